@@ -16,6 +16,7 @@ public enum TlsReason {
     CERTIFICATE_NOT_TRUSTED("certificate not trusted", "certificate-not-trusted"),
     CERTIFICATE_EXPIRED("certificate expired or not yet valid", "certificate-expired"),
     HOST_MISMATCH("certificate name mismatch", "certificate-host-mismatch"),
+    NO_NAME_TO_VERIFY("no host name to verify: the route names an address, and its credentials need a verified host", null),
     NO_VERIFICATION_ASKED("verification not asked for by the policy", null),
     ENCRYPTED("encrypted", null);
 

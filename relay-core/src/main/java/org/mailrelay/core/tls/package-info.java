@@ -1,4 +1,15 @@
 /// Decides how one connection to a mail host may use TLS. Nothing here performs I/O.
+///
+/// The decisions in the order they come up:
+///
+/// 1. [HostRules#plan] before connecting: may this host be used, and on what [HostTerms]?
+/// 2. [TlsRules#afterEhlo] once the host has listed its extensions: start TLS, go on without, or leave?
+/// 3. [TlsRules#afterStartTlsReply] once it has answered STARTTLS.
+/// 4. [TlsRules#afterHandshake] once the handshake has ended: use it, leave, or leave and remember?
+///
+/// Sources: RFC 3207 (STARTTLS), RFC 7435 (opportunistic security), RFC 9525 (names in certificates). Every reason a
+/// decision can give is a [TlsReason], which also names its RFC 8460 result type; the rule that asked is a [TlsRule].
+/// Values and pure functions: any thread.
 @NullMarked
 package org.mailrelay.core.tls;
 

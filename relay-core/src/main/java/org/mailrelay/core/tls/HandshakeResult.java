@@ -1,0 +1,17 @@
+package org.mailrelay.core.tls;
+
+import java.util.List;
+
+/// How a handshake ended.
+public sealed interface HandshakeResult {
+    /// The channel is encrypted; every check of the requirement has a result.
+    record Completed(List<CheckResult> enforced, List<CheckResult> observed) implements HandshakeResult {
+        public Completed {
+            enforced = List.copyOf(enforced);
+            observed = List.copyOf(observed);
+        }
+    }
+
+    /// No channel came to be.
+    record Failed(String detail) implements HandshakeResult {}
+}
