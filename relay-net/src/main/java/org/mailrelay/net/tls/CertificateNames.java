@@ -1,0 +1,51 @@
+package org.mailrelay.net.tls;
+
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.mailrelay.core.mail.Domain;
+
+/// The names a certificate stands for: SAN dNSName only (RFC 9525 §6.3), never the common name.
+final class CertificateNames {
+
+    private static final int DNS_NAME = 2;
+
+    private CertificateNames() {
+    }
+
+    /// @return the dNSNames as they stand, cut off after 1,000
+    static List<String> of(X509Certificate certificate) {
+        List<String> names = new ArrayList<>();
+        try {
+            if (certificate.getSubjectAlternativeNames() != null) {
+                certificate.getSubjectAlternativeNames().stream().limit(1000)
+                        .filter(san -> san.getFirst().equals(DNS_NAME))
+                        .forEach(san -> names.add((String) san.get(1)));
+            }
+        } catch (CertificateParsingException broken) {
+            return List.of();
+        }
+        return names;
+    }
+
+    /// @param wanted a name, or `.suffix` for any name below it
+    static boolean matches(String presented, String wanted) {
+        if (presented.endsWith(".")) {
+            return false;
+        }
+        boolean wildcard = presented.startsWith("*.");
+        Optional<Domain> name = Domain.parse(wildcard ? presented.substring(2) : presented);
+        if (name.isEmpty() || wildcard && !name.get().isFullyQualified()) {
+            return false;
+        }
+        if (wanted.startsWith(".")) {
+            Domain suffix = Domain.of(wanted.substring(1));
+            return name.get().isBelow(suffix) || wildcard && name.get().equals(suffix);
+        }
+        Domain reference = Domain.of(wanted);
+        // RFC 9525 §6.3: a wildcard is the whole left-most label and stands for one label
+        return wildcard ? reference.parent().equals(name) : reference.equals(name.get());
+    }
+}

@@ -1,0 +1,84 @@
+package org.mailrelay.net.tls;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.tls.TlsRequirement;
+
+/// TLS for connections that we make. One context for each set of terms, so that a session is resumed under the terms it
+/// was made under and never under others; inside a context, engines remember by host and port.
+public final class ClientTls {
+
+    /// A revoked pin or an expired certificate must not live on in a ticket for longer.
+    private static final Duration SESSION_LIFE = Duration.ofHours(1);
+    private static final int CONTEXTS = 512;
+
+    private record Terms(TlsRequirement requirement, TlsVersion minimum) {}
+
+    private final TlsProvider provider;
+    private final ConcurrentHashMap<Terms, SslContext> contexts = new ConcurrentHashMap<>();
+
+    public ClientTls(TlsProvider provider) {
+        this.provider = provider;
+    }
+
+    /// @param host the name sent as SNI; none for an address literal (RFC 6066 §3)
+    /// @param port part of the session's identity
+    public SslHandler handler(ByteBufAllocator buffers, TlsRequirement requirement, TlsVersion minimum, Optional<Domain> host, int port, Duration limit) {
+        SslContext context = context(new Terms(requirement, minimum));
+        SslHandler handler = host.isPresent() ? context.newHandler(buffers, host.get().name(), port) : context.newHandler(buffers);
+        handler.setHandshakeTimeoutMillis(limit.toMillis());
+        handler.setCloseNotifyFlushTimeoutMillis(1000);
+        return handler;
+    }
+
+    /// What the handshake that `handler` has finished agreed on.
+    public static TlsChannel agreed(SslHandler handler) {
+        SSLSession session = handler.engine().getSession();
+        return new TlsChannel(session.getProtocol(), CipherNames.openSsl(session.getCipherSuite()), chain(session));
+    }
+
+    private static List<X509Certificate> chain(SSLSession session) {
+        try {
+            Certificate[] sent = session.getPeerCertificates();
+            return Stream.of(sent).filter(X509Certificate.class::isInstance).map(X509Certificate.class::cast).toList();
+        } catch (SSLPeerUnverifiedException none) {
+            return List.of();
+        }
+    }
+
+    private SslContext context(Terms terms) {
+        if (contexts.size() >= CONTEXTS) {
+            contexts.clear();
+        }
+        return contexts.computeIfAbsent(terms, this::build);
+    }
+
+    private SslContext build(Terms terms) {
+        try {
+            return SslContextBuilder.forClient()
+                    .sslProvider(provider.netty())
+                    .protocols(terms.minimum().protocols())
+                    // Accepts every chain on purpose: PeerChecks judges it after the handshake, resumed sessions included.
+                    .trustManager(InsecureTrustManagerFactory.INSTANCE)
+                    .endpointIdentificationAlgorithm(null)
+                    .sessionTimeout(SESSION_LIFE.toSeconds())
+                    .build();
+        } catch (SSLException impossible) {
+            throw new IllegalStateException("no TLS context for " + terms, impossible);
+        }
+    }
+}
