@@ -9,7 +9,7 @@ final class RunningRelay {
     private final AdminClient client;
 
     RunningRelay(Configuration configuration) {
-        this.client = new AdminClient(configuration.adminSocket());
+        this.client = new AdminClient(AdminSocketPath.of(configuration));
     }
 
     /// Prints what the relay answers.
