@@ -1,0 +1,34 @@
+package org.mailrelay.core.settings;
+
+import java.util.List;
+import java.util.OptionalInt;
+import org.mailrelay.core.smtp.EhloReading;
+import org.mailrelay.core.tls.TlsRule;
+import org.mailrelay.core.tls.Trust;
+
+/// One entry of `destinations.yaml`, with what it inherits from `default` filled in.
+///
+/// @param entry                    as it stands in the file: `bank.example`, `.partner.example`, `default`
+/// @param tls                      the level, and where it was set
+/// @param connections              at once for one recipient domain
+/// @param connectionsPerMx         at once for one address of a mail host; empty: no limit
+/// @param messagesPerConnection    then QUIT and a new connection
+/// @param recipientsPerMessage     in one transaction
+/// @param plaintextAfterHandshakeFailure one later attempt may go in the clear, at `preferred`
+/// @param nearMissDefers           `ehlo_near_miss: defer`
+/// @param strictReplies            `replies: strict`: a bare LF is a protocol error
+/// @param failFast                 bounce once every mail host has refused the TLS terms
+public record DestinationPolicy(String entry, TlsRule tls, String tlsMinVersion, List<String> tlsNames, Trust trust,
+        boolean plaintextAfterHandshakeFailure, boolean allowCommonName, EhloReading ehlo, boolean nearMissDefers, boolean strictReplies,
+        boolean failFast, IpPreference ip, int connections, OptionalInt connectionsPerMx, int messagesPerConnection,
+        int recipientsPerMessage, BounceProfile bounceProfile) {
+
+    public enum IpPreference { V6_PREFERRED, V4_PREFERRED, V6_REQUIRED, V4_REQUIRED }
+
+    public DestinationPolicy {
+        tlsNames = List.copyOf(tlsNames);
+        if (connections < 1 || messagesPerConnection < 1 || recipientsPerMessage < 1) {
+            throw new IllegalArgumentException("a limit below 1 in the entry " + entry);
+        }
+    }
+}
