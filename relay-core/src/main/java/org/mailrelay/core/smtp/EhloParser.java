@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.mailrelay.core.mail.AddressText;
 import org.mailrelay.core.mail.Domain;
 
 /// Reads EHLO replies line by line; one object a reply.
@@ -208,9 +207,8 @@ final class EhloParser {
 
     /// Letters, digits and hyphens only: an underscore or a closing dot is taken elsewhere, but is not the grammar's Domain.
     private static boolean isDomainOrLiteral(String text) {
-        if (text.startsWith("[") && text.endsWith("]")) {
-            String inside = text.substring(1, text.length() - 1);
-            return Ascii.startsWith(inside, 0, "IPV6:") ? AddressText.v6(inside.substring(5)).isPresent() : AddressText.v4(inside).isPresent();
+        if (EhloArgument.isLiteral(text)) {
+            return true;
         }
         return isPrintable(text) && text.indexOf('_') < 0 && !text.endsWith(".") && Domain.parse(text).isPresent();
     }
