@@ -1,0 +1,26 @@
+package org.mailrelay.delivery.connection;
+
+import java.util.Optional;
+import org.mailrelay.delivery.conversation.HostFailure;
+import org.mailrelay.delivery.conversation.Transaction;
+import org.mailrelay.delivery.conversation.TransactionResult;
+
+/// Where a connection gets its messages and takes its results. All methods are called on the connection's event loop and
+/// must not block. The order: ([#failed]) or ([#ready], then any number of [#next] with a [#settled] for each transaction),
+/// then [#closed] once, always.
+public interface TransactionSource {
+
+    /// EHLO and TLS policy are passed; mail may be sent. [#next] follows at once.
+    void ready(OutboundConnection connection);
+
+    /// The next message; with none, the connection idles until it is woken or its time is over.
+    Optional<Transaction> next(OutboundConnection connection);
+
+    void settled(OutboundConnection connection, Transaction transaction, TransactionResult result);
+
+    /// The connection came to nothing before [#ready].
+    void failed(OutboundConnection connection, HostFailure why);
+
+    /// The last call for this connection.
+    void closed(OutboundConnection connection);
+}

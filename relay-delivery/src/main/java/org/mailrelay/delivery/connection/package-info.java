@@ -1,0 +1,10 @@
+/// Connections to mail hosts: sockets and deadlines around the conversation of `org.mailrelay.delivery.conversation`.
+///
+/// [Connector] opens; a connection that is ready pulls its messages from a [TransactionSource] on its own event loop, one
+/// after the other, and reports each result there. Read [ConnectionPlan] for what is asked of a connection,
+/// `ConversationHandler` for how the conversation's actions are performed. One event loop runs all of a connection; bodies
+/// in files are read on virtual threads. What a host or the network does is a value, never an exception.
+@NullMarked
+package org.mailrelay.delivery.connection;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,201 @@
+package org.mailrelay.delivery.conversation;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import org.mailrelay.core.smtp.CommandText;
+import org.mailrelay.core.smtp.EhloReply;
+import org.mailrelay.core.smtp.Finding;
+import org.mailrelay.core.smtp.Keyword;
+import org.mailrelay.core.smtp.Reply;
+import org.mailrelay.core.tls.AfterEhlo;
+import org.mailrelay.core.tls.AfterHandshake;
+import org.mailrelay.core.tls.AfterStartTlsReply;
+import org.mailrelay.core.tls.CheckResult;
+import org.mailrelay.core.tls.HandshakeResult;
+import org.mailrelay.core.tls.StartTlsOffer;
+import org.mailrelay.core.tls.TlsReason;
+import org.mailrelay.core.tls.TlsRequirement.Encryption;
+import org.mailrelay.core.tls.TlsRules;
+
+/// From the greeting to the point where mail may be sent. Pure: the same state and input always give the same step.
+public final class Opening {
+
+    /// mail_logs shows at most so many findings a connection.
+    static final int MAX_FINDINGS = 5;
+
+    private final Terms terms;
+
+    public Opening(Terms terms) {
+        this.terms = terms;
+    }
+
+    /// Where an opening stands. `encrypted` is true once a handshake is done.
+    public record State(Stage stage, boolean encrypted, Optional<EhloReply> peer) {}
+
+    /// What to do next; `notes` first, for the log.
+    public record Step(State state, Action action, List<Note> notes) {
+        public Step {
+            notes = List.copyOf(notes);
+        }
+    }
+
+    public sealed interface Action {
+        /// Send this line and expect one reply.
+        record Send(byte[] line) implements Action {}
+        /// Nothing to send; a reply is owed.
+        record Await() implements Action {}
+        record Handshake() implements Action {}
+        record Ready(PeerOffer offer) implements Action {}
+        /// Close; with `quit` say QUIT first.
+        record Leave(HostFailure why, boolean quit) implements Action {}
+    }
+
+    /// The first step on a new connection; with implicit TLS (RFC 8314 §3.3) that is the handshake.
+    public Step start() {
+        return terms.tls().implicitTls()
+                ? new Step(new State(Stage.HANDSHAKE, false, Optional.empty()), new Action.Handshake(), List.of())
+                : new Step(new State(Stage.GREETING, false, Optional.empty()), new Action.Await(), List.of());
+    }
+
+    public Step onReply(State state, Reply reply) {
+        if (reply.code() == 421) {   // RFC 5321 §3.8: the host is closing
+            List<Note> notes = state.stage() == Stage.STARTTLS ? List.of(new Note.TlsFailed(TlsReason.UNEXPECTED_RESPONSE.words())) : List.of();
+            return new Step(state, new Action.Leave(new HostFailure.Refused(state.stage(), reply), false), notes);
+        }
+        return switch (state.stage()) {
+            case GREETING -> reply.code() == 220 ? send(Stage.EHLO, state, CommandText.ehlo(terms.ehloName()), List.of()) : refused(state, reply);
+            case EHLO -> afterEhlo(state, reply);
+            case HELO -> reply.positive() ? afterHello(state, EhloReply.ofHelo(reply), StartTlsOffer.HELO_ONLY) : refused(state, reply);
+            case STARTTLS -> afterStartTls(state, reply);
+            case AUTH -> afterAuth(state, reply);
+            case CONNECT, HANDSHAKE, IDLE, MAIL, RCPT, DATA, CONTENT, END_OF_DATA, RSET, QUIT ->
+                    throw new IllegalStateException("a reply in the opening's stage " + state.stage());
+        };
+    }
+
+    /// RFC 3207 §4.2: all that was learnt before the handshake is dropped, and EHLO is sent anew.
+    public Step onHandshake(State state, HandshakeResult result) {
+        List<Note> notes = new ArrayList<>();
+        if (result instanceof HandshakeResult.Failed failed) {
+            notes.add(new Note.TlsFailed(failed.detail()));
+        } else {
+            notes.add(new Note.TlsSucceeded());
+        }
+        if (result instanceof HandshakeResult.Completed done) {
+            noteChecks(done, notes);
+        }
+        return switch (TlsRules.afterHandshake(terms.tls(), result)) {
+            case AfterHandshake.Proceed _ when terms.tls().implicitTls() ->
+                    new Step(new State(Stage.GREETING, true, Optional.empty()), new Action.Await(), notes);
+            case AfterHandshake.Proceed _ ->
+                    send(Stage.EHLO, new State(Stage.EHLO, true, Optional.empty()), CommandText.ehlo(terms.ehloName()), notes);
+            case AfterHandshake.PlaintextLater later -> leave(state, List.of(later.why()), true, false, notes);
+            case AfterHandshake.Abandon stop -> leave(state, stop.broken(), false, result instanceof HandshakeResult.Completed, notes);
+        };
+    }
+
+    private Step afterEhlo(State state, Reply reply) {
+        if (reply.positive()) {
+            EhloReply peer = EhloReply.parse(reply, terms.reading());
+            StartTlsOffer offer = peer.has(Keyword.STARTTLS) ? StartTlsOffer.OFFERED
+                    : peer.nearMiss() ? StartTlsOffer.NEAR_MISS : StartTlsOffer.NOT_OFFERED;
+            return afterHello(state, peer, offer);
+        }
+        if (!reply.permanent()) {
+            return refused(state, reply);
+        }
+        // R-EHLO-12: HELO in the clear only where the policy permits clear text; inside TLS under any policy.
+        if (state.encrypted() || !terms.tls().encryptionPromised()) {
+            return terms.auth().isPresent() ? refused(state, reply) : send(Stage.HELO, state, CommandText.helo(terms.ehloName()), List.of());
+        }
+        return leave(state, List.of(TlsReason.HELO_ONLY), false, true, List.of(new Note.StartTlsNotOffered()));
+    }
+
+    private Step afterHello(State state, EhloReply peer, StartTlsOffer offer) {
+        List<Note> notes = new ArrayList<>();
+        peer.findings().stream().limit(MAX_FINDINGS).forEach((Finding f) -> notes.add(new Note.Departed(f)));
+        if (state.encrypted()) {
+            return afterSecondEhlo(state, peer, notes);
+        }
+        if (offer != StartTlsOffer.OFFERED && terms.tls().requirement().encryption() != Encryption.NEVER) {
+            notes.add(new Note.StartTlsNotOffered());
+        }
+        return switch (TlsRules.afterEhlo(terms.tls(), offer)) {
+            case AfterEhlo.Plaintext clear -> inTheClear(state, peer, clear.why(), notes);
+            case AfterEhlo.StartTls _ -> send(Stage.STARTTLS, new State(Stage.STARTTLS, false, Optional.of(peer)), CommandText.line("STARTTLS"), notes);
+            case AfterEhlo.Abandon stop -> leave(state, List.of(stop.why()), false, true, notes);
+        };
+    }
+
+    private Step afterStartTls(State state, Reply reply) {
+        return switch (TlsRules.afterStartTlsReply(terms.tls(), reply.code())) {
+            case AfterStartTlsReply.Handshake _ -> new Step(new State(Stage.HANDSHAKE, false, Optional.empty()), new Action.Handshake(), List.of());
+            case AfterStartTlsReply.Plaintext clear ->
+                    inTheClear(state, state.peer().orElseThrow(), clear.why(), List.of(new Note.TlsFailed(clear.why().words())));
+            case AfterStartTlsReply.Abandon stop -> leave(state, List.of(stop.why()), false, true, List.of(new Note.TlsFailed(stop.why().words())));
+        };
+    }
+
+    private Step afterSecondEhlo(State state, EhloReply peer, List<Note> notes) {
+        if (terms.auth().isEmpty()) {
+            return ready(state, peer, notes);
+        }
+        Credentials who = terms.auth().get();
+        List<String> mechanisms = peer.parameters(Keyword.AUTH);
+        if (mechanisms.stream().anyMatch("PLAIN"::equals)) {
+            String token = base64("\0" + who.user() + "\0" + who.password());   // RFC 4616 §2
+            return send(Stage.AUTH, new State(Stage.AUTH, true, Optional.of(peer)), CommandText.line("AUTH PLAIN " + token), notes);
+        }
+        return new Step(state, new Action.Leave(new HostFailure.OutOfStep(Stage.AUTH, "AUTH PLAIN is not offered"), true), notes);
+    }
+
+    private Step afterAuth(State state, Reply reply) {
+        return reply.code() == 235 ? ready(state, state.peer().orElseThrow(), List.of()) : refused(state, reply);
+    }
+
+    private Step inTheClear(State state, EhloReply peer, TlsReason why, List<Note> before) {
+        List<Note> notes = new ArrayList<>(before);
+        notes.add(new Note.InTheClear(terms.tls().rule(), why));
+        return ready(state, peer, notes);
+    }
+
+    private Step ready(State state, EhloReply peer, List<Note> notes) {
+        if (!state.encrypted() && terms.tls().encryptionPromised()) {
+            throw new IllegalStateException("about to send in the clear under " + terms.tls().rule());
+        }
+        PeerOffer offer = new PeerOffer(state.encrypted(), peer.has(Keyword.PIPELINING), peer.has(Keyword.EIGHTBITMIME), peer.has(Keyword.SIZE), peer.size());
+        return new Step(new State(Stage.IDLE, state.encrypted(), Optional.empty()), new Action.Ready(offer), notes);
+    }
+
+    private Step leave(State state, List<TlsReason> why, boolean remember, boolean quit, List<Note> before) {
+        List<Note> notes = new ArrayList<>(before);
+        notes.add(new Note.NotDelivered(terms.tls().rule(), why));
+        return new Step(state, new Action.Leave(new HostFailure.AgainstPolicy(why, terms.tls().rule(), remember), quit), notes);
+    }
+
+    private static void noteChecks(HandshakeResult.Completed done, List<Note> notes) {
+        List<CheckResult> all = new ArrayList<>(done.enforced());
+        all.addAll(done.observed());
+        for (CheckResult result : all) {
+            notes.add(switch (result) {
+                case CheckResult.Passed passed -> new Note.PeerVerified(passed.by());
+                case CheckResult.Failed failed -> new Note.PeerNotVerified(failed);
+            });
+        }
+    }
+
+    private static Step refused(State state, Reply reply) {
+        return new Step(state, new Action.Leave(new HostFailure.Refused(state.stage(), reply), true), List.of());
+    }
+
+    private static Step send(Stage stage, State state, byte[] line, List<Note> notes) {
+        return new Step(new State(stage, state.encrypted(), state.peer()), new Action.Send(line), notes);
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    }
+}

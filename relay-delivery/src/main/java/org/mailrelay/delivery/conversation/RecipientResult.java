@@ -1,0 +1,27 @@
+package org.mailrelay.delivery.conversation;
+
+import org.mailrelay.core.smtp.EnhancedCode;
+import org.mailrelay.core.smtp.Reply;
+
+/// What a transaction came to for one recipient.
+public sealed interface RecipientResult {
+    /// The host took the message: its reply to the end of data.
+    record Delivered(Reply reply) implements RecipientResult {}
+
+    /// The host said no, at `stage`.
+    record Refused(Stage stage, Reply reply) implements RecipientResult {
+        /// RFC 5321 §4.5.3.1.10: 552 to RCPT means too many recipients, and is to be read as 452.
+        public boolean temporary() {
+            return !reply.permanent() || stage == Stage.RCPT && reply.code() == 552;
+        }
+    }
+
+    /// Never asked: the host cannot take this message (5.3.4 too big, 5.6.3 needs 8BITMIME).
+    record Unfit(EnhancedCode code, String words) implements RecipientResult {}
+
+    /// The connection was lost before an answer; nothing was delivered.
+    record Lost(Stage stage, String detail) implements RecipientResult {}
+
+    /// Lost after the final dot: the host may have the message. Temporary, and it may arrive twice (RFC 1047).
+    record Ambiguous(String detail) implements RecipientResult {}
+}

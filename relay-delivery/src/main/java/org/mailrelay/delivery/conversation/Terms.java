@@ -1,0 +1,18 @@
+package org.mailrelay.delivery.conversation;
+
+import java.util.Optional;
+import org.mailrelay.core.smtp.EhloReading;
+import org.mailrelay.core.tls.HostTerms;
+import org.mailrelay.core.tls.TlsRequirement;
+
+/// What an opening goes by.
+///
+/// @param ehloName our name as sent: a domain or an address literal (RFC 5321 §4.1.3)
+public record Terms(String ehloName, EhloReading reading, HostTerms tls, Optional<Credentials> auth) {
+
+    public Terms {
+        if (auth.isPresent() && (tls.requirement().encryption() != TlsRequirement.Encryption.ALWAYS || tls.requirement().enforced().isEmpty())) {
+            throw new IllegalArgumentException("credentials for a host that need not be verified");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package org.mailrelay.delivery.conversation;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/// The octets of one message as they go over the wire: CRLF, dot-stuffed, our own fields first, without the final dot.
+public interface WireBody extends AutoCloseable {
+
+    /// True when [#next] never blocks; else it is called on a virtual thread.
+    boolean inMemory();
+
+    /// The next piece, not empty; null at the end, which also says that the checksum held.
+    ///
+    /// @throws IOException when the octets cannot be read or are not those that were stored; the final dot is then withheld
+    @Nullable ByteBuffer next() throws IOException;
+
+    @Override
+    void close();
+}
