@@ -74,8 +74,8 @@ public final class Exchange {
         return stage == null ? Stage.IDLE : stage;
     }
 
-    public boolean owesReply() {
-        return !owed.isEmpty();
+    public int repliesOwed() {
+        return owed.size();
     }
 
     public Action on(Reply reply) {

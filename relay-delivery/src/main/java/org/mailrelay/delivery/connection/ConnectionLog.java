@@ -1,0 +1,30 @@
+package org.mailrelay.delivery.connection;
+
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import org.mailrelay.core.mail.Dcid;
+import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.mail.Mid;
+import org.mailrelay.delivery.conversation.HostFailure;
+import org.mailrelay.delivery.conversation.Note;
+import org.mailrelay.delivery.conversation.Transaction;
+
+/// The facts of connections, in the order of mail_logs: opened, notes, delivery started, closed. Called on event loops;
+/// must not block or throw.
+public interface ConnectionLog {
+
+    /// What every fact carries.
+    record About(Instant at, Dcid dcid, Domain destination, String hostName, InetSocketAddress peer, InetSocketAddress local) {}
+
+    void opened(About about);
+
+    /// @param protocol and `cipher` are empty but for [Note.TlsSucceeded]
+    void noted(About about, Note note, String protocol, String cipher);
+
+    /// Not called for [HostFailure.AgainstPolicy], which its notes tell.
+    void failed(About about, HostFailure why);
+
+    void deliveryStarted(About about, Mid mid, Transaction transaction);
+
+    void closed(About about);
+}

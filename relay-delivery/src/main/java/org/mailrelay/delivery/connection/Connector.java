@@ -1,0 +1,52 @@
+package org.mailrelay.delivery.connection;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.concurrent.Executor;
+import org.mailrelay.core.mail.Dcid;
+import org.mailrelay.delivery.conversation.Stage;
+import org.mailrelay.net.loop.EventLoops;
+import org.mailrelay.net.tls.ClientTls;
+import org.mailrelay.net.tls.PeerChecks;
+
+/// Opens connections to mail hosts. Safe from any thread; never blocks.
+public final class Connector {
+
+    /// Enough to keep a fast host busy, little enough that a slow one costs no memory.
+    private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
+
+    /// @param bodyReaders runs reads of bodies in files; virtual threads
+    public record Surroundings(EventLoops loops, ClientTls tls, PeerChecks checks, ConnectionLog log, InstantSource clock, Executor bodyReaders) {}
+
+    private final Surroundings around;
+
+    public Connector(Surroundings around) {
+        this.around = around;
+    }
+
+    /// Tries one connection. Everything that follows is told to `source`, refusals and timeouts too.
+    public OutboundConnection open(ConnectionPlan plan, Dcid dcid, TransactionSource source) {
+        ConversationHandler handler = new ConversationHandler(around, plan, dcid, source);
+        Bootstrap bootstrap = new Bootstrap()
+                .group(around.loops().group())
+                .channel(around.loops().clientChannel())
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) plan.timeouts().of(Stage.CONNECT).toMillis())
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT)
+                .handler(handler);
+        plan.key().source().ifPresent(address -> bootstrap.localAddress(new InetSocketAddress(address, 0)));
+        ChannelFuture connecting = bootstrap.connect(plan.key().peer());
+        handler.begin(connecting.channel());
+        connecting.addListener(_ -> {
+            if (!connecting.isSuccess()) {
+                handler.unreachable(connecting.cause());
+            }
+        });
+        return handler.connection();
+    }
+}
