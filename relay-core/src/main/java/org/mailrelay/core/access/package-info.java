@@ -1,6 +1,6 @@
 /// Decides what a connecting peer may do, before it has said a word. Nothing here performs I/O.
 ///
-/// Read [AddressBlock] first (which addresses an entry names), then `AccessRules`: sender groups in order, first match wins,
+/// Read [AddressBlock] first (which addresses an entry names), then [AccessRules]: sender groups in order, first match wins,
 /// nothing matches means refused. Host names count only when the caller has verified them (reverse and forward DNS agree);
 /// neither the EHLO name nor an unverified reverse name ever gives a right. Values only; any thread may call.
 ///

@@ -66,13 +66,14 @@ public final class OurReplies {
     private OurReplies() {
     }
 
-    /// R-SRV-1: name, no version. A policy's own text follows the name.
+    /// R-SRV-1: name, no version.
     public static OurReply banner(Domain ourName) {
         return OurReply.plain(220, List.of(ourName + " ESMTP"));
     }
 
+    /// A mail flow policy's own text takes the place of `ESMTP`; printable ASCII.
     public static OurReply banner(Domain ourName, String text) {
-        return OurReply.plain(220, List.of(ourName + " ESMTP " + text));
+        return OurReply.plain(220, List.of(ourName + " " + text));
     }
 
     /// RFC 5321 §4.1.1.1: line 1 is our domain, each further line a keyword.
