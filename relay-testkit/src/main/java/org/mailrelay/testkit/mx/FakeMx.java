@@ -1,0 +1,275 @@
+package org.mailrelay.testkit.mx;
+
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import org.mailrelay.testkit.tls.TestCa;
+
+/// A mail host for tests. It answers each command word by its script, and otherwise as a plain, friendly host would.
+public final class FakeMx implements AutoCloseable {
+
+    /// @param identity the certificate to show; without one STARTTLS is answered but the handshake fails
+    /// @param effects  what to do at `GREETING`, at a command word such as `EHLO`, at `EHLO-TLS`, and at `CONTENT`
+    public record Script(Optional<TestCa.Identity> identity, Map<String, Effect> effects) {
+        public Script {
+            effects = Map.copyOf(effects);
+        }
+    }
+
+    /// One message that was received, with its content as it came, without the final dot.
+    public record Received(boolean encrypted, List<String> commands, String content) {
+        public Received {
+            commands = List.copyOf(commands);
+        }
+    }
+
+    private final ServerSocket server;
+    private final Script script;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final List<String> commands = new CopyOnWriteArrayList<>();
+    private final List<String> clearCommands = new CopyOnWriteArrayList<>();
+    private final List<Received> received = new CopyOnWriteArrayList<>();
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+
+    public FakeMx(Script script) {
+        this.script = script;
+        try {
+            server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        threads.execute(this::accept);
+    }
+
+    public InetSocketAddress address() {
+        return new InetSocketAddress(server.getInetAddress(), server.getLocalPort());
+    }
+
+    /// Every command line seen so far, in order, on all connections.
+    public List<String> commands() {
+        return List.copyOf(commands);
+    }
+
+    /// Those that came in the clear.
+    public List<String> clearCommands() {
+        return List.copyOf(clearCommands);
+    }
+
+    public List<Received> received() {
+        return List.copyOf(received);
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+            for (Socket socket : open) {
+                socket.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        threads.shutdownNow();
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket socket = server.accept();
+                socket.setTcpNoDelay(true);
+                open.add(socket);
+                threads.execute(() -> serve(socket));
+            }
+        } catch (IOException closed) {
+            // the test has ended
+        }
+    }
+
+    private void serve(Socket socket) {
+        try (socket) {
+            new Session(socket, false).run("GREETING");
+        } catch (IOException | GeneralSecurityException gone) {
+            // the client has left, or the handshake failed: both are what tests provoke
+        } finally {
+            open.remove(socket);
+        }
+    }
+
+    /// One connection, or what is inside its TLS.
+    private final class Session {
+        private final Socket socket;
+        private final boolean encrypted;
+        private final InputStream in;
+        private final OutputStream out;
+        private final List<String> transaction = new CopyOnWriteArrayList<>();
+
+        Session(Socket socket, boolean encrypted) throws IOException {
+            this.socket = socket;
+            this.encrypted = encrypted;
+            this.in = new BufferedInputStream(socket.getInputStream());
+            this.out = socket.getOutputStream();
+        }
+
+        void run(String first) throws IOException, GeneralSecurityException {
+            if (!first.isEmpty() && !answer(first, "220 mx.test ESMTP\r\n")) {
+                return;
+            }
+            for (String line = line(); ; line = line()) {
+                commands.add(line);
+                if (!encrypted) {
+                    clearCommands.add(line);
+                }
+                if (!obey(line)) {
+                    return;
+                }
+            }
+        }
+
+        private boolean obey(String line) throws IOException, GeneralSecurityException {
+            int space = line.indexOf(' ');
+            String word = space < 0 ? line : line.substring(0, space);
+            return switch (word) {
+                case "EHLO" -> answer(encrypted ? "EHLO-TLS" : "EHLO", encrypted || script.identity().isEmpty()
+                        ? "250-mx.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 30000000\r\n"
+                        : "250-mx.test\r\n250-STARTTLS\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 30000000\r\n");
+                case "STARTTLS" -> startTls();
+                case "MAIL" -> {
+                    transaction.clear();
+                    transaction.add(line);
+                    yield answer(word, "250 2.1.0 sender ok\r\n");
+                }
+                case "RCPT" -> {
+                    transaction.add(line);
+                    yield answer(word, "250 2.1.5 recipient ok\r\n");
+                }
+                case "DATA" -> data();
+                case "QUIT" -> {
+                    answer(word, "221 2.0.0 bye\r\n");
+                    yield false;
+                }
+                default -> answer(word, "250 2.0.0 ok\r\n");
+            };
+        }
+
+        private boolean data() throws IOException {
+            if (script.effects().containsKey("DATA")) {
+                return answer("DATA", "");
+            }
+            say("354 go ahead\r\n");
+            StringBuilder content = new StringBuilder();
+            for (String line = line(); !line.equals("."); line = line()) {
+                content.append(line).append("\r\n");
+            }
+            received.add(new Received(encrypted, transaction, content.toString()));
+            return answer("CONTENT", "250 2.0.0 taken\r\n");
+        }
+
+        private boolean startTls() throws IOException, GeneralSecurityException {
+            if (script.effects().containsKey("STARTTLS")) {
+                return answer("STARTTLS", "");
+            }
+            say("220 2.0.0 ready\r\n");
+            SSLSocket tls = (SSLSocket) context().getSocketFactory().createSocket(socket, null, socket.getPort(), true);
+            tls.setUseClientMode(false);
+            tls.startHandshake();
+            new Session(tls, true).run("");
+            return false;
+        }
+
+        private SSLContext context() throws GeneralSecurityException, IOException {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            if (script.identity().isPresent()) {
+                TestCa.Identity own = script.identity().get();
+                store.setKeyEntry("own", own.key(), new char[0], own.chain().toArray(X509Certificate[]::new));
+            }
+            KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+            keys.init(store, new char[0]);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys.getKeyManagers(), null, null);
+            return context;
+        }
+
+        /// @return false when the connection is over
+        private boolean answer(String moment, String usual) throws IOException {
+            return switch (script.effects().getOrDefault(moment, new Effect.Say(usual))) {
+                case Effect.Say(String octets) -> say(octets);
+                case Effect.SayBytewise(String octets) -> {
+                    for (int i = 0; i < octets.length(); i++) {
+                        say(octets.substring(i, i + 1));
+                    }
+                    yield true;
+                }
+                case Effect.SaySplit(List<String> pieces) -> {
+                    for (String piece : pieces) {
+                        say(piece);
+                    }
+                    yield true;
+                }
+                case Effect.SayAndClose(String octets) -> {
+                    say(octets);
+                    yield false;
+                }
+                case Effect.Close _ -> false;
+                case Effect.Stall _ -> {
+                    in.transferTo(OutputStream.nullOutputStream());
+                    yield false;
+                }
+                case Effect.GoAheadThenSay(String octets) -> {
+                    say("220 2.0.0 ready\r\n");
+                    in.read();
+                    yield say(octets);
+                }
+                case Effect.GoAheadThenAlert _ -> {
+                    say("220 2.0.0 ready\r\n");
+                    in.read();
+                    out.write(new byte[] {21, 3, 3, 0, 2, 2, 40});
+                    out.flush();
+                    in.transferTo(OutputStream.nullOutputStream());
+                    yield false;
+                }
+            };
+        }
+
+        private boolean say(String octets) throws IOException {
+            out.write(octets.getBytes(StandardCharsets.ISO_8859_1));
+            out.flush();
+            return true;
+        }
+
+        /// A line without its end.
+        private String line() throws IOException {
+            StringBuilder line = new StringBuilder();
+            for (int octet = in.read(); octet >= 0; octet = in.read()) {
+                if (octet == '\n') {
+                    line.setLength(Math.max(0, line.length() - 1));
+                    return line.toString();
+                }
+                line.append((char) octet);
+            }
+            throw new EOFException("the client has left");
+        }
+    }
+}
