@@ -1,0 +1,123 @@
+package org.mailrelay.delivery.conversation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.mailrelay.core.smtp.EhloReading;
+import org.mailrelay.core.smtp.Reply;
+import org.mailrelay.core.tls.HandshakeResult;
+import org.mailrelay.core.tls.HostTerms;
+import org.mailrelay.core.tls.TlsLevel;
+import org.mailrelay.core.tls.TlsReason;
+import org.mailrelay.core.tls.TlsRequirement;
+import org.mailrelay.core.tls.TlsRequirement.Encryption;
+import org.mailrelay.core.tls.TlsRule;
+
+class OpeningTest {
+
+    static final Reply SEED = Reply.of(250, "STARTTLS", "mail.domain1.com", "8BITMIME", "PIPELINING", "HELP", "DELIVERBY 300", "SIZE 30000000");
+    private static final Reply OFFERS = Reply.of(250, "mx.example.com", "STARTTLS", "SIZE 100");
+
+    static Terms terms(TlsLevel level) {
+        Encryption encryption = level == TlsLevel.NONE ? Encryption.NEVER : level.required() ? Encryption.ALWAYS : Encryption.IF_OFFERED;
+        return new Terms("relay.example.net", EhloReading.STRICT, new HostTerms(TlsRequirement.of(encryption),
+                new TlsRule(level, "conf/destinations.yaml:14", "example.com"), false, false, TlsReason.POLICY_NONE, encryption == Encryption.IF_OFFERED), Optional.empty());
+    }
+
+    private static Opening.Step after(TlsLevel level, Reply... replies) {
+        Opening opening = new Opening(terms(level));
+        Opening.Step step = opening.start();
+        for (Reply reply : replies) {
+            step = opening.onReply(step.state(), reply);
+        }
+        return step;
+    }
+
+    private static String sent(Opening.Step step) {
+        assertThat(step.action()).isInstanceOf(Opening.Action.Send.class);
+        return new String(((Opening.Action.Send) step.action()).line(), StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    void R_EHLO_1_theSeedReplyGoesInTheClearUnderPreferred() {
+        Opening.Step step = after(TlsLevel.PREFERRED, Reply.of(220, "hi"), SEED);
+        assertThat(step.action()).isInstanceOf(Opening.Action.Ready.class);
+        assertThat(((Opening.Action.Ready) step.action()).offer().pipelining()).isTrue();
+        assertThat(step.notes()).contains(new Note.StartTlsNotOffered()).last().isInstanceOf(Note.InTheClear.class);
+    }
+
+    @Test
+    void R_EHLO_1_theSeedReplyEndsTheConnectionUnderRequired() {
+        Opening.Step step = after(TlsLevel.REQUIRED, Reply.of(220, "hi"), SEED);
+        assertThat(step.action()).isInstanceOf(Opening.Action.Leave.class);
+        assertThat(step.notes()).last().isInstanceOf(Note.NotDelivered.class);
+    }
+
+    @Test
+    void R_EHLO_12_heloOnlyWherePlaintextIsAllowed() {
+        assertThat(sent(after(TlsLevel.PREFERRED, Reply.of(220, "hi"), Reply.of(502, "no")))).startsWith("HELO ");
+        assertThat(after(TlsLevel.REQUIRED, Reply.of(220, "hi"), Reply.of(502, "no")).action()).isInstanceOf(Opening.Action.Leave.class);
+    }
+
+    @Test
+    void R_EHLO_13_noHeloAfterATemporaryRefusal() {
+        assertThat(after(TlsLevel.PREFERRED, Reply.of(220, "hi"), Reply.of(450, "later")).action()).isInstanceOf(Opening.Action.Leave.class);
+    }
+
+    @Test
+    void R_EHLO_15_aHeloReplyOffersNothing() {
+        Opening.Step step = after(TlsLevel.PREFERRED, Reply.of(220, "hi"), Reply.of(502, "no"), Reply.of(250, "mx", "STARTTLS", "PIPELINING"));
+        assertThat(((Opening.Action.Ready) step.action()).offer().pipelining()).isFalse();
+    }
+
+    @Test
+    void R_STLS_4_aRefusedStartTlsGoesOnInTheClearUnderPreferred() {
+        assertThat(after(TlsLevel.PREFERRED, Reply.of(220, "hi"), OFFERS, Reply.of(454, "not now")).action()).isInstanceOf(Opening.Action.Ready.class);
+        assertThat(after(TlsLevel.REQUIRED, Reply.of(220, "hi"), OFFERS, Reply.of(454, "not now")).action()).isInstanceOf(Opening.Action.Leave.class);
+    }
+
+    @Test
+    void R_STLS_7_whatWasOfferedBeforeTheHandshakeIsForgotten() {
+        Opening opening = new Opening(terms(TlsLevel.REQUIRED));
+        Opening.Step step = after(TlsLevel.REQUIRED, Reply.of(220, "hi"), OFFERS, Reply.of(220, "go"));
+        assertThat(step.action()).isInstanceOf(Opening.Action.Handshake.class);
+        step = opening.onHandshake(step.state(), new HandshakeResult.Completed(List.of(), List.of()));
+        assertThat(sent(step)).startsWith("EHLO ");
+        step = opening.onReply(step.state(), Reply.of(250, "mx.example.com"));
+        assertThat(((Opening.Action.Ready) step.action()).offer()).isEqualTo(new PeerOffer(true, false, false, false, java.util.OptionalLong.empty()));
+    }
+
+    /// Random replies, random handshakes: whatever a host does, nothing is ready in the clear where encryption was promised.
+    @Test
+    void noSequenceOfRepliesLeadsToPlaintextUnderRequired() {
+        List<Reply> words = new ArrayList<>(List.of(SEED, OFFERS, Reply.of(250, "mx"), Reply.of(250, "STARTTLS")));
+        for (int code : new int[] {220, 221, 235, 250, 251, 334, 354, 421, 450, 454, 500, 502, 503, 530, 550, 554}) {
+            words.add(Reply.of(code, "text"));
+        }
+        for (long seed = 0; seed < 20_000; seed++) {
+            Random random = new Random(seed);
+            Opening opening = new Opening(terms(TlsLevel.REQUIRED));
+            Opening.Step step = opening.start();
+            boolean handshakeDone = false;
+            for (int i = 0; i < 10; i++) {
+                if (step.action() instanceof Opening.Action.Handshake) {
+                    boolean good = random.nextBoolean();
+                    handshakeDone |= good;
+                    step = opening.onHandshake(step.state(), good ? new HandshakeResult.Completed(List.of(), List.of()) : new HandshakeResult.Failed("alert"));
+                } else if (step.action() instanceof Opening.Action.Ready(PeerOffer offer)) {
+                    assertThat(offer.encrypted() && handshakeDone).as("seed %d", seed).isTrue();
+                    break;
+                } else if (step.action() instanceof Opening.Action.Leave) {
+                    break;
+                } else {
+                    step = opening.onReply(step.state(), words.get(random.nextInt(words.size())));
+                }
+            }
+        }
+    }
+}
