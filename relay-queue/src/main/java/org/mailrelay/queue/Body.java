@@ -1,0 +1,57 @@
+package org.mailrelay.queue;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// A body that has arrived whole, made by [BodyWriter].
+public sealed interface Body {
+
+    /// Octets of the wire form.
+    long length();
+
+    /// CRC-32C of the wire form.
+    int checksum();
+
+    /// @param chunks read-only; each use duplicates them
+    record InMemory(List<ByteBuffer> chunks, long length, int checksum) implements Body {
+        public InMemory {
+            chunks = List.copyOf(chunks);
+        }
+    }
+
+    /// In a file of its own, written but not yet synced: the writer thread syncs it before the record that names it.
+    final class InFile implements Body {
+        private final Path file;
+        private final long length;
+        private final int checksum;
+        private final Optional<Disk.DiskFile> handle;
+
+        InFile(Path file, long length, int checksum, Optional<Disk.DiskFile> handle) {
+            this.file = file;
+            this.length = length;
+            this.checksum = checksum;
+            this.handle = handle;
+        }
+
+        @Override
+        public long length() {
+            return length;
+        }
+
+        @Override
+        public int checksum() {
+            return checksum;
+        }
+
+        Path file() {
+            return file;
+        }
+
+        /// The handle that wrote it: only there does a failed write-back show for sure. Empty once it is synced.
+        Optional<Disk.DiskFile> handle() {
+            return handle;
+        }
+    }
+}

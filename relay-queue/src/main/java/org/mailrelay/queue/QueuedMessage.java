@@ -1,0 +1,18 @@
+package org.mailrelay.queue;
+
+import java.util.List;
+import org.mailrelay.core.mail.Content;
+import org.mailrelay.core.mail.Envelope;
+import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.mail.Origin;
+
+/// A message that is on disk.
+///
+/// @param bodyLength octets of the wire form, without the prologue
+/// @param states     by recipient, at the time of asking
+public record QueuedMessage(Mid mid, Envelope envelope, Origin origin, Content content, byte[] prologue, long bodyLength, List<RecipientState> states) {
+
+    public QueuedMessage {
+        states = List.copyOf(states);
+    }
+}

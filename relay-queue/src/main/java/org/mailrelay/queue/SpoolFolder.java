@@ -1,0 +1,85 @@
+package org.mailrelay.queue;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/// The spool's folder: mode 0700, one process at a time, a format that this version can read.
+final class SpoolFolder implements AutoCloseable {
+
+    /// Raised when the bytes of records change; a newer relay migrates, an older one refuses.
+    static final int FORMAT = 1;
+    private static final String FORMAT_TEXT = "mailrelay spool format ";
+
+    private final Path folder;
+    private final FileChannel lockFile;
+
+    private SpoolFolder(Path folder, FileChannel lockFile) {
+        this.folder = folder;
+        this.lockFile = lockFile;
+    }
+
+    /// @throws SpoolInUseException when another process has it, or it is of a newer format
+    static SpoolFolder open(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+        Path bodies = folder.resolve("bodies");
+        Files.createDirectories(bodies);
+        Files.setPosixFilePermissions(bodies, PosixFilePermissions.fromString("rwx------"));
+        FileChannel lockFile = FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            if (!lock(lockFile)) {
+                throw new SpoolInUseException("another relay uses the spool " + folder);
+            }
+            checkFormat(folder.resolve("format"));
+        } catch (IOException refused) {
+            lockFile.close();
+            throw refused;
+        }
+        return new SpoolFolder(folder, lockFile);
+    }
+
+    private static boolean lock(FileChannel lockFile) throws IOException {
+        try {
+            FileLock lock = lockFile.tryLock();
+            return lock != null;
+        } catch (OverlappingFileLockException inThisProcess) {
+            return false;
+        }
+    }
+
+    private static void checkFormat(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            Path fresh = file.resolveSibling("format.new");
+            Files.writeString(fresh, FORMAT_TEXT + FORMAT + "\n");
+            try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
+            Files.move(fresh, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+            return;
+        }
+        String text = Files.readString(file).strip();
+        if (!text.equals(FORMAT_TEXT + FORMAT)) {
+            throw new SpoolInUseException(file + " says '" + text + "', and this version reads '" + FORMAT_TEXT + FORMAT
+                    + "': the spool was written by another version of the relay");
+        }
+    }
+
+    Path path() {
+        return folder;
+    }
+
+    Path bodies() {
+        return folder.resolve("bodies");
+    }
+
+    @Override
+    public void close() throws IOException {
+        lockFile.close();
+    }
+}

@@ -1,0 +1,18 @@
+/// The spool: mail on disk, durable before it is acknowledged. The only module that writes mail to disk.
+///
+/// An append log of checksummed records (messages with their bodies, state changes, reservations of numbers) in segment files, with
+/// the index in memory and rebuilt at start. What is where:
+///
+/// - [Spool] is the entry: take numbers, store a message, change recipients' states, load a message, read a body.
+/// - [NewMessage], [QueuedMessage], [RecipientState], [StateChange] are the values that cross it.
+/// - [BodyWriter] collects a body as it arrives (over 256 KiB in a file of its own), [BodySource] reads it back and checks it.
+/// - [SpoolWriter] is the one thread that writes: it takes all that is ready, appends, syncs once, then answers (group commit).
+/// - [Record] and [Segment] are the bytes; [Recovery] reads them back from any prefix; [Disk] is the file system, which tests make fail.
+///
+/// Threads: any thread may call [Spool]; callbacks run on the writer thread and must be quick. A store is answered after the sync
+/// (RFC 5321 §6.1: not lost for frivolous reasons, such as a crash). State changes ride on the next group, at most 20 ms later:
+/// a crash may repeat a delivery that was under way, never lose one.
+@NullMarked
+package org.mailrelay.queue;
+
+import org.jspecify.annotations.NullMarked;
