@@ -1,0 +1,268 @@
+package org.mailrelay.delivery.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.util.ResourceLeakDetector;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mailrelay.core.mail.Dcid;
+import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.smtp.EhloReading;
+import org.mailrelay.core.tls.HostPlan;
+import org.mailrelay.core.tls.HostQuestion;
+import org.mailrelay.core.tls.HostRules;
+import org.mailrelay.core.tls.HostTerms;
+import org.mailrelay.core.tls.TlsLevel;
+import org.mailrelay.core.tls.TlsReason;
+import org.mailrelay.core.tls.TlsRule;
+import org.mailrelay.core.tls.Trust;
+import org.mailrelay.delivery.conversation.HostFailure;
+import org.mailrelay.delivery.conversation.Note;
+import org.mailrelay.delivery.conversation.RecipientResult;
+import org.mailrelay.delivery.conversation.Stage;
+import org.mailrelay.delivery.conversation.Terms;
+import org.mailrelay.delivery.conversation.Timeouts;
+import org.mailrelay.delivery.conversation.Transaction;
+import org.mailrelay.net.loop.EventLoops;
+import org.mailrelay.net.tls.ClientTls;
+import org.mailrelay.net.tls.PeerChecks;
+import org.mailrelay.net.tls.TlsProvider;
+import org.mailrelay.net.tls.TlsVersion;
+import org.mailrelay.testkit.mx.Effect;
+import org.mailrelay.testkit.mx.FakeMx;
+import org.mailrelay.testkit.tls.TestCa;
+
+@Timeout(60)
+class ConnectorTest {
+
+    private static final String SEED = "250-STARTTLS\r\n250-mail.domain1.com\r\n250-8BITMIME\r\n250-PIPELINING\r\n250-HELP\r\n250-DELIVERBY 300\r\n250 SIZE 30000000\r\n";
+    private static final InstantSource CLOCK = InstantSource.system();
+    private static final TestCa CA = new TestCa(Instant.now());
+    @TempDir
+    static Path folder;
+    private static EventLoops loops;
+    private static ExecutorService readers;
+
+    private final List<Note> notes = new CopyOnWriteArrayList<>();
+
+    @BeforeAll
+    static void open() {
+        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
+        loops = EventLoops.open(1);
+        readers = Executors.newVirtualThreadPerTaskExecutor();
+        CA.write(folder);
+    }
+
+    @AfterAll
+    static void close() {
+        loops.close();
+        readers.close();
+    }
+
+    private static HostTerms terms(TlsLevel level) {
+        HostQuestion ask = new HostQuestion(new TlsRule(level, "conf/destinations.yaml:14", "example.com"), Optional.empty(), Domain.of("example.com"),
+                Optional.of(Domain.of("mx1.example.com")), Optional.empty(), List.of(), new Trust(false, List.of(folder.resolve("ca.pem"))), false, true, false);
+        return ((HostPlan.Try) HostRules.plan(ask)).terms();
+    }
+
+    private static ConnectionPlan plan(InetSocketAddress peer, TlsLevel level) {
+        Terms terms = new Terms("relay.example.net", EhloReading.STRICT, terms(level), Optional.empty());
+        Timeouts timeouts = new Timeouts(Map.of(Stage.EHLO, Duration.ofMillis(400), Stage.HANDSHAKE, Duration.ofMillis(1500), Stage.END_OF_DATA, Duration.ofMillis(400)));
+        return new ConnectionPlan(new ConnectionKey(Optional.empty(), peer, terms, Optional.of(Domain.of("mx1.example.com")), TlsVersion.TLS_1_2),
+                Domain.of("example.com"), timeouts, 50, Duration.ofSeconds(5));
+    }
+
+    private Connector connector(TlsProvider provider) {
+        ConnectionLog log = new ConnectionLog() {
+            @Override
+            public void opened(About about) {
+            }
+
+            @Override
+            public void noted(About about, Note note, String protocol, String cipher) {
+                notes.add(note);
+            }
+
+            @Override
+            public void failed(About about, HostFailure why) {
+            }
+
+            @Override
+            public void deliveryStarted(About about, Mid mid, Transaction transaction) {
+            }
+
+            @Override
+            public void closed(About about) {
+            }
+        };
+        return new Connector(new Connector.Surroundings(loops, new ClientTls(provider), new PeerChecks(CLOCK), log, CLOCK, readers));
+    }
+
+    private RecordingSource run(InetSocketAddress peer, TlsLevel level, RecordingSource source) throws Exception {
+        connector(TlsProvider.AUTO).open(plan(peer, level), new Dcid(30), source);
+        return source.awaitClosed();
+    }
+
+    private RecordingSource run(FakeMx mx, TlsLevel level) throws Exception {
+        return run(mx.address(), level, new RecordingSource(1));
+    }
+
+    private static FakeMx mx(Map<String, Effect> effects) {
+        return new FakeMx(new FakeMx.Script(Optional.of(CA.good("mx1.example.com")), effects));
+    }
+
+    private static void nothingCrossed(FakeMx mx) {
+        assertThat(mx.clearCommands()).noneMatch(line -> line.startsWith("MAIL") || line.startsWith("RCPT") || line.startsWith("DATA"));
+        assertThat(mx.received()).isEmpty();
+    }
+
+    @Test
+    void R_EHLO_1_theSeedHostGetsItsMailInTheClearUnderPreferred() throws Exception {
+        try (FakeMx mx = mx(Map.of("EHLO", new Effect.Say(SEED)))) {
+            assertThat(run(mx, TlsLevel.PREFERRED).results).hasSize(1);
+            assertThat(mx.received()).singleElement().satisfies(got -> {
+                assertThat(got.encrypted()).isFalse();
+                assertThat(got.content()).isEqualTo("Subject: 0\r\n\r\n..stuffed\r\n");
+            });
+            assertThat(notes).contains(new Note.StartTlsNotOffered());
+        }
+    }
+
+    @Test
+    void R_EHLO_1_theSeedHostGetsNothingUnderRequired() throws Exception {
+        try (FakeMx mx = mx(Map.of("EHLO", new Effect.Say(SEED)))) {
+            assertThat(run(mx, TlsLevel.REQUIRED).failure.join()).isInstanceOf(HostFailure.AgainstPolicy.class);
+            nothingCrossed(mx);
+            assertThat(mx.commands()).startsWith("EHLO relay.example.net").doesNotContain("STARTTLS");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(TlsProvider.class)
+    void manyMessagesOverOneEncryptedConnection(TlsProvider provider) throws Exception {
+        try (FakeMx mx = mx(Map.of())) {
+            RecordingSource source = new RecordingSource(3);
+            source.add(RecordingSource.message(4, false, "From: x\r\n\r\nread elsewhere\r\n"));
+            connector(provider).open(plan(mx.address(), TlsLevel.REQUIRED_VERIFY), new Dcid(30), source);
+            source.awaitClosed();
+            assertThat(source.results).hasSize(4).allSatisfy(r -> assertThat(r.recipients().getFirst()).isInstanceOf(RecipientResult.Delivered.class));
+            assertThat(mx.received()).hasSize(4).allMatch(FakeMx.Received::encrypted);
+            assertThat(notes).contains(new Note.PeerVerified("PKIX name mx1.example.com"));
+        }
+    }
+
+    @Test
+    void R_STLS_12_aResumedSessionIsStillVerified() throws Exception {
+        try (FakeMx mx = mx(Map.of())) {
+            Connector connector = connector(TlsProvider.AUTO);
+            for (int i = 0; i < 3; i++) {
+                RecordingSource source = new RecordingSource(1);
+                connector.open(plan(mx.address(), TlsLevel.REQUIRED_VERIFY), new Dcid(30), source);
+                assertThat(source.awaitClosed().results).hasSize(1);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"354 go", "221 bye", "421 later", "454 not now", "500 what", "501 no", "502 no", "530 no", "554 no", "220", "220X", "999 x"})
+    void B_STLS_3_noAnswerToStartTlsLeadsToClearTextUnderRequired(String answer) throws Exception {
+        try (FakeMx mx = mx(Map.of("STARTTLS", new Effect.SayAndClose(answer + "\r\n")))) {
+            assertThat(run(mx, TlsLevel.REQUIRED).failure).isCompleted();
+            nothingCrossed(mx);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"220 go\r\n250 injected\r\n", "220 go\r\nfragment"})
+    void R_STLS_3_octetsBehindThe220EndTheConnectionAtEveryLevel(String answer) throws Exception {
+        for (TlsLevel level : List.of(TlsLevel.PREFERRED, TlsLevel.REQUIRED)) {
+            try (FakeMx mx = mx(Map.of("STARTTLS", new Effect.Say(answer)))) {
+                assertThat(run(mx, level).failure.join()).isInstanceOf(HostFailure.OutOfStep.class);
+                nothingCrossed(mx);
+            }
+        }
+    }
+
+    @Test
+    void R_STLS_6_aHandshakeThatFailsIsRememberedUnderPreferredAndNothingCrosses() throws Exception {
+        for (Effect effect : List.of(new Effect.GoAheadThenAlert(), new Effect.GoAheadThenSay("220 no TLS here\r\n"), new Effect.SayAndClose("220 go\r\n"))) {
+            try (FakeMx mx = mx(Map.of("STARTTLS", effect))) {
+                assertThat(run(mx, TlsLevel.PREFERRED).failure.join())
+                        .isInstanceOfSatisfying(HostFailure.AgainstPolicy.class, why -> assertThat(why.remember()).isTrue());
+                nothingCrossed(mx);
+            }
+        }
+    }
+
+    @Test
+    void B_STLS_5_certificatesThatDoNotVerify() throws Exception {
+        Map<TestCa.Identity, TlsReason> bad = Map.of(CA.expired("mx1.example.com"), TlsReason.CERTIFICATE_EXPIRED,
+                CA.good("other.example.org"), TlsReason.HOST_MISMATCH, CA.selfSigned("mx1.example.com"), TlsReason.CERTIFICATE_NOT_TRUSTED,
+                CA.commonNameOnly("mx1.example.com"), TlsReason.HOST_MISMATCH);
+        for (Map.Entry<TestCa.Identity, TlsReason> each : bad.entrySet()) {
+            try (FakeMx mx = new FakeMx(new FakeMx.Script(Optional.of(each.getKey()), Map.of()))) {
+                assertThat(run(mx, TlsLevel.REQUIRED_VERIFY).failure.join())
+                        .isInstanceOfSatisfying(HostFailure.AgainstPolicy.class, why -> assertThat(why.reasons()).containsExactly(each.getValue()));
+                nothingCrossed(mx);
+                assertThat(run(mx, TlsLevel.REQUIRED).results).hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void R_RPL_13_slowAndSplitRepliesMeanTheSame() throws Exception {
+        try (FakeMx mx = mx(Map.of("GREETING", new Effect.SaySplit(List.of("22", "0 mx\r", "\n")), "MAIL", new Effect.SayBytewise("250 ok\r\n")))) {
+            assertThat(run(mx, TlsLevel.PREFERRED).results).hasSize(1);
+            assertThat(mx.received()).hasSize(1);
+        }
+    }
+
+    @Test
+    void whatIsNoReplyEndsTheConnection() throws Exception {
+        for (Effect effect : List.of(Effect.line("garbage"), new Effect.SayAndClose("250-mx\r\n"), new Effect.Close(), new Effect.Stall(),
+                new Effect.Say("250-mx\r\n251 mixed\r\n"), new Effect.Say("250 mx\r\n250 surplus\r\n"))) {
+            try (FakeMx mx = mx(Map.of("EHLO", effect))) {
+                assertThat(run(mx, TlsLevel.PREFERRED).failure).isCompleted();
+                nothingCrossed(mx);
+            }
+        }
+    }
+
+    @Test
+    void R_TXN_8_lostAfterTheFinalDotIsAmbiguous() throws Exception {
+        for (Effect effect : List.of(new Effect.Close(), new Effect.Stall(), Effect.line("garbage"))) {
+            try (FakeMx mx = mx(Map.of("CONTENT", effect))) {
+                assertThat(run(mx, TlsLevel.PREFERRED).results.getFirst().recipients().getFirst()).isInstanceOf(RecipientResult.Ambiguous.class);
+            }
+        }
+    }
+
+    @Test
+    void aRefusedConnectionIsAValue() throws Exception {
+        InetSocketAddress nobody;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            nobody = (InetSocketAddress) socket.getLocalSocketAddress();
+        }
+        assertThat(run(nobody, TlsLevel.PREFERRED, new RecordingSource(1)).failure.join()).isInstanceOf(HostFailure.Unreachable.class);
+    }
+}

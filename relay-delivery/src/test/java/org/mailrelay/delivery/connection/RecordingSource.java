@@ -1,0 +1,90 @@
+package org.mailrelay.delivery.connection;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.mailrelay.core.mail.Mailbox;
+import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.mail.ReversePath;
+import org.mailrelay.delivery.conversation.HostFailure;
+import org.mailrelay.delivery.conversation.Transaction;
+import org.mailrelay.delivery.conversation.TransactionResult;
+import org.mailrelay.delivery.conversation.WireBody;
+
+/// Gives a list of messages, finishes the connection behind the last, and keeps what came of it.
+final class RecordingSource implements TransactionSource {
+
+    private final Queue<Transaction> waiting = new ConcurrentLinkedQueue<>();
+    final List<TransactionResult> results = new java.util.concurrent.CopyOnWriteArrayList<>();
+    final CompletableFuture<HostFailure> failure = new CompletableFuture<>();
+    final CompletableFuture<RecordingSource> closed = new CompletableFuture<>();
+
+    RecordingSource(int messages) {
+        for (int i = 0; i < messages; i++) {
+            waiting.add(message(i + 1, true, "Subject: " + i + "\r\n\r\n..stuffed\r\n"));
+        }
+    }
+
+    static Transaction message(long mid, boolean inMemory, String content) {
+        Queue<ByteBuffer> pieces = new ArrayDeque<>(content.lines().map(l -> ByteBuffer.wrap((l + "\r\n").getBytes(StandardCharsets.ISO_8859_1))).toList());
+        WireBody body = new WireBody() {
+            @Override
+            public boolean inMemory() {
+                return inMemory;
+            }
+
+            @Override
+            public @Nullable ByteBuffer next() {
+                return pieces.poll();
+            }
+
+            @Override
+            public void close() {
+            }
+        };
+        return new Transaction(new Mid(mid), ReversePath.of("a@example.net"), List.of(new Transaction.Addressee(0, Mailbox.of("b@example.com"))), content.length(), false, body);
+    }
+
+    void add(Transaction transaction) {
+        waiting.add(transaction);
+    }
+
+    RecordingSource awaitClosed() throws Exception {
+        return closed.get(20, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void ready(OutboundConnection connection) {
+    }
+
+    @Override
+    public Optional<Transaction> next(OutboundConnection connection) {
+        Optional<Transaction> next = Optional.ofNullable(waiting.poll());
+        if (next.isEmpty()) {
+            connection.finish();
+        }
+        return next;
+    }
+
+    @Override
+    public void settled(OutboundConnection connection, Transaction transaction, TransactionResult result) {
+        results.add(result);
+    }
+
+    @Override
+    public void failed(OutboundConnection connection, HostFailure why) {
+        failure.complete(why);
+    }
+
+    @Override
+    public void closed(OutboundConnection connection) {
+        closed.complete(this);
+    }
+}
