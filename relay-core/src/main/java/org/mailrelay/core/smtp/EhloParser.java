@@ -44,7 +44,7 @@ final class EhloParser {
         if (extended) {
             readIdentification(first, reading);
             for (int line = 2; line <= reply.lines().size(); line++) {
-                readLine(line, reply.lines().get(line - 1));
+                readKeywordLine(line, reply.lines().get(line - 1));
             }
         } else {
             find(Finding.Kind.UNEXPECTED_CODE, 1);
@@ -65,12 +65,12 @@ final class EhloParser {
         if (Keyword.of(firstWord(line)).isPresent()) {
             find(Finding.Kind.KEYWORD_IN_GREETING, 1);
             if (reading == EhloReading.TOLERANT) {
-                readLine(1, line);
+                readKeywordLine(1, line);
             }
         }
     }
 
-    private void readLine(int line, String text) {
+    private void readKeywordLine(int line, String text) {
         int end = keywordEnd(text);
         if (end > 0 && end < text.length() && text.charAt(end) == '=' && isPrintable(text)) {
             find(Finding.Kind.NONSTANDARD_KEYWORD, line);
