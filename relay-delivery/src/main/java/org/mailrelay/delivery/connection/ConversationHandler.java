@@ -418,7 +418,8 @@ final class ConversationHandler extends ChannelInboundHandlerAdapter {
         @Override
         public InetSocketAddress local() {
             Channel known = channel;
-            return known != null && known.localAddress() instanceof InetSocketAddress bound ? bound : new InetSocketAddress(0);
+            return known != null && known.localAddress() instanceof InetSocketAddress bound ? bound
+                    : plan.key().source().map(address -> new InetSocketAddress(address, 0)).orElseGet(() -> new InetSocketAddress(0));
         }
 
         @Override

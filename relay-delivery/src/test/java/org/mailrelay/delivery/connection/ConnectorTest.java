@@ -64,6 +64,7 @@ class ConnectorTest {
     private static ExecutorService readers;
 
     private final List<Note> notes = new CopyOnWriteArrayList<>();
+    private final List<String> lines = new CopyOnWriteArrayList<>();
 
     @BeforeAll
     static void open() {
@@ -93,26 +94,32 @@ class ConnectorTest {
     }
 
     private Connector connector(TlsProvider provider) {
+        ConnectionLines texts = new ConnectionLines((_, line) -> lines.add(line));
         ConnectionLog log = new ConnectionLog() {
             @Override
             public void opened(About about) {
+                texts.opened(about);
             }
 
             @Override
             public void noted(About about, Note note, String protocol, String cipher) {
                 notes.add(note);
+                texts.noted(about, note, protocol, cipher);
             }
 
             @Override
             public void failed(About about, HostFailure why) {
+                texts.failed(about, why);
             }
 
             @Override
             public void deliveryStarted(About about, Mid mid, Transaction transaction) {
+                texts.deliveryStarted(about, mid, transaction);
             }
 
             @Override
             public void closed(About about) {
+                texts.closed(about);
             }
         };
         return new Connector(new Connector.Surroundings(loops, new ClientTls(provider), new PeerChecks(CLOCK), log, CLOCK, readers));
@@ -144,7 +151,10 @@ class ConnectorTest {
                 assertThat(got.encrypted()).isFalse();
                 assertThat(got.content()).isEqualTo("Subject: 0\r\n\r\n..stuffed\r\n");
             });
-            assertThat(notes).contains(new Note.StartTlsNotOffered());
+            assertThat(lines).containsSubsequence("DCID 30 EHLO line 1 \"250-STARTTLS\" is the greeting (RFC 1869 4.3): STARTTLS is not offered",
+                    "DCID 30 STARTTLS command not supported",
+                    "Delivery start DCID 30 MID 1 to RID [0]", "DCID 30 close");
+            assertThat(lines).anyMatch(line -> line.startsWith("DCID 30 delivering in the clear to mx1.example.com: policy preferred, STARTTLS not offered"));
         }
     }
 
@@ -153,6 +163,8 @@ class ConnectorTest {
         try (FakeMx mx = mx(Map.of("EHLO", new Effect.Say(SEED)))) {
             assertThat(run(mx, TlsLevel.REQUIRED).failure.join()).isInstanceOf(HostFailure.AgainstPolicy.class);
             nothingCrossed(mx);
+            assertThat(lines).contains("DCID 30 STARTTLS command not supported")
+                    .anyMatch(line -> line.startsWith("DCID 30 policy required from conf/destinations.yaml:14 [example.com]: not delivered to mx1.example.com: STARTTLS not offered"));
             assertThat(mx.commands()).startsWith("EHLO relay.example.net").doesNotContain("STARTTLS");
         }
     }
@@ -168,6 +180,7 @@ class ConnectorTest {
             assertThat(source.results).hasSize(4).allSatisfy(r -> assertThat(r.recipients().getFirst()).isInstanceOf(RecipientResult.Delivered.class));
             assertThat(mx.received()).hasSize(4).allMatch(FakeMx.Received::encrypted);
             assertThat(notes).contains(new Note.PeerVerified("PKIX name mx1.example.com"));
+            assertThat(lines).contains("DCID 30 TLS success protocol TLSv1.3 cipher TLS_AES_256_GCM_SHA384 for example.com");
         }
     }
 
@@ -180,6 +193,7 @@ class ConnectorTest {
                 connector.open(plan(mx.address(), TlsLevel.REQUIRED_VERIFY), new Dcid(30), source);
                 assertThat(source.awaitClosed().results).hasSize(1);
             }
+            assertThat(mx.resumed()).isPositive();
         }
     }
 

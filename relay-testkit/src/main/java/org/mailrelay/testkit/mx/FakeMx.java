@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -47,6 +48,8 @@ public final class FakeMx implements AutoCloseable {
 
     private final ServerSocket server;
     private final Script script;
+    private final SSLContext context;
+    private final AtomicInteger resumed = new AtomicInteger();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final List<String> commands = new CopyOnWriteArrayList<>();
     private final List<String> clearCommands = new CopyOnWriteArrayList<>();
@@ -56,9 +59,12 @@ public final class FakeMx implements AutoCloseable {
     public FakeMx(Script script) {
         this.script = script;
         try {
+            context = context(script);
             server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
         }
         threads.execute(this::accept);
     }
@@ -81,6 +87,11 @@ public final class FakeMx implements AutoCloseable {
         return List.copyOf(received);
     }
 
+    /// How many handshakes took up an earlier session.
+    public int resumed() {
+        return resumed.get();
+    }
+
     @Override
     public void close() {
         try {
@@ -92,6 +103,20 @@ public final class FakeMx implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         threads.shutdownNow();
+    }
+
+    private static SSLContext context(Script script) throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        if (script.identity().isPresent()) {
+            TestCa.Identity own = script.identity().get();
+            store.setKeyEntry("own", own.key(), new char[0], own.chain().toArray(X509Certificate[]::new));
+        }
+        KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+        keys.init(store, new char[0]);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), null, null);
+        return context;
     }
 
     private void accept() {
@@ -191,25 +216,15 @@ public final class FakeMx implements AutoCloseable {
                 return answer("STARTTLS", "");
             }
             say("220 2.0.0 ready\r\n");
-            SSLSocket tls = (SSLSocket) context().getSocketFactory().createSocket(socket, null, socket.getPort(), true);
+            long began = System.currentTimeMillis();
+            SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(socket, null, socket.getPort(), true);
             tls.setUseClientMode(false);
             tls.startHandshake();
+            if (tls.getSession().getCreationTime() < began) {
+                resumed.incrementAndGet();
+            }
             new Session(tls, true).run("");
             return false;
-        }
-
-        private SSLContext context() throws GeneralSecurityException, IOException {
-            KeyStore store = KeyStore.getInstance("PKCS12");
-            store.load(null, null);
-            if (script.identity().isPresent()) {
-                TestCa.Identity own = script.identity().get();
-                store.setKeyEntry("own", own.key(), new char[0], own.chain().toArray(X509Certificate[]::new));
-            }
-            KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
-            keys.init(store, new char[0]);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys.getKeyManagers(), null, null);
-            return context;
         }
 
         /// @return false when the connection is over
