@@ -94,7 +94,7 @@ public final class Exchange {
             case DATA -> afterData(reply);
             case END_OF_DATA -> afterContent(reply);
             case RSET -> done(reply.positive());
-            case CONNECT, GREETING, EHLO, HELO, STARTTLS, HANDSHAKE, AUTH, IDLE, CONTENT, QUIT ->
+            case CONNECT, GREETING, EHLO, HELO, STARTTLS, HANDSHAKE, AUTH, AUTH_USER, AUTH_PASSWORD, IDLE, CONTENT, QUIT ->
                     throw new IllegalStateException("a transaction at " + stage);
         };
     }

@@ -70,7 +70,7 @@ public final class Opening {
             case EHLO -> afterEhlo(state, reply);
             case HELO -> reply.positive() ? afterHello(state, EhloReply.ofHelo(reply), StartTlsOffer.HELO_ONLY) : refused(state, reply);
             case STARTTLS -> afterStartTls(state, reply);
-            case AUTH -> afterAuth(state, reply);
+            case AUTH, AUTH_USER, AUTH_PASSWORD -> afterAuth(state, reply);
             case CONNECT, HANDSHAKE, IDLE, MAIL, RCPT, DATA, CONTENT, END_OF_DATA, RSET, QUIT ->
                     throw new IllegalStateException("a reply in the opening's stage " + state.stage());
         };
@@ -149,11 +149,20 @@ public final class Opening {
             String token = base64("\0" + who.user() + "\0" + who.password());   // RFC 4616 §2
             return send(Stage.AUTH, new State(Stage.AUTH, true, Optional.of(peer)), CommandText.line("AUTH PLAIN " + token), notes);
         }
-        return new Step(state, new Action.Leave(new HostFailure.OutOfStep(Stage.AUTH, "AUTH PLAIN is not offered"), true), notes);
+        if (mechanisms.stream().anyMatch("LOGIN"::equals)) {
+            return send(Stage.AUTH_USER, new State(Stage.AUTH_USER, true, Optional.of(peer)), CommandText.line("AUTH LOGIN"), notes);
+        }
+        return new Step(state, new Action.Leave(new HostFailure.OutOfStep(Stage.AUTH, "neither AUTH PLAIN nor LOGIN is offered"), true), notes);
     }
 
     private Step afterAuth(State state, Reply reply) {
-        return reply.code() == 235 ? ready(state, state.peer().orElseThrow(), List.of()) : refused(state, reply);
+        if (reply.code() == 334 && state.stage() == Stage.AUTH_USER) {
+            return send(Stage.AUTH_PASSWORD, state, CommandText.line(base64(terms.auth().orElseThrow().user())), List.of());
+        }
+        if (reply.code() == 334 && state.stage() == Stage.AUTH_PASSWORD) {
+            return send(Stage.AUTH, state, CommandText.line(base64(terms.auth().orElseThrow().password())), List.of());
+        }
+        return reply.code() == 235 && state.stage() == Stage.AUTH ? ready(state, state.peer().orElseThrow(), List.of()) : refused(state, reply);
     }
 
     private Step inTheClear(State state, EhloReply peer, TlsReason why, List<Note> before) {

@@ -11,6 +11,8 @@ public enum Stage {
     STARTTLS("sending STARTTLS", Duration.ofMinutes(2)),
     HANDSHAKE("performing the TLS handshake", Duration.ofMinutes(1)),
     AUTH("sending AUTH", Duration.ofMinutes(2)),
+    AUTH_USER("sending AUTH", Duration.ofMinutes(2)),
+    AUTH_PASSWORD("sending AUTH", Duration.ofMinutes(2)),
     IDLE("waiting for the next message", Duration.ofSeconds(30)),
     MAIL("sending MAIL FROM", Duration.ofMinutes(5)),
     RCPT("sending RCPT TO", Duration.ofMinutes(5)),

@@ -6,17 +6,21 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.mailrelay.core.smtp.EhloReading;
 import org.mailrelay.core.smtp.Reply;
+import org.mailrelay.core.tls.CheckResult;
 import org.mailrelay.core.tls.HandshakeResult;
 import org.mailrelay.core.tls.HostTerms;
+import org.mailrelay.core.tls.TlsCheck;
 import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRequirement;
 import org.mailrelay.core.tls.TlsRequirement.Encryption;
 import org.mailrelay.core.tls.TlsRule;
+import org.mailrelay.core.tls.Trust;
 
 class OpeningTest {
 
@@ -89,7 +93,33 @@ class OpeningTest {
         step = opening.onHandshake(step.state(), new HandshakeResult.Completed(List.of(), List.of()));
         assertThat(sent(step)).startsWith("EHLO ");
         step = opening.onReply(step.state(), Reply.of(250, "mx.example.com"));
-        assertThat(((Opening.Action.Ready) step.action()).offer()).isEqualTo(new PeerOffer(true, false, false, false, java.util.OptionalLong.empty()));
+        assertThat(((Opening.Action.Ready) step.action()).offer()).isEqualTo(new PeerOffer(true, false, false, false, OptionalLong.empty()));
+    }
+
+    @Test
+    void R_AUTH_2_credentialsFollowOnlyAVerifiedHandshake() {
+        TlsCheck check = new TlsCheck.Pkix(List.of("hub.example.com"), Trust.SYSTEM);
+        HostTerms verified = new HostTerms(new TlsRequirement(Encryption.ALWAYS, List.of(check), List.of()),
+                new TlsRule(TlsLevel.REQUIRED_VERIFY, "conf/routes.yaml:3", "hub"), false, false, TlsReason.POLICY_NONE, false);
+        Opening opening = new Opening(new Terms("relay.example.net", EhloReading.STRICT, verified, Optional.of(new Credentials("app1", "secret"))));
+        Opening.Step step = opening.onReply(opening.start().state(), Reply.of(220, "hi"));
+        step = opening.onReply(step.state(), Reply.of(250, "hub", "STARTTLS", "AUTH PLAIN"));
+        assertThat(sent(step)).isEqualTo("STARTTLS\r\n");
+        step = opening.onReply(step.state(), Reply.of(220, "go"));
+        Opening.Step unverified = opening.onHandshake(step.state(),
+                new HandshakeResult.Completed(List.of(new CheckResult.Failed(check, TlsReason.HOST_MISMATCH, "")), List.of()));
+        assertThat(unverified.action()).isInstanceOf(Opening.Action.Leave.class);
+        step = opening.onHandshake(step.state(), new HandshakeResult.Completed(List.of(new CheckResult.Passed(check, "PKIX name")), List.of()));
+        Opening.Step login = opening.onReply(step.state(), Reply.of(250, "hub", "AUTH LOGIN"));
+        assertThat(sent(login)).isEqualTo("AUTH LOGIN\r\n");
+        login = opening.onReply(login.state(), Reply.of(334, "VXNlcm5hbWU6"));
+        assertThat(sent(login)).isEqualTo("YXBwMQ==\r\n");
+        login = opening.onReply(login.state(), Reply.of(334, "UGFzc3dvcmQ6"));
+        assertThat(sent(login)).isEqualTo("c2VjcmV0\r\n");
+        assertThat(opening.onReply(login.state(), Reply.of(334, "more?")).action()).isInstanceOf(Opening.Action.Leave.class);
+        step = opening.onReply(step.state(), Reply.of(250, "hub", "AUTH PLAIN LOGIN"));
+        assertThat(sent(step)).isEqualTo("AUTH PLAIN AGFwcDEAc2VjcmV0\r\n");
+        assertThat(opening.onReply(step.state(), Reply.of(235, "ok")).action()).isInstanceOf(Opening.Action.Ready.class);
     }
 
     /// Random replies, random handshakes: whatever a host does, nothing is ready in the clear where encryption was promised.
