@@ -1,0 +1,75 @@
+package org.mailrelay.core.event;
+
+import java.time.Instant;
+import java.util.Optional;
+import org.mailrelay.core.access.MailFlowPolicy;
+import org.mailrelay.core.mail.Icid;
+
+/// A connection to one of our listeners.
+public sealed interface InjectionEvent extends MailEvent {
+
+    Icid icid();
+
+    @Override
+    default Level level() {
+        return Level.INFO;
+    }
+
+    /// `New SMTP ICID 5 interface Management (10.1.1.1) address 10.1.1.209 reverse dns host app1.example.com verified yes`
+    ///
+    /// @param host what reverse DNS says; empty where it says nothing or was not asked
+    record Opened(Instant at, Icid icid, String listener, String localAddress, String peerAddress, Optional<String> host, boolean verified) implements InjectionEvent {}
+
+    /// `ICID 5 RELAY SG RELAYLIST match 10.1.1.0/24 SBRS not enabled`
+    record AccessDecided(Instant at, Icid icid, MailFlowPolicy.Access access, String group, String match) implements InjectionEvent {}
+
+    /// `ICID 5 TLS success protocol TLSv1.3 cipher TLS_AES_256_GCM_SHA384`
+    record TlsSucceeded(Instant at, Icid icid, String protocol, String cipher) implements InjectionEvent {}
+
+    /// `ICID 5 TLS failed: no shared cipher`
+    record TlsFailed(Instant at, Icid icid, String reason) implements InjectionEvent {}
+
+    /// `ICID 8 TLS was required but remote host did not initiate it`
+    record TlsNotInitiated(Instant at, Icid icid) implements InjectionEvent {}
+
+    /// `ICID 5 Unknown command: FOO`
+    record UnknownCommand(Instant at, Icid icid, String command) implements InjectionEvent {}
+
+    /// `ICID 5 Bad syntax for command: MAIL FROM x`
+    record BadSyntax(Instant at, Icid icid, String command) implements InjectionEvent {}
+
+    /// `ICID 5 Receiving Failed: Message size exceeds limit`
+    record ReceivingFailed(Instant at, Icid icid, ReceivingFailure why) implements InjectionEvent {
+        @Override
+        public Level level() {
+            return Level.WARNING;
+        }
+    }
+
+    /// `ICID 5 lost`
+    record Lost(Instant at, Icid icid) implements InjectionEvent {}
+
+    /// `ICID 5 close`
+    record Closed(Instant at, Icid icid, String listener) implements InjectionEvent {}
+
+    /// The ESA's words for what we do not take.
+    enum ReceivingFailure {
+        MESSAGE_LOOP("Message loop"),
+        MESSAGE_SIZE("Message size exceeds limit"),
+        CONNECTION_LIMIT("Connection limit exceeded"),
+        TOO_MANY_MESSAGES("Too Many Messages"),
+        RESOURCES_LOW("Resources Low"),
+        BARE_LINE_ENDING("Bare line ending in content"),
+        TOO_SLOW("Too slow");
+
+        private final String words;
+
+        ReceivingFailure(String words) {
+            this.words = words;
+        }
+
+        public String words() {
+            return words;
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package org.mailrelay.core.event;
+
+import java.time.Instant;
+import org.mailrelay.core.mail.Icid;
+import org.mailrelay.core.mail.Mailbox;
+import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.mail.ReversePath;
+
+/// A message on its way into the queue.
+public sealed interface MessageEvent extends MailEvent {
+
+    Mid mid();
+
+    @Override
+    default Level level() {
+        return Level.INFO;
+    }
+
+    /// `Start MID 6 ICID 5`
+    record Started(Instant at, Mid mid, Icid icid) implements MessageEvent {}
+
+    /// `MID 6 ICID 5 From: <sender@example.com>`
+    record SenderGiven(Instant at, Mid mid, Icid icid, ReversePath sender) implements MessageEvent {}
+
+    /// `MID 6 ICID 5 RID 0 To: <rcpt@example.net>`
+    record RecipientGiven(Instant at, Mid mid, Icid icid, int rid, Mailbox recipient) implements MessageEvent {}
+
+    /// `MID 6 Message-ID '<id@host>'`
+    record MessageIdFound(Instant at, Mid mid, String messageId) implements MessageEvent {}
+
+    /// `MID 6 Subject "Hello"`
+    record SubjectFound(Instant at, Mid mid, String subject) implements MessageEvent {}
+
+    /// `MID 6 ready 24663 bytes from <sender@example.com>`
+    record Ready(Instant at, Mid mid, long bytes, ReversePath sender) implements MessageEvent {}
+
+    /// `MID 6 queued for delivery`
+    record Queued(Instant at, Mid mid, int recipients, long bytes) implements MessageEvent {}
+
+    /// `Message aborted MID 6 Receiving aborted by sender`
+    record ReceivingAborted(Instant at, Mid mid) implements MessageEvent {}
+
+    /// `MID 515 was generated for bounce of MID 511`
+    record GeneratedForBounce(Instant at, Mid mid, Mid bounced) implements MessageEvent {}
+
+    /// `Deleted: MID 3 to RID [0]`
+    record Deleted(Instant at, Mid mid, int rid) implements MessageEvent {}
+
+    /// `Message finished MID 14 done`, or `aborted`: the last line of every MID.
+    record Finished(Instant at, Mid mid, boolean done) implements MessageEvent {}
+}
