@@ -1,0 +1,71 @@
+package org.mailrelay.delivery.connection;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+import org.mailrelay.delivery.conversation.WireBody;
+import org.mailrelay.queue.BodySource;
+
+/// A stored body as the wire wants it: our own fields first, then what came in, checked to its end.
+public final class SpoolBody implements WireBody {
+
+    /// Large enough to keep a host busy between two reads, small enough for thousands of slow ones.
+    private static final int PIECE = 64 * 1024;
+
+    private final BodySource source;
+    private final Deque<ByteBuffer> ready = new ArrayDeque<>();
+    private final boolean inMemory;
+    private boolean closed;
+
+    /// @param prologue our fields in wire form; may be empty
+    public SpoolBody(byte[] prologue, BodySource source) {
+        this.source = source;
+        if (prologue.length > 0) {
+            ready.add(ByteBuffer.wrap(prologue));
+        }
+        this.inMemory = source.inMemory().isPresent();
+        source.inMemory().ifPresent(chunks -> chunks.stream().filter(ByteBuffer::hasRemaining).forEach(chunk -> ready.add(chunk.duplicate())));
+    }
+
+    @Override
+    public boolean inMemory() {
+        return inMemory;
+    }
+
+    @Override
+    public @Nullable ByteBuffer next() throws IOException {
+        ByteBuffer next = ready.poll();
+        if (next != null || inMemory) {
+            return next;
+        }
+        ByteBuffer piece = ByteBuffer.allocate(PIECE);
+        while (piece.hasRemaining()) {
+            if (source.read(piece) < 0) {
+                break;
+            }
+        }
+        if (piece.position() > 0) {
+            return piece.flip();
+        }
+        if (!source.intact()) {
+            throw new IOException("the stored octets are not those that came in");
+        }
+        return null;
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            source.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
