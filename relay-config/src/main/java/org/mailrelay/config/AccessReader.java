@@ -1,0 +1,111 @@
+package org.mailrelay.config;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.mailrelay.core.access.AddressBlock;
+import org.mailrelay.core.access.MailFlowPolicy;
+import org.mailrelay.core.access.MailFlowPolicy.Access;
+import org.mailrelay.core.access.MailFlowPolicy.BareLineEndings;
+import org.mailrelay.core.access.MailFlowPolicy.InboundTls;
+import org.mailrelay.core.access.PeerPattern;
+import org.mailrelay.core.access.SenderGroup;
+import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.tls.TlsLevel;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/// Reads `access.yaml`, and refuses an open relay that does not say that it is one.
+final class AccessReader {
+
+    private final Map<String, MailFlowPolicy> policies = new HashMap<>();
+    private final Map<String, Boolean> knownOpen = new HashMap<>();
+
+    List<SenderGroup> read(Section file) {
+        file.section("mail_flow_policies").named().forEach((name, node) -> policies.put(name, policy(name, new Section(file.problems(), Optional.of(node)), node)));
+        List<SenderGroup> groups = new ArrayList<>();
+        for (Node node : file.list("sender_groups")) {
+            group(new Section(file.problems(), Optional.of(node)), node).ifPresent(groups::add);
+        }
+        file.finish();
+        return groups;
+    }
+
+    private Optional<SenderGroup> group(Section in, Node node) {
+        String name = in.text("name").orElse("");
+        List<PeerPattern> match = new ArrayList<>();
+        for (String text : in.texts("match")) {
+            pattern(text).ifPresentOrElse(match::add, () -> in.wrong("match", text, "ALL, an address, a block such as 10.1.1.0/24, a host name or .domain"));
+        }
+        Optional<String> word = in.text("policy");
+        in.finish();
+        if (name.isEmpty() || word.isEmpty() || match.isEmpty()) {
+            in.problems().at(node, "a sender group needs name, match and policy");
+            return Optional.empty();
+        }
+        MailFlowPolicy policy = policies.get(word.get());
+        if (policy == null) {
+            in.wrong("policy", word.get(), "the name of an entry of mail_flow_policies"
+                    + Units.nearest(word.get(), policies.keySet()).map(near -> "; did you mean " + near + "?").orElse(""));
+            return Optional.empty();
+        }
+        if (policy.access() == Access.RELAY && !knownOpen.getOrDefault(word.get(), false) && match.stream().anyMatch(AccessReader::everyone)) {
+            in.problems().at(node, "the group " + name + " lets everyone relay (an open relay): narrow its match, or give the policy "
+                    + word.get() + " i_know_this_is_an_open_relay: true");
+        }
+        return Optional.of(new SenderGroup(name, match, policy, in.problems().position(node)));
+    }
+
+    private static boolean everyone(PeerPattern pattern) {
+        return switch (pattern) {
+            case PeerPattern.Everyone _ -> true;
+            case PeerPattern.Block block -> block.block().isEverything();
+            case PeerPattern.Host _, PeerPattern.Below _ -> false;
+        };
+    }
+
+    private static Optional<PeerPattern> pattern(String text) {
+        if (text.equals("ALL")) {
+            return Optional.of(new PeerPattern.Everyone(text));
+        }
+        Optional<AddressBlock> block = AddressBlock.parse(text);
+        if (block.isPresent()) {
+            return Optional.of(new PeerPattern.Block(block.get(), text));
+        }
+        if (text.matches("[0-9.:/]*")) {
+            return Optional.empty();
+        }
+        return text.startsWith(".") ? Domain.parse(text.substring(1)).map(domain -> new PeerPattern.Below(domain, text))
+                : Domain.parse(text).map(domain -> new PeerPattern.Host(domain, text));
+    }
+
+    private MailFlowPolicy policy(String name, Section in, Node node) {
+        if (in.node("access").isEmpty()) {
+            in.problems().at(node, "the policy " + name + " has no access, expected ACCEPT, RELAY, REJECT, TCPREFUSE or CONTINUE");
+        }
+        MailFlowPolicy base = MailFlowPolicy.of(name, in.word("access", Access.REJECT, Map.of("ACCEPT", Access.ACCEPT, "RELAY", Access.RELAY,
+                "REJECT", Access.REJECT, "TCPREFUSE", Access.TCPREFUSE, "CONTINUE", Access.CONTINUE)));
+        in.notBuilt("auth", "off", "none");
+        in.notBuilt("verify_client", "off", "none", "false");
+        in.notBuilt("recipient_rate", "none", "off");
+        in.notBuilt("sender_rate", "none", "off");
+        in.notBuilt("allowed_senders", "none");
+        in.notBuilt("source", "default");
+        knownOpen.put(name, in.flag("i_know_this_is_an_open_relay", false));
+        Optional<TlsLevel> raise = DestinationsReader.LEVELS.containsKey(in.text("delivery_tls").orElse("")) ? in.text("delivery_tls").map(DestinationsReader.LEVELS::get) : Optional.empty();
+        if (raise.isEmpty() && in.text("delivery_tls").isPresent()) {
+            in.wrong("delivery_tls", in.text("delivery_tls").get(), "none, preferred or required (the verify levels are not built yet)");
+        }
+        MailFlowPolicy read = new MailFlowPolicy(name, base.access(),
+                in.word("tls", base.tls(), Map.of("off", InboundTls.OFF, "preferred", InboundTls.PREFERRED, "required", InboundTls.REQUIRED)),
+                in.size("max_message_size", base.maxMessageSize()),
+                in.number("max_messages_per_connection", base.maxMessagesPerConnection(), 1, 100_000_000),
+                in.number("max_recipients_per_message", base.maxRecipientsPerMessage(), 100, 1_000_000),
+                in.number("max_connections", base.maxConnections(), 1, 1_000_000), in.text("banner"),
+                in.flag("received_header", base.receivedHeader()),
+                in.word("bare_line_endings", base.bareLineEndings(), Map.of("refuse", BareLineEndings.REFUSE, "normalise", BareLineEndings.NORMALISE)), raise);
+        in.finish();
+        return read;
+    }
+}

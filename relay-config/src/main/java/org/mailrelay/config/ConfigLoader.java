@@ -1,0 +1,104 @@
+package org.mailrelay.config;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.mailrelay.core.settings.Settings;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
+import org.snakeyaml.engine.v2.schema.CoreSchema;
+
+/// Reads the four files of a configuration folder.
+public final class ConfigLoader {
+
+    /// What became of it: all is well, or every mistake that was found.
+    public sealed interface Result {}
+
+    public record Loaded(Settings settings, List<String> warnings) implements Result {}
+
+    public record Refused(List<ConfigProblem> problems) implements Result {}
+
+    private ConfigLoader() {
+    }
+
+    /// @param overrides `--set` of the command line: keys of `relay.yaml` with dots (`delivery.port`), values as they would stand there
+    public static Result load(Path conf, Map<String, String> overrides) {
+        Path folder = conf.toAbsolutePath().normalize();
+        List<ConfigProblem> problems = new ArrayList<>();
+        Section relayFile = open(folder, "relay.yaml", overrides);
+        var relay = new RelayReader(folder).read(relayFile);
+        Section destinationsFile = open(folder, "destinations.yaml", Map.of());
+        var destinations = new DestinationsReader(relay.root()).read(destinationsFile);
+        Section routesFile = open(folder, "routes.yaml", Map.of());
+        var routes = new RoutesReader(relay.root()).read(routesFile);
+        Section accessFile = open(folder, "access.yaml", Map.of());
+        var groups = new AccessReader().read(accessFile);
+        for (Section file : List.of(relayFile, destinationsFile, routesFile, accessFile)) {
+            problems.addAll(file.problems().found);
+        }
+        return problems.isEmpty() ? new Loaded(new Settings(relay, destinations, routes, groups), List.of()) : new Refused(List.copyOf(problems));
+    }
+
+    private static Section open(Path folder, String name, Map<String, String> overrides) {
+        Path label = folder.getFileName();
+        Problems problems = new Problems((label == null ? "" : label + "/") + name);
+        Optional<Node> root = Optional.empty();
+        try {
+            root = compose(Files.readString(folder.resolve(name)));
+            if (root.isEmpty() || !(root.get() instanceof MappingNode)) {
+                problems.at(Optional.empty(), "the file is empty, expected keys with values");
+                root = Optional.empty();
+            }
+            for (Map.Entry<String, String> override : overrides.entrySet()) {
+                override(root, override.getKey(), override.getValue());
+            }
+        } catch (IOException unreadable) {
+            problems.at(Optional.empty(), "the file is missing or cannot be read as UTF-8");
+        } catch (MarkedYamlEngineException mistake) {
+            problems.at(mistake.getProblemMark(), "not YAML: " + mistake.getProblem());
+        } catch (YamlEngineException mistake) {
+            problems.at(Optional.empty(), "not YAML");
+        }
+        return new Section(problems, root);
+    }
+
+    private static Optional<Node> compose(String text) {
+        return new Compose(LoadSettings.builder().setSchema(new CoreSchema()).build()).composeString(text);
+    }
+
+    private static void override(Optional<Node> node, String key, String text) {
+        if (node.isEmpty() || !(node.get() instanceof MappingNode mapping)) {
+            return;
+        }
+        int dot = key.indexOf('.');
+        String first = dot < 0 ? key : key.substring(0, dot);
+        Optional<NodeTuple> present = mapping.getValue().stream()
+                .filter(tuple -> tuple.getKeyNode() instanceof ScalarNode scalar && scalar.getValue().equals(first)).findFirst();
+        if (dot > 0 && present.isPresent()) {
+            override(Optional.of(present.get().getValueNode()), key.substring(dot + 1), text);
+            return;
+        }
+        Node value = compose(text).orElseGet(() -> new ScalarNode(Tag.STR, "", ScalarStyle.PLAIN));
+        if (dot > 0) {
+            value = new MappingNode(Tag.MAP, new ArrayList<>(), FlowStyle.BLOCK);
+            override(Optional.of(value), key.substring(dot + 1), text);
+        }
+        List<NodeTuple> tuples = new ArrayList<>(mapping.getValue());
+        present.ifPresent(tuples::remove);
+        tuples.add(new NodeTuple(new ScalarNode(Tag.STR, first, ScalarStyle.PLAIN), value));
+        mapping.setValue(tuples);
+    }
+}

@@ -1,0 +1,158 @@
+package org.mailrelay.config;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.settings.RelaySettings;
+import org.mailrelay.core.settings.RelaySettings.AfterLostReply;
+import org.mailrelay.core.settings.RelaySettings.LogLevel;
+import org.mailrelay.core.settings.RelaySettings.RefusedRange;
+import org.mailrelay.core.settings.RelaySettings.Timeouts;
+import org.mailrelay.core.settings.RelaySettings.TlsProvider;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/// Reads `relay.yaml`.
+final class RelayReader {
+
+    private static final Map<String, RefusedRange> RANGES = Map.of("loopback", RefusedRange.LOOPBACK, "unspecified", RefusedRange.UNSPECIFIED,
+            "link-local", RefusedRange.LINK_LOCAL, "multicast", RefusedRange.MULTICAST, "private", RefusedRange.PRIVATE, "own", RefusedRange.OWN);
+
+    private final Path conf;
+    private Path root;
+
+    RelayReader(Path conf) {
+        this.conf = conf;
+        this.root = Optional.ofNullable(conf.getParent()).orElse(conf);
+    }
+
+    RelaySettings read(Section in) {
+        root = in.text("root").map(text -> conf.resolve(text).normalize()).orElse(root);
+        Domain hostname = hostname(in);
+        List<RelaySettings.Listener> listeners = new ArrayList<>();
+        for (Node node : in.list("listeners")) {
+            listeners.add(listener(new Section(in.problems(), Optional.of(node))));
+        }
+        Section spool = in.section("spool");
+        var spoolSettings = new RelaySettings.Spool(path(spool, "directory", "spool"), spool.size("max_size", 50L << 30), spool.size("memory", 128L << 20));
+        spool.finish();
+        Section metrics = in.section("metrics");
+        var metricsSettings = new RelaySettings.Metrics(metrics.text("address").flatMap(text -> metrics.address("address", text, 9125))
+                .orElse(new InetSocketAddress(InetAddress.getLoopbackAddress(), 9125)), metrics.number("max_destinations", 200, 0, 100_000));
+        metrics.finish();
+        Section admin = in.section("admin");
+        admin.text("address").ifPresent(text -> admin.address("address", text, 8025));
+        var adminSettings = new RelaySettings.Admin(path(admin, "socket", "run/admin.sock"));
+        admin.finish();
+        in.section("dane").named();
+        in.section("tls_reports").notBuilt("from", "none");
+        in.section("alerts").notBuilt("mail", "none");
+        in.section("alerts").notBuilt("webhook", "none");
+        var settings = new RelaySettings(root, hostname, in.word("reload", true, Map.of("auto", true, "manual", false)),
+                in.duration("shutdown_grace", Duration.ofSeconds(30)), listeners, spoolSettings, delivery(in.section("delivery")),
+                dns(in.section("dns")), log(in.section("log")), metricsSettings, adminSettings);
+        in.finish();
+        return settings;
+    }
+
+    private static Domain hostname(Section in) {
+        String text = in.text("hostname").orElseGet(() -> {
+            try {
+                return InetAddress.getLocalHost().getCanonicalHostName();
+            } catch (UnknownHostException nameless) {
+                return "localhost.localdomain";
+            }
+        });
+        Optional<Domain> name = Domain.parse(text).filter(Domain::isFullyQualified);
+        if (name.isEmpty() && in.node("hostname").isPresent()) {
+            in.wrong("hostname", text, "a full host name such as relay.example.com");
+        }
+        return name.orElse(new Domain("localhost.localdomain"));
+    }
+
+    private RelaySettings.Listener listener(Section in) {
+        String name = in.text("name").orElse("listener");
+        List<InetSocketAddress> addresses = in.texts("address").stream().flatMap(text -> in.address("address", text, 25).stream()).toList();
+        in.notBuilt("proxy_protocol", "false");
+        Optional<RelaySettings.Certificate> certificate = Optional.empty();
+        boolean implicit = false;
+        if (in.node("tls").isPresent()) {
+            Section tls = in.section("tls");
+            certificate = Optional.of(new RelaySettings.Certificate(path(tls, "certificate", "certs/relay.pem"), path(tls, "key", "certs/relay.key")));
+            implicit = tls.flag("implicit", false);
+            tls.finish();
+        }
+        in.finish();
+        return new RelaySettings.Listener(name, addresses, certificate, implicit);
+    }
+
+    private RelaySettings.Delivery delivery(Section in) {
+        Set<RefusedRange> refused = EnumSet.of(RefusedRange.LOOPBACK, RefusedRange.UNSPECIFIED, RefusedRange.LINK_LOCAL, RefusedRange.MULTICAST, RefusedRange.OWN);
+        if (in.node("refuse_addresses").isPresent()) {
+            refused = EnumSet.noneOf(RefusedRange.class);
+            for (String text : in.texts("refuse_addresses")) {
+                if (RANGES.containsKey(text)) {
+                    refused.add(RANGES.get(text));
+                } else {
+                    in.wrong("refuse_addresses", text, "loopback, unspecified, link-local, multicast, private or own");
+                }
+            }
+        }
+        Section sources = in.section("source_addresses");
+        sources.notBuilt("default", "auto");
+        sources.finish();
+        in.notBuilt("certificates", "none");
+        Section trust = in.section("trust");
+        trust.notBuilt("system", "true");
+        trust.notBuilt("files");
+        trust.finish();
+        var delivery = new RelaySettings.Delivery(in.number("port", 25, 1, 65_535), in.number("connections", 500, 1, 100_000), refused,
+                in.word("after_lost_reply", AfterLostReply.RETRY, Map.of("retry", AfterLostReply.RETRY, "assume_delivered", AfterLostReply.ASSUME_DELIVERED)),
+                timeouts(in.section("timeouts")),
+                in.word("tls_provider", TlsProvider.AUTO, Map.of("auto", TlsProvider.AUTO, "openssl", TlsProvider.OPENSSL, "jdk", TlsProvider.JDK)));
+        in.finish();
+        return delivery;
+    }
+
+    private static Timeouts timeouts(Section in) {
+        Timeouts base = Timeouts.DEFAULT;
+        Timeouts read = new Timeouts(in.duration("connect", base.connect()), in.duration("greeting", base.greeting()), in.duration("ehlo", base.ehlo()),
+                in.duration("starttls", base.starttls()), in.duration("mail", base.mail()), in.duration("rcpt", base.rcpt()),
+                in.duration("data", base.data()), in.duration("block", base.block()), in.duration("end_of_data", base.endOfData()), in.duration("idle", base.idle()));
+        in.finish();
+        return read;
+    }
+
+    private static RelaySettings.Dns dns(Section in) {
+        int port = in.number("port", 53, 1, 65_535);
+        List<InetSocketAddress> servers = in.texts("servers").stream().filter(text -> !text.equals("system"))
+                .flatMap(text -> in.address("servers", text, port).stream()).toList();
+        in.notBuilt("validate", "false");
+        in.notBuilt("trust_anchors", "builtin");
+        var dns = new RelaySettings.Dns(servers, in.duration("timeout", Duration.ofSeconds(5)));
+        in.finish();
+        return dns;
+    }
+
+    private RelaySettings.Log log(Section in) {
+        in.notBuilt("syslog");
+        var log = new RelaySettings.Log(path(in, "directory", "logs"), in.flag("stdout", false), in.flag("json", false),
+                in.word("level", LogLevel.INFO, Map.of("Critical", LogLevel.CRITICAL, "Warning", LogLevel.WARNING, "Info", LogLevel.INFO,
+                        "Debug", LogLevel.DEBUG, "Trace", LogLevel.TRACE)),
+                in.flag("subject", true), in.size("roll_size", 100_000_000), in.duration("roll_every", Duration.ofDays(1)), in.number("keep", 10, 1, 100_000));
+        in.finish();
+        return log;
+    }
+
+    private Path path(Section in, String key, String otherwise) {
+        return root.resolve(in.text(key).orElse(otherwise)).normalize();
+    }
+}

@@ -1,0 +1,104 @@
+package org.mailrelay.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.settings.Settings;
+import org.mailrelay.core.tls.TlsLevel;
+
+class ConfigLoaderTest {
+
+    private static final Path SHIPPED = Path.of("..", "conf");
+
+    @TempDir
+    Path folder;
+
+    private Path conf;
+
+    @BeforeEach
+    void copyTheShippedFiles() throws IOException {
+        conf = Files.createDirectory(folder.resolve("conf"));
+        for (String name : List.of("relay.yaml", "destinations.yaml", "routes.yaml", "access.yaml")) {
+            Files.copy(SHIPPED.resolve(name), conf.resolve(name));
+        }
+    }
+
+    @Test
+    void loadsTheShippedFiles() {
+        Settings settings = loaded(Map.of());
+        assertThat(settings.relay().root()).isEqualTo(folder.toAbsolutePath().normalize());
+        assertThat(settings.relay().listeners()).singleElement().satisfies(listener -> assertThat(listener.addresses()).hasSize(1));
+        assertThat(settings.destinations().fallback().tls()).hasToString("preferred from conf/destinations.yaml:3 [default]");
+    }
+
+    @Test
+    void anOptionOfTheCommandLineOverridesAKey() {
+        assertThat(loaded(Map.of("delivery.port", "2526")).relay().delivery().port()).isEqualTo(2526);
+    }
+
+    @Test
+    void offIsAWordAndMeansNone() throws IOException {
+        write("destinations.yaml", "destinations:\n  a.example: {tls: off}\n");
+        assertThat(loaded(Map.of()).destinations().match(Domain.of("a.example")).tls().level()).isEqualTo(TlsLevel.NONE);
+    }
+
+    @Test
+    void tellsAllMistakesWithPlaceAndNearestWord() throws IOException {
+        write("destinations.yaml", "default:\n  tsl: required\n  tls: requird\n  dane: mandatory\n  connections: 0\n");
+        assertThat(problems()).containsExactlyInAnyOrder(
+                "conf/destinations.yaml:3:8: tls: found requird, expected one of none, preferred, required; did you mean required?",
+                "conf/destinations.yaml:4:9: dane: mandatory is not built yet; write none",
+                "conf/destinations.yaml:5:16: connections: found 0, expected a number from 1 to 100000",
+                "conf/destinations.yaml:2:3: unknown key tsl; did you mean tls?");
+    }
+
+    @Test
+    void aBooleanInPlaceOfAWordNamesTheWord() throws IOException {
+        write("destinations.yaml", "default:\n  tls: false\n");
+        assertThat(problems()).containsExactly("conf/destinations.yaml:2:8: tls: found false, expected one of none, preferred, required; write none");
+    }
+
+    @Test
+    void anEmptyAndAMissingFileAreMistakes() throws IOException {
+        write("routes.yaml", "");
+        Files.delete(conf.resolve("access.yaml"));
+        assertThat(problems()).containsExactly("conf/routes.yaml:1:1: the file is empty, expected keys with values",
+                "conf/access.yaml:1:1: the file is missing or cannot be read as UTF-8");
+    }
+
+    @Test
+    void anOpenRelayIsAMistake() throws IOException {
+        write("access.yaml", "sender_groups:\n  - {name: ALL, match: [ALL], policy: p}\nmail_flow_policies:\n  p: {access: RELAY}\n");
+        assertThat(problems()).singleElement().asString().startsWith("conf/access.yaml:2:5: the group ALL lets everyone relay");
+    }
+
+    @Test
+    void aSecretShowsNowhere() throws IOException {
+        write("routes.yaml", "routes:\n  ALL: [{host: smart.example, port: 587, auth: up}]\nauth: {up: {user: relay, password: hunter2}}\n");
+        assertThat(loaded(Map.of()).toString()).doesNotContain("hunter2");
+    }
+
+    private void write(String file, String text) throws IOException {
+        Files.writeString(conf.resolve(file), text);
+    }
+
+    private Settings loaded(Map<String, String> overrides) {
+        ConfigLoader.Result result = ConfigLoader.load(conf, overrides);
+        assertThat(result).isInstanceOf(ConfigLoader.Loaded.class);
+        return ((ConfigLoader.Loaded) result).settings();
+    }
+
+    private List<String> problems() {
+        ConfigLoader.Result result = ConfigLoader.load(conf, Map.of());
+        assertThat(result).isInstanceOf(ConfigLoader.Refused.class);
+        return ((ConfigLoader.Refused) result).problems().stream().map(ConfigProblem::toString).toList();
+    }
+}
