@@ -1,0 +1,137 @@
+package org.mailrelay.observe.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.mailrelay.core.event.EventSink;
+import org.mailrelay.core.event.MailEvent;
+import org.mailrelay.core.event.SystemEvent;
+import org.mailrelay.core.settings.RelaySettings;
+
+/// Writes mail_logs on a thread of its own. Events wait in a bounded queue; when it is full they are dropped and counted, because a
+/// slow disk must not delay mail.
+public final class MailLogWriter implements EventSink, AutoCloseable {
+
+    /// Events; about 2 s of a busy relay.
+    private static final int QUEUE = 1 << 17;
+    private static final int BATCH = 4_096;
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    private final BlockingQueue<MailEvent> queue = new ArrayBlockingQueue<>(QUEUE);
+    private final AtomicLong dropped = new AtomicLong();
+    private final AtomicLong droppedEver = new AtomicLong();
+    private final RelaySettings.Log settings;
+    private final LogTime time;
+    private final MailLogLine catalogue;
+    private final MailLogFile file;
+    private final @Nullable LineReader second;
+    private final Thread thread;
+    private volatile boolean closing;
+
+    /// Gets every line as well: standard output, `tail`. Called on the writer's thread.
+    @FunctionalInterface
+    public interface LineReader {
+        void lines(String lines);
+    }
+
+    /// @param version and `instance` stand in the lines that open a file
+    public MailLogWriter(RelaySettings.Log settings, ZoneId zone, String version, String instance, @Nullable LineReader second) {
+        this.settings = settings;
+        this.time = new LogTime(zone);
+        this.catalogue = new MailLogLine(zone);
+        this.second = second;
+        int offset = zone.getRules().getOffset(Instant.EPOCH).getTotalSeconds();
+        this.file = new MailLogFile(settings, zone, List.of("Begin Logfile", "Version: " + version + " SN: " + instance, "Time offset from UTC: " + offset + " seconds"));
+        this.thread = Thread.ofPlatform().name("mail-log").start(this::run);
+    }
+
+    @Override
+    public void on(MailEvent event) {
+        if (event.level().ordinal() <= settings.level().ordinal() && !queue.offer(event)) {
+            dropped.incrementAndGet();
+            droppedEver.incrementAndGet();
+        }
+    }
+
+    /// Lines that were dropped since the start.
+    public long dropped() {
+        return droppedEver.get();
+    }
+
+    private void run() {
+        List<MailEvent> batch = new ArrayList<>(BATCH);
+        StringBuilder text = new StringBuilder(BATCH * 64);
+        while (!closing || !queue.isEmpty()) {
+            MailEvent first = next();
+            if (first == null) {
+                continue;
+            }
+            batch.add(first);
+            queue.drainTo(batch, BATCH - 1);
+            batch.forEach(event -> line(text, event));
+            long lost = dropped.getAndSet(0);
+            if (lost > 0) {
+                line(text, new SystemEvent.LinesDropped(batch.getLast().at(), "mail_logs", lost));
+            }
+            write(text.toString(), batch.getLast().at(), batch.size());
+            batch.clear();
+            text.setLength(0);
+        }
+    }
+
+    private @Nullable MailEvent next() {
+        try {
+            return queue.poll(LOOK_NANOS, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException _) {
+            closing = true;
+            return null;
+        }
+    }
+
+    private void line(StringBuilder out, MailEvent event) {
+        out.append(time.text(event.at())).append(' ').append(word(event.level())).append(": ").append(catalogue.text(event)).append('\n');
+    }
+
+    private static String word(MailEvent.Level level) {
+        return switch (level) {
+            case CRITICAL -> "Critical";
+            case WARNING -> "Warning";
+            case INFO -> "Info";
+            case DEBUG -> "Debug";
+            case TRACE -> "Trace";
+        };
+    }
+
+    private void write(String lines, Instant now, int count) {
+        if (second != null) {
+            second.lines(lines);
+        }
+        try {
+            file.append(ByteBuffer.wrap(lines.getBytes(StandardCharsets.UTF_8)), now);
+        } catch (IOException _) {
+            dropped.addAndGet(count);
+            droppedEver.addAndGet(count);
+        }
+    }
+
+    /// Writes what waits and ends.
+    @Override
+    public void close() throws IOException {
+        closing = true;
+        try {
+            thread.join();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        file.close();
+    }
+}
