@@ -3,7 +3,6 @@ package org.mailrelay.queue;
 import org.mailrelay.core.mail.Content;
 import org.mailrelay.core.mail.Envelope;
 import org.mailrelay.core.mail.Mid;
-import org.mailrelay.core.mail.Origin;
 
 /// A message that is to be stored.
 ///

@@ -4,7 +4,6 @@ import java.util.List;
 import org.mailrelay.core.mail.Content;
 import org.mailrelay.core.mail.Envelope;
 import org.mailrelay.core.mail.Mid;
-import org.mailrelay.core.mail.Origin;
 
 /// A message that is on disk.
 ///

@@ -5,7 +5,6 @@ import java.util.Optional;
 import org.mailrelay.core.mail.Content;
 import org.mailrelay.core.mail.Envelope;
 import org.mailrelay.core.mail.Mid;
-import org.mailrelay.core.mail.Origin;
 
 /// What stands in a segment.
 sealed interface Record {

@@ -15,7 +15,6 @@ import org.mailrelay.core.mail.Envelope;
 import org.mailrelay.core.mail.Icid;
 import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.mail.Mid;
-import org.mailrelay.core.mail.Origin;
 import org.mailrelay.core.mail.ReversePath;
 import org.mailrelay.core.tls.TlsLevel;
 

@@ -1,7 +1,9 @@
-package org.mailrelay.core.mail;
+package org.mailrelay.queue;
 
 import java.time.Instant;
 import java.util.Optional;
+import org.mailrelay.core.mail.Icid;
+import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.tls.TlsLevel;
 
 /// How a message came to be in the queue.
