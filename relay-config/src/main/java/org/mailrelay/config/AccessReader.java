@@ -57,6 +57,19 @@ final class AccessReader {
         return Optional.of(new SenderGroup(name, match, policy, in.problems().position(node)));
     }
 
+    /// Groups behind one that already takes everyone.
+    static List<String> shadowed(List<SenderGroup> groups) {
+        List<String> out = new ArrayList<>();
+        Optional<String> taker = Optional.empty();
+        for (SenderGroup group : groups) {
+            taker.ifPresent(name -> out.add(group.position() + ": the group " + group.name() + " is never reached, " + name + " before it takes everyone"));
+            if (taker.isEmpty() && group.policy().access() != Access.CONTINUE && group.match().stream().anyMatch(PeerPattern.Everyone.class::isInstance)) {
+                taker = Optional.of(group.name());
+            }
+        }
+        return out;
+    }
+
     private static boolean everyone(PeerPattern pattern) {
         return switch (pattern) {
             case PeerPattern.Everyone _ -> true;

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.mailrelay.core.access.MailFlowPolicy.InboundTls;
 import org.mailrelay.core.settings.Settings;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -39,17 +41,28 @@ public final class ConfigLoader {
         Path folder = conf.toAbsolutePath().normalize();
         List<ConfigProblem> problems = new ArrayList<>();
         Section relayFile = open(folder, "relay.yaml", overrides);
-        var relay = new RelayReader(folder).read(relayFile);
+        RelayReader relayReader = new RelayReader(folder);
+        var relay = relayReader.read(relayFile);
         Section destinationsFile = open(folder, "destinations.yaml", Map.of());
-        var destinations = new DestinationsReader(relay.root()).read(destinationsFile);
+        DestinationsReader destinationsReader = new DestinationsReader(relay.root(), relayReader.trust());
+        var destinations = destinationsReader.read(destinationsFile);
         Section routesFile = open(folder, "routes.yaml", Map.of());
         var routes = new RoutesReader(relay.root()).read(routesFile);
         Section accessFile = open(folder, "access.yaml", Map.of());
         var groups = new AccessReader().read(accessFile);
         for (Section file : List.of(relayFile, destinationsFile, routesFile, accessFile)) {
-            problems.addAll(file.problems().found);
+            file.problems().found.stream().sorted(Comparator.comparingInt(ConfigProblem::line).thenComparingInt(ConfigProblem::column)).forEach(problems::add);
         }
-        return problems.isEmpty() ? new Loaded(new Settings(relay, destinations, routes, groups), List.of()) : new Refused(List.copyOf(problems));
+        if (!problems.isEmpty()) {
+            return new Refused(List.copyOf(problems));
+        }
+        List<String> warnings = new ArrayList<>(relayReader.warnings());
+        warnings.addAll(destinationsReader.warnings());
+        warnings.addAll(AccessReader.shadowed(groups));
+        boolean certificate = relay.listeners().stream().anyMatch(listener -> listener.tls().isPresent());
+        groups.stream().filter(group -> group.policy().tls() == InboundTls.REQUIRED && !certificate)
+                .forEach(group -> warnings.add(group.position() + ": the group " + group.name() + " must use TLS, and no listener has a certificate"));
+        return new Loaded(new Settings(relay, destinations, routes, groups), List.copyOf(warnings));
     }
 
     private static Section open(Path folder, String name, Map<String, String> overrides) {
@@ -62,15 +75,19 @@ public final class ConfigLoader {
                 problems.at(Optional.empty(), "the file is empty, expected keys with values");
                 root = Optional.empty();
             }
-            for (Map.Entry<String, String> override : overrides.entrySet()) {
-                override(root, override.getKey(), override.getValue());
-            }
         } catch (IOException unreadable) {
             problems.at(Optional.empty(), "the file is missing or cannot be read as UTF-8");
         } catch (MarkedYamlEngineException mistake) {
             problems.at(mistake.getProblemMark(), "not YAML: " + mistake.getProblem());
         } catch (YamlEngineException mistake) {
             problems.at(Optional.empty(), "not YAML");
+        }
+        for (Map.Entry<String, String> override : overrides.entrySet()) {
+            try {
+                override(root, override.getKey(), override.getValue());
+            } catch (YamlEngineException mistake) {
+                problems.at(Optional.empty(), "the value that --set gives to " + override.getKey() + " is not YAML");
+            }
         }
         return new Section(problems, root);
     }

@@ -1,6 +1,7 @@
 package org.mailrelay.config;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,17 +26,20 @@ final class DestinationsReader {
     static final Map<String, TlsLevel> LEVELS = Map.of("none", TlsLevel.NONE, "preferred", TlsLevel.PREFERRED, "required", TlsLevel.REQUIRED);
 
     private final Path root;
+    private final Trust trust;
+    private final List<String> warnings = new ArrayList<>();
     private final Map<String, BounceProfile> profiles = new HashMap<>(Map.of("default", BounceProfile.DEFAULT));
 
-    DestinationsReader(Path root) {
+    DestinationsReader(Path root, Trust trust) {
         this.root = root;
+        this.trust = trust;
     }
 
     DestinationSettings read(Section file) {
         Section written = file.section("bounce_profiles");
         written.named().forEach((name, node) -> profiles.put(name, profile(name, node, new Section(file.problems(), Optional.of(node)))));
         DestinationPolicy base = new DestinationPolicy("default", new TlsRule(TlsLevel.PREFERRED, "built-in default", "default"), "TLSv1.2",
-                List.of(), Trust.SYSTEM, true, false, EhloReading.STRICT, false, false, false, IpPreference.V6_PREFERRED, 20,
+                List.of(), trust, true, false, EhloReading.STRICT, false, false, false, IpPreference.V6_PREFERRED, 20,
                 OptionalInt.empty(), 50, 100, BounceProfile.DEFAULT);
         DestinationPolicy fallback = policy("default", file.section("default"), base);
         Map<Domain, DestinationPolicy> exact = new LinkedHashMap<>();
@@ -99,7 +103,7 @@ final class DestinationsReader {
         }
         DestinationPolicy read = new DestinationPolicy(name, tls,
                 in.word("tls_min_version", base.tlsMinVersion(), Map.of("TLSv1.2", "TLSv1.2", "TLSv1.3", "TLSv1.3")),
-                names.isEmpty() ? base.tlsNames() : names, trust(in, base.trust()),
+                names.isEmpty() ? base.tlsNames() : names, in.trust(root, base.trust()),
                 in.flag("plaintext_after_handshake_failure", base.plaintextAfterHandshakeFailure()),
                 in.flag("allow_common_name", base.allowCommonName()), tolerant ? EhloReading.TOLERANT : EhloReading.STRICT,
                 in.word("ehlo_near_miss", base.nearMissDefers(), Map.of("deliver", false, "defer", true)),
@@ -111,7 +115,16 @@ final class DestinationsReader {
                 in.number("messages_per_connection", base.messagesPerConnection(), 1, 1_000_000),
                 in.number("recipients_per_message", base.recipientsPerMessage(), 1, 100_000), bounce);
         in.finish();
+        if (tls.level() == TlsLevel.NONE && in.node("tls").isPresent()) {
+            for (String key : List.of("tls_names", "tls_min_version", "trust", "fail_fast")) {
+                in.node(key).ifPresent(node -> warnings.add(in.problems().position(node) + ": " + key + " has no effect in the entry " + name + ", which has tls: none"));
+            }
+        }
         return read;
+    }
+
+    List<String> warnings() {
+        return warnings;
     }
 
     static Optional<TlsRule> tls(Section in, String entry) {
@@ -125,21 +138,5 @@ final class DestinationsReader {
             return Optional.empty();
         }
         return Optional.of(new TlsRule(in.word("tls", TlsLevel.REQUIRED, LEVELS), in.problems().position(node.get()), entry));
-    }
-
-    private Trust trust(Section in, Trust base) {
-        Optional<Node> node = in.node("trust");
-        if (node.isEmpty()) {
-            return base;
-        }
-        Section trust = in.section("trust");
-        boolean system = trust.flag("system", true);
-        List<Path> files = trust.texts("files").stream().map(text -> root.resolve(text).normalize()).toList();
-        trust.finish();
-        if (!system && files.isEmpty()) {
-            in.problems().at(node.get(), "trust: found system: false and no files, expected someone to trust");
-            return base;
-        }
-        return new Trust(system, files);
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import org.mailrelay.core.settings.RelaySettings.LogLevel;
 import org.mailrelay.core.settings.RelaySettings.RefusedRange;
 import org.mailrelay.core.settings.RelaySettings.Timeouts;
 import org.mailrelay.core.settings.RelaySettings.TlsProvider;
+import org.mailrelay.core.tls.Trust;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /// Reads `relay.yaml`.
@@ -28,6 +30,9 @@ final class RelayReader {
 
     private final Path conf;
     private Path root;
+    private Trust trust = Trust.SYSTEM;
+    private final Set<String> names = new HashSet<>();
+    private final List<String> warnings = new ArrayList<>();
 
     RelayReader(Path conf) {
         this.conf = conf;
@@ -35,11 +40,14 @@ final class RelayReader {
     }
 
     RelaySettings read(Section in) {
-        root = in.text("root").map(text -> conf.resolve(text).normalize()).orElse(root);
+        root = in.node("root").isPresent() ? in.path("root", conf, "..") : root;
         Domain hostname = hostname(in);
         List<RelaySettings.Listener> listeners = new ArrayList<>();
         for (Node node : in.list("listeners")) {
-            listeners.add(listener(new Section(in.problems(), Optional.of(node))));
+            listeners.add(listener(new Section(in.problems(), Optional.of(node)), node));
+        }
+        if (in.node("listeners").isEmpty()) {
+            listeners.add(new RelaySettings.Listener("private", List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 2525)), Optional.empty(), false));
         }
         Section spool = in.section("spool");
         var spoolSettings = new RelaySettings.Spool(path(spool, "directory", "spool"), spool.size("max_size", 50L << 30), spool.size("memory", 128L << 20));
@@ -52,10 +60,7 @@ final class RelayReader {
         admin.text("address").ifPresent(text -> admin.address("address", text, 8025));
         var adminSettings = new RelaySettings.Admin(path(admin, "socket", "run/admin.sock"));
         admin.finish();
-        in.section("dane").named();
-        in.section("tls_reports").notBuilt("from", "none");
-        in.section("alerts").notBuilt("mail", "none");
-        in.section("alerts").notBuilt("webhook", "none");
+        notBuilt(in);
         var settings = new RelaySettings(root, hostname, in.word("reload", true, Map.of("auto", true, "manual", false)),
                 in.duration("shutdown_grace", Duration.ofSeconds(30)), listeners, spoolSettings, delivery(in.section("delivery")),
                 dns(in.section("dns")), log(in.section("log")), metricsSettings, adminSettings);
@@ -63,7 +68,29 @@ final class RelayReader {
         return settings;
     }
 
-    private static Domain hostname(Section in) {
+    /// Who is trusted where an entry of `destinations.yaml` does not say.
+    Trust trust() {
+        return trust;
+    }
+
+    List<String> warnings() {
+        return warnings;
+    }
+
+    private static void notBuilt(Section in) {
+        Section dane = in.section("dane");
+        dane.notBuilt("canaries", "builtin");
+        dane.notBuilt("when_validation_is_broken", "auto");
+        dane.finish();
+        Section reports = in.section("tls_reports");
+        List.of("from", "contact", "organization").forEach(key -> reports.notBuilt(key, "none", "off"));
+        reports.finish();
+        Section alerts = in.section("alerts");
+        List.of("mail", "webhook").forEach(key -> alerts.notBuilt(key, "none", "off"));
+        alerts.finish();
+    }
+
+    private Domain hostname(Section in) {
         String text = in.text("hostname").orElseGet(() -> {
             try {
                 return InetAddress.getLocalHost().getCanonicalHostName();
@@ -75,10 +102,13 @@ final class RelayReader {
         if (name.isEmpty() && in.node("hostname").isPresent()) {
             in.wrong("hostname", text, "a full host name such as relay.example.com");
         }
+        if (name.isEmpty()) {
+            warnings.add("hostname: the machine has no full name; mail hosts will refuse localhost.localdomain, set hostname in relay.yaml");
+        }
         return name.orElse(new Domain("localhost.localdomain"));
     }
 
-    private RelaySettings.Listener listener(Section in) {
+    private RelaySettings.Listener listener(Section in, Node node) {
         String name = in.text("name").orElse("listener");
         List<InetSocketAddress> addresses = in.texts("address").stream().flatMap(text -> in.address("address", text, 25).stream()).toList();
         in.notBuilt("proxy_protocol", "false");
@@ -91,6 +121,12 @@ final class RelayReader {
             tls.finish();
         }
         in.finish();
+        if (in.node("address").isEmpty()) {
+            in.problems().at(node, "the listener " + name + " has no address, expected one such as 127.0.0.1:2525");
+        }
+        if (!names.add(name)) {
+            in.problems().at(node, "two listeners have the name " + name);
+        }
         return new RelaySettings.Listener(name, addresses, certificate, implicit);
     }
 
@@ -110,10 +146,7 @@ final class RelayReader {
         sources.notBuilt("default", "auto");
         sources.finish();
         in.notBuilt("certificates", "none");
-        Section trust = in.section("trust");
-        trust.notBuilt("system", "true");
-        trust.notBuilt("files");
-        trust.finish();
+        trust = in.trust(root, trust);
         var delivery = new RelaySettings.Delivery(in.number("port", 25, 1, 65_535), in.number("connections", 500, 1, 100_000), refused,
                 in.word("after_lost_reply", AfterLostReply.RETRY, Map.of("retry", AfterLostReply.RETRY, "assume_delivered", AfterLostReply.ASSUME_DELIVERED)),
                 timeouts(in.section("timeouts")),
@@ -153,6 +186,6 @@ final class RelayReader {
     }
 
     private Path path(Section in, String key, String otherwise) {
-        return root.resolve(in.text(key).orElse(otherwise)).normalize();
+        return in.path(key, root, otherwise);
     }
 }

@@ -3,6 +3,8 @@ package org.mailrelay.config;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.mailrelay.core.mail.AddressText;
+import org.mailrelay.core.tls.Trust;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -126,7 +130,7 @@ final class Section {
         }
         String hint = node.get().getTag().equals(Tag.BOOL) ? words.containsKey("none") ? "; write none" : words.containsKey("off") ? "; write off" : ""
                 : Units.nearest(text.get(), words.keySet()).map(near -> "; did you mean " + near + "?").orElse("");
-        problems.at(node.get(), key + ": found " + text.get() + ", expected one of " + Units.oneOf(List.copyOf(new java.util.TreeSet<>(words.keySet()))) + hint);
+        problems.at(node.get(), key + ": found " + text.get() + ", expected one of " + Units.oneOf(List.copyOf(new TreeSet<>(words.keySet()))) + hint);
         return otherwise;
     }
 
@@ -150,10 +154,49 @@ final class Section {
     }
 
     Duration duration(String key, Duration otherwise) {
-        return text(key).map(text -> Units.duration(text).orElseGet(() -> {
-            wrong(key, text, "a duration such as 60s, 5m, 72h or 3d");
+        return text(key).map(text -> Units.duration(text).filter(Section::sensible).orElseGet(() -> {
+            wrong(key, text, "a duration such as 60s, 5m, 72h or 3d, more than 0 and at most 3650d");
             return otherwise;
         })).orElse(otherwise);
+    }
+
+    private static boolean sensible(Duration duration) {
+        return !duration.isZero() && duration.toDays() <= 3650;
+    }
+
+    /// A path as it stands on `root`.
+    Path path(String key, Path root, String otherwise) {
+        return text(key).flatMap(text -> resolve(key, root, text)).orElse(root.resolve(otherwise).normalize());
+    }
+
+    List<Path> paths(String key, Path root) {
+        return texts(key).stream().flatMap(text -> resolve(key, root, text).stream()).toList();
+    }
+
+    private Optional<Path> resolve(String key, Path root, String text) {
+        try {
+            return Optional.of(root.resolve(text).normalize());
+        } catch (InvalidPathException noPath) {
+            wrong(key, "characters that no path has", "a path");
+            return Optional.empty();
+        }
+    }
+
+    /// Authorities that are trusted, under the key `trust`.
+    Trust trust(Path root, Trust otherwise) {
+        Optional<Node> node = node("trust");
+        if (node.isEmpty()) {
+            return otherwise;
+        }
+        Section trust = section("trust");
+        boolean system = trust.flag("system", true);
+        List<Path> files = trust.paths("files", root);
+        trust.finish();
+        if (!system && files.isEmpty()) {
+            problems.at(node.get(), "trust: found system: false and no files, expected someone to trust");
+            return otherwise;
+        }
+        return new Trust(system, files);
     }
 
     long size(String key, long otherwise) {

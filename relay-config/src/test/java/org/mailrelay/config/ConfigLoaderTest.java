@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.settings.PolicyChange;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.core.tls.TlsLevel;
 
@@ -53,11 +54,11 @@ class ConfigLoaderTest {
     @Test
     void tellsAllMistakesWithPlaceAndNearestWord() throws IOException {
         write("destinations.yaml", "default:\n  tsl: required\n  tls: requird\n  dane: mandatory\n  connections: 0\n");
-        assertThat(problems()).containsExactlyInAnyOrder(
+        assertThat(problems()).containsExactly(
+                "conf/destinations.yaml:2:3: unknown key tsl; did you mean tls?",
                 "conf/destinations.yaml:3:8: tls: found requird, expected one of none, preferred, required; did you mean required?",
                 "conf/destinations.yaml:4:9: dane: mandatory is not built yet; write none",
-                "conf/destinations.yaml:5:16: connections: found 0, expected a number from 1 to 100000",
-                "conf/destinations.yaml:2:3: unknown key tsl; did you mean tls?");
+                "conf/destinations.yaml:5:16: connections: found 0, expected a number from 1 to 100000");
     }
 
     @Test
@@ -84,6 +85,44 @@ class ConfigLoaderTest {
     void aSecretShowsNowhere() throws IOException {
         write("routes.yaml", "routes:\n  ALL: [{host: smart.example, port: 587, auth: up}]\nauth: {up: {user: relay, password: hunter2}}\n");
         assertThat(loaded(Map.of()).toString()).doesNotContain("hunter2");
+    }
+
+    @Test
+    void duplicateKeysAndOutOfRangeDurationsAreMistakes() throws IOException {
+        write("relay.yaml", "shutdown_grace: 0s\nreload: auto\nreload: manual\n");
+        assertThat(problems()).containsExactly(
+                "conf/relay.yaml:1:17: shutdown_grace: found 0s, expected a duration such as 60s, 5m, 72h or 3d, more than 0 and at most 3650d",
+                "conf/relay.yaml:3:1: the key reload stands here twice");
+    }
+
+    @Test
+    void datesAndYesNoAreStrings() throws IOException {
+        write("destinations.yaml", "destinations:\n  a.example: {tls: no}\n  b.example: {tls: 2027-01-31}\n");
+        assertThat(problems()).allMatch(problem -> problem.contains("tls: found no,") || problem.contains("tls: found 2027-01-31,")).hasSize(2);
+    }
+
+    @Test
+    void pointsOutWhatHasNoEffect() throws IOException {
+        write("destinations.yaml", "destinations:\n  a.example: {tls: none, tls_min_version: TLSv1.3}\n");
+        write("access.yaml", """
+                sender_groups:
+                  - {name: A, match: [ALL], policy: p}
+                  - {name: B, match: [10.0.0.0/8], policy: p}
+                mail_flow_policies:
+                  p: {access: REJECT}
+                """);
+        assertThat(((ConfigLoader.Loaded) ConfigLoader.load(conf, Map.of("hostname", "relay.example.com"))).warnings()).containsExactly(
+                "conf/destinations.yaml:2: tls_min_version has no effect in the entry a.example, which has tls: none",
+                "conf/access.yaml:3: the group B is never reached, A before it takes everyone");
+    }
+
+    @Test
+    void namesTheEntriesWhoseTlsTermsDrop() throws IOException {
+        write("destinations.yaml", "destinations:\n  a.example: {tls: required}\n  .b.example: {tls: required}\n  c.example: {tls: required}\n");
+        Settings old = loaded(Map.of());
+        write("destinations.yaml", "destinations:\n  c.example: {tls: required}\n  d.example: {tls: none}\n");
+        assertThat(PolicyChange.lowersTls(old, loaded(Map.of()))).containsExactly("a.example", "d.example", ".b.example");
+        assertThat(PolicyChange.lowersTls(old, old)).isEmpty();
     }
 
     private void write(String file, String text) throws IOException {
