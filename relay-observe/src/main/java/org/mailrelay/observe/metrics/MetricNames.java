@@ -1,0 +1,67 @@
+package org.mailrelay.observe.metrics;
+
+import java.util.List;
+
+/// Every metric of the relay's own: its name as Prometheus reads it, its labels, what it says.
+public enum MetricNames {
+    CONNECTIONS_OPENED("mailrelay_connections_opened_total", Kind.COUNTER, "Connections opened, by side and listener", "side", "listener"),
+    CONNECTIONS_CLOSED("mailrelay_connections_closed_total", Kind.COUNTER, "Connections closed, by side and listener", "side", "listener"),
+    CONNECTION_FAILURES("mailrelay_connection_failures_total", Kind.COUNTER, "Outbound connections that could carry no mail", "destination", "reason"),
+    MESSAGES_RECEIVED("mailrelay_messages_received_total", Kind.COUNTER, "Messages accepted and safely queued"),
+    RECIPIENTS_RECEIVED("mailrelay_recipients_received_total", Kind.COUNTER, "Recipients of messages accepted"),
+    MESSAGES_REJECTED("mailrelay_messages_rejected_total", Kind.COUNTER, "Receiving that failed", "reason"),
+    BYTES_IN("mailrelay_bytes_in_total", Kind.COUNTER, "Octets of messages accepted"),
+    BYTES_OUT("mailrelay_bytes_out_total", Kind.COUNTER, "Octets of messages delivered"),
+    MESSAGES_FINISHED("mailrelay_messages_finished_total", Kind.COUNTER, "Messages of which no recipient is left", "result"),
+    DELIVERY_ATTEMPTS("mailrelay_delivery_attempts_total", Kind.COUNTER, "Outcomes of recipients", "outcome"),
+    DELIVERED("mailrelay_delivered_total", Kind.COUNTER, "Recipients delivered, by entry of destinations.yaml", "destination"),
+    DELIVERY_SECONDS("mailrelay_delivery_seconds", Kind.TIMER, "From reception to the remote 250"),
+    TLS_CONNECTIONS("mailrelay_tls_connections_total", Kind.COUNTER, "Outcomes of TLS", "direction", "destination", "policy", "result", "version"),
+    TLS_PLAINTEXT_DELIVERIES("mailrelay_tls_plaintext_deliveries_total", Kind.COUNTER, "Connections used in the clear, and why", "reason"),
+    TLS_POLICY_FAILURES("mailrelay_tls_policy_failures_total", Kind.COUNTER, "Hosts not used because the TLS policy was not met", "destination", "reason"),
+    EHLO_FINDINGS("mailrelay_ehlo_findings_total", Kind.COUNTER, "Departures from the grammar of EHLO replies", "kind"),
+    DNS_FAILURES("mailrelay_dns_failures_total", Kind.COUNTER, "Lookups that failed for now", "type"),
+    BOUNCES_GENERATED("mailrelay_bounces_generated_total", Kind.COUNTER, "Bounce messages made"),
+    CONFIG_RELOAD_OK("mailrelay_config_reload_ok", Kind.GAUGE, "1 when the last reload was taken, 0 when it was refused"),
+    CONFIG_GENERATION("mailrelay_config_generation", Kind.GAUGE, "Counts configurations taken since the start"),
+    EVENTS_DROPPED("mailrelay_events_dropped_total", Kind.COUNTER, "Events that a slow reader lost", "reader"),
+    SPOOL_TROUBLES("mailrelay_spool_troubles_total", Kind.COUNTER, "Damage and failed writes of the spool", "level"),
+    QUEUE_MESSAGES("mailrelay_queue_messages", Kind.GAUGE, "Messages in the spool"),
+    QUEUE_BYTES("mailrelay_queue_bytes", Kind.GAUGE, "Octets of the spool on disk"),
+    SPOOL_MEMORY_BYTES("mailrelay_spool_memory_bytes", Kind.GAUGE, "Octets of bodies held for a first attempt"),
+    SPOOL_GROUP_SIZE("mailrelay_spool_group_size", Kind.GAUGE, "Operations in the last group that was synced"),
+    SPOOL_SYNC_SECONDS("mailrelay_spool_sync_seconds", Kind.GAUGE, "How long the last sync took"),
+    SPOOL_WRITABLE("mailrelay_spool_writable", Kind.GAUGE, "0 after a failed write, until one has succeeded");
+
+    enum Kind {
+        COUNTER, TIMER, GAUGE
+    }
+
+    private final String text;
+    private final Kind kind;
+    private final String help;
+    private final List<String> labels;
+
+    MetricNames(String text, Kind kind, String help, String... labels) {
+        this.text = text;
+        this.kind = kind;
+        this.help = help;
+        this.labels = List.of(labels);
+    }
+
+    public String text() {
+        return text;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    String help() {
+        return help;
+    }
+
+    List<String> labels() {
+        return labels;
+    }
+}

@@ -1,0 +1,218 @@
+package org.mailrelay.observe.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheus.PrometheusConfig;
+import io.micrometer.prometheus.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import org.mailrelay.core.event.DeliveryEvent;
+import org.mailrelay.core.event.EventSink;
+import org.mailrelay.core.event.InjectionEvent;
+import org.mailrelay.core.event.MailEvent;
+import org.mailrelay.core.event.MessageEvent;
+import org.mailrelay.core.event.SystemEvent;
+import org.mailrelay.queue.SpoolStatus;
+
+/// Counts events, and shows them as Prometheus reads them. Any thread.
+@SuppressWarnings("deprecation") // the simpleclient registry: faster to scrape than its successor, see docs/metrics.md
+public final class Metrics implements EventSink, AutoCloseable {
+
+    private record Series(MetricNames name, List<String> values) {}
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics collections = new JvmGcMetrics();
+    private final Map<Series, Counter> counters = new ConcurrentHashMap<>();
+    private final DestinationNames destinations;
+    private final Counter received = counter(MetricNames.MESSAGES_RECEIVED);
+    private final Counter recipients = counter(MetricNames.RECIPIENTS_RECEIVED);
+    private final Counter bytesIn = counter(MetricNames.BYTES_IN);
+    private final Counter bytesOut = counter(MetricNames.BYTES_OUT);
+    private final Counter done = counter(MetricNames.MESSAGES_FINISHED, "done");
+    private final Counter aborted = counter(MetricNames.MESSAGES_FINISHED, "aborted");
+    private final Counter delivered = counter(MetricNames.DELIVERY_ATTEMPTS, "delivered");
+    private final Counter delayed = counter(MetricNames.DELIVERY_ATTEMPTS, "delayed");
+    private final Counter bounced = counter(MetricNames.DELIVERY_ATTEMPTS, "bounced");
+    private final Timer deliveryTime = Timer.builder(MetricNames.DELIVERY_SECONDS.text()).description(MetricNames.DELIVERY_SECONDS.help())
+            .serviceLevelObjectives(Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofSeconds(10), Duration.ofMinutes(1),
+                    Duration.ofMinutes(10), Duration.ofHours(1), Duration.ofHours(24)).register(registry);
+    private final AtomicLong reloadOk = new AtomicLong(1);
+    private final AtomicLong generation = new AtomicLong();
+
+    /// @param maxDestinations how many entries of destinations.yaml get a label of their own
+    public Metrics(int maxDestinations) {
+        destinations = new DestinationNames(maxDestinations);
+        gauge(MetricNames.CONFIG_RELOAD_OK, reloadOk, AtomicLong::doubleValue);
+        gauge(MetricNames.CONFIG_GENERATION, generation, AtomicLong::doubleValue);
+        List.of(new JvmMemoryMetrics(), new JvmThreadMetrics(), collections, new ProcessorMetrics(), new UptimeMetrics(), new FileDescriptorMetrics())
+                .forEach(binder -> binder.bindTo(registry));
+    }
+
+    /// Shows the spool's gauges; `status` is asked at each scrape.
+    public void watch(Supplier<SpoolStatus> status) {
+        gauge(MetricNames.QUEUE_MESSAGES, status, s -> s.get().messages());
+        gauge(MetricNames.QUEUE_BYTES, status, s -> s.get().bytes());
+        gauge(MetricNames.SPOOL_MEMORY_BYTES, status, s -> s.get().memory());
+        gauge(MetricNames.SPOOL_GROUP_SIZE, status, s -> s.get().groupSize());
+        gauge(MetricNames.SPOOL_SYNC_SECONDS, status, s -> s.get().lastSyncNanos() / 1e9);
+        gauge(MetricNames.SPOOL_WRITABLE, status, s -> s.get().writable() ? 1 : 0);
+    }
+
+    /// The text of `/metrics`.
+    public String scrape() {
+        return registry.scrape();
+    }
+
+    /// Each counter's sum over its labels since the start, by name.
+    public SortedMap<String, Long> totals() {
+        SortedMap<String, Long> totals = new TreeMap<>();
+        counters.forEach((series, counter) -> totals.merge(series.name().text(), (long) counter.count(), Long::sum));
+        return totals;
+    }
+
+    @Override
+    public void close() {
+        collections.close();
+        registry.close();
+    }
+
+    @Override
+    public void on(MailEvent event) {
+        switch (event) {
+            case InjectionEvent injection -> injection(injection);
+            case MessageEvent message -> message(message);
+            case DeliveryEvent delivery -> delivery(delivery);
+            case SystemEvent system -> system(system);
+        }
+    }
+
+    private void injection(InjectionEvent event) {
+        switch (event) {
+            case InjectionEvent.Opened e -> counter(MetricNames.CONNECTIONS_OPENED, "inbound", e.listener()).increment();
+            case InjectionEvent.Closed e -> counter(MetricNames.CONNECTIONS_CLOSED, "inbound", e.listener()).increment();
+            case InjectionEvent.TlsSucceeded e -> tls("inbound", "", "", "success", e.protocol());
+            case InjectionEvent.TlsFailed _ -> tls("inbound", "", "", "failed", "");
+            case InjectionEvent.ReceivingFailed e -> counter(MetricNames.MESSAGES_REJECTED, word(e.why())).increment();
+            case InjectionEvent.AccessDecided _, InjectionEvent.TlsNotInitiated _, InjectionEvent.UnknownCommand _, InjectionEvent.BadSyntax _,
+                    InjectionEvent.Lost _ -> { }
+        }
+    }
+
+    private void message(MessageEvent event) {
+        switch (event) {
+            case MessageEvent.Queued e -> {
+                received.increment();
+                recipients.increment(e.recipients());
+                bytesIn.increment(e.bytes());
+            }
+            case MessageEvent.GeneratedForBounce _ -> counter(MetricNames.BOUNCES_GENERATED).increment();
+            case MessageEvent.Finished e -> (e.done() ? done : aborted).increment();
+            case MessageEvent.Started _, MessageEvent.SenderGiven _, MessageEvent.RecipientGiven _, MessageEvent.MessageIdFound _,
+                    MessageEvent.SubjectFound _, MessageEvent.Ready _, MessageEvent.ReceivingAborted _, MessageEvent.Deleted _ -> { }
+        }
+    }
+
+    private void delivery(DeliveryEvent event) {
+        switch (event) {
+            case DeliveryEvent.Opened _ -> counter(MetricNames.CONNECTIONS_OPENED, "outbound", "").increment();
+            case DeliveryEvent.Closed _ -> counter(MetricNames.CONNECTIONS_CLOSED, "outbound", "").increment();
+            case DeliveryEvent.ConnectionFailed e -> counter(MetricNames.CONNECTION_FAILURES, destinations.label(e.connection().entry()),
+                    e.unexpectedResponse() ? "response" : "network").increment();
+            case DeliveryEvent.TlsSucceeded e -> tls("outbound", destinations.label(e.connection().entry()), e.rule().level().word(), "success", e.protocol());
+            case DeliveryEvent.TlsFailed e -> tls("outbound", destinations.label(e.connection().entry()), "", "failed", "");
+            case DeliveryEvent.EhloDeparted e -> counter(MetricNames.EHLO_FINDINGS, e.finding().kind().word()).increment();
+            case DeliveryEvent.PolicyUnmet e -> e.why().forEach(why ->
+                    counter(MetricNames.TLS_POLICY_FAILURES, destinations.label(e.connection().entry()), word(why)).increment());
+            case DeliveryEvent.InTheClear e -> counter(MetricNames.TLS_PLAINTEXT_DELIVERIES, word(e.why())).increment();
+            case DeliveryEvent.Delivered e -> delivered(e);
+            case DeliveryEvent.Delayed _ -> delayed.increment();
+            case DeliveryEvent.Bounced _ -> bounced.increment();
+            case DeliveryEvent.DoubleBounced _ -> counter(MetricNames.DELIVERY_ATTEMPTS, "double-bounced").increment();
+            case DeliveryEvent.Discarded e -> counter(MetricNames.DELIVERY_ATTEMPTS, "discarded").increment(e.rids().size());
+            case DeliveryEvent.DnsFailed e -> counter(MetricNames.DNS_FAILURES, recordType(e.type())).increment();
+            case DeliveryEvent.StartTlsNotSupported _, DeliveryEvent.TlsRequiredNotNegotiated _, DeliveryEvent.PeerVerified _,
+                    DeliveryEvent.PeerNotVerified _, DeliveryEvent.DeliveryStarted _, DeliveryEvent.Answered _, DeliveryEvent.Pending _,
+                    DeliveryEvent.Waits _, DeliveryEvent.Suspended _ -> { }
+        }
+    }
+
+    private void delivered(DeliveryEvent.Delivered event) {
+        delivered.increment(event.rids().size());
+        counter(MetricNames.DELIVERED, destinations.label(event.connection().entry())).increment(event.rids().size());
+        bytesOut.increment(event.bytes());
+        deliveryTime.record(event.inQueue());
+    }
+
+    private void system(SystemEvent event) {
+        switch (event) {
+            case SystemEvent.ConfigurationLoaded e -> {
+                reloadOk.set(1);
+                generation.set(e.generation());
+            }
+            case SystemEvent.ConfigurationRefused _ -> reloadOk.set(0);
+            case SystemEvent.SpoolTroubled e -> counter(MetricNames.SPOOL_TROUBLES, word(e.level())).increment();
+            case SystemEvent.LinesDropped e -> counter(MetricNames.EVENTS_DROPPED, e.reader()).increment(e.count());
+            case SystemEvent.Started _, SystemEvent.Stopping _, SystemEvent.ListenerBound _, SystemEvent.ListenerFailed _, SystemEvent.Switched _ -> { }
+        }
+    }
+
+    private void tls(String direction, String destination, String policy, String result, String protocol) {
+        counter(MetricNames.TLS_CONNECTIONS, direction, destination, policy, result, version(protocol)).increment();
+    }
+
+    private static String version(String protocol) {
+        return switch (protocol) {
+            case "", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3" -> protocol;
+            default -> DestinationNames.OTHER;
+        };
+    }
+
+    private static String recordType(String type) {
+        return switch (type) {
+            case "MX", "A", "AAAA", "TLSA", "TXT", "PTR", "CNAME" -> type;
+            default -> DestinationNames.OTHER;
+        };
+    }
+
+    /// `STARTTLS_REFUSED` is `starttls-refused` in a label.
+    private static String word(Enum<?> constant) {
+        StringBuilder word = new StringBuilder(constant.name().length());
+        constant.name().chars().forEach(c -> word.append(c == '_' ? '-' : (char) Character.toLowerCase(c)));
+        return word.toString();
+    }
+
+    private Counter counter(MetricNames name, String... values) {
+        return counters.computeIfAbsent(new Series(name, List.of(values)), this::register);
+    }
+
+    private Counter register(Series series) {
+        return Counter.builder(series.name().text()).description(series.name().help()).tags(tags(series)).register(registry);
+    }
+
+    private static Tags tags(Series series) {
+        Tags tags = Tags.empty();
+        for (int i = 0; i < series.values().size(); i++) {
+            tags = tags.and(series.name().labels().get(i), series.values().get(i));
+        }
+        return tags;
+    }
+
+    private <T> void gauge(MetricNames name, T of, ToDoubleFunction<T> value) {
+        Gauge.builder(name.text(), of, value).description(name.help()).strongReference(true).register(registry);
+    }
+}
