@@ -30,7 +30,7 @@ import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.queue.SpoolStatus;
 
 /// Counts events, and shows them as Prometheus reads them. Any thread.
-@SuppressWarnings("deprecation") // the simpleclient registry: faster to scrape than its successor, see docs/metrics.md
+@SuppressWarnings("deprecation") // the simpleclient registry: faster to scrape than its successor and what operators asked for
 public final class Metrics implements EventSink, AutoCloseable {
 
     private record Series(MetricNames name, List<String> values) {}

@@ -1,0 +1,104 @@
+package org.mailrelay.observe.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.mailrelay.core.event.DeliveryEvent;
+import org.mailrelay.core.event.MessageEvent;
+import org.mailrelay.core.event.SystemEvent;
+import org.mailrelay.core.mail.Dcid;
+import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.smtp.Finding;
+import org.mailrelay.core.tls.TlsLevel;
+import org.mailrelay.core.tls.TlsReason;
+import org.mailrelay.core.tls.TlsRule;
+import org.mailrelay.queue.SpoolStatus;
+
+class MetricsTest {
+
+    private static final Instant AT = Instant.parse("2023-09-06T13:13:16Z");
+
+    private final Metrics metrics = new Metrics(3);
+
+    @AfterEach
+    void close() {
+        metrics.close();
+    }
+
+    @Test
+    void countsAMessageOnItsWay() {
+        metrics.on(new MessageEvent.Queued(AT, new Mid(1), 2, 1000));
+        metrics.on(new DeliveryEvent.Delivered(AT, connection("example.com"), new Mid(1), List.of(0, 1), 1000, Duration.ofMillis(40)));
+        metrics.on(new MessageEvent.Finished(AT, new Mid(1), true));
+        assertThat(metrics.scrape()).contains("mailrelay_messages_received_total 1.0", "mailrelay_recipients_received_total 2.0",
+                "mailrelay_bytes_out_total 1000.0", "mailrelay_delivered_total{destination=\"example.com\",} 2.0",
+                "mailrelay_delivery_attempts_total{outcome=\"delivered\",} 2.0", "mailrelay_delivery_seconds_bucket{le=\"0.1\",} 1.0",
+                "mailrelay_messages_finished_total{result=\"done\",} 1.0");
+        assertThat(metrics.totals()).containsEntry("mailrelay_messages_finished_total", 1L);
+    }
+
+    @Test
+    void countsWhatTlsPolicyHeldAndTheFindingBehindIt() {
+        TlsRule rule = new TlsRule(TlsLevel.REQUIRED, "conf/destinations.yaml:14", "example.com");
+        metrics.on(new DeliveryEvent.EhloDeparted(AT, connection("example.com"), new Finding(Finding.Kind.KEYWORD_IN_GREETING, 1, "250-STARTTLS")));
+        metrics.on(new DeliveryEvent.PolicyUnmet(AT, connection("example.com"), rule, List.of(TlsReason.NOT_OFFERED)));
+        assertThat(metrics.scrape()).contains("mailrelay_ehlo_findings_total{kind=\"keyword-in-greeting\",} 1.0",
+                "mailrelay_tls_policy_failures_total{destination=\"example.com\",reason=\"not-offered\",} 1.0");
+    }
+
+    /// B-MET: no remote side makes series.
+    @Test
+    void keepsTheNumberOfSeriesWhateverNumberOfDomainsThereIs() {
+        long after10 = 0;
+        for (int n = 0; n < 100_000; n++) {
+            DeliveryEvent.Connection connection = connection("d" + n + ".example");
+            metrics.on(new DeliveryEvent.ConnectionFailed(AT, connection, "%s ${jndi:x}", false));
+            metrics.on(new DeliveryEvent.DnsFailed(AT, connection.domain(), "TYPE" + n, "ServFail"));
+            metrics.on(new DeliveryEvent.TlsFailed(AT, connection, "reason " + n));
+            if (n == 10) {
+                after10 = ownSeries();
+            }
+        }
+        assertThat(ownSeries()).isEqualTo(after10);
+        assertThat(metrics.scrape()).contains("mailrelay_connection_failures_total{destination=\"other\",reason=\"network\",} 99997.0");
+    }
+
+    @Test
+    void showsTheSpoolAndTheLastReload() {
+        metrics.watch(() -> new SpoolStatus(7, 4096, 1 << 20, 10, 1, 3, 2_000_000, 5, true));
+        metrics.on(new SystemEvent.ConfigurationLoaded(AT, 2));
+        metrics.on(new SystemEvent.ConfigurationRefused(AT, "unknown key"));
+        assertThat(metrics.scrape()).contains("mailrelay_queue_messages 7.0", "mailrelay_spool_sync_seconds 0.002", "mailrelay_config_generation 2.0",
+                "mailrelay_config_reload_ok 0.0", "jvm_memory_used_bytes");
+    }
+
+    @Test
+    void theReferencePageIsWhatTheCatalogueSays() throws Exception {
+        String page = Files.readString(root().resolve("docs/metrics.md"));
+        assertThat(page.lines().filter(line -> line.startsWith("| `mailrelay_"))).containsExactlyElementsOf(Arrays.stream(MetricNames.values())
+                .map(name -> "| `" + name.text() + "` | " + name.kind().name().toLowerCase(java.util.Locale.ROOT) + " | " + name.labels().stream()
+                        .map(label -> "`" + label + "`").collect(Collectors.joining(", ")) + " | " + name.help() + " |").toList());
+    }
+
+    private long ownSeries() {
+        return metrics.scrape().lines().filter(line -> line.startsWith("mailrelay_")).count();
+    }
+
+    private static Path root() {
+        Path here = Path.of("").toAbsolutePath();
+        return Files.exists(here.resolve("docs")) ? here : here.getParent();
+    }
+
+    private static DeliveryEvent.Connection connection(String domain) {
+        return new DeliveryEvent.Connection(new Dcid(30), Domain.of(domain), domain, "mx1." + domain, "10.13.102.10", "10.13.101.31", 25);
+    }
+}
