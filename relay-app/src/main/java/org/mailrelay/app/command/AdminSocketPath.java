@@ -1,6 +1,7 @@
 package org.mailrelay.app.command;
 
 import java.nio.file.Path;
+import org.mailrelay.config.ConfigLoader;
 
 /// Where the relay of a configuration listens for commands.
 final class AdminSocketPath {
@@ -8,10 +9,17 @@ final class AdminSocketPath {
     private AdminSocketPath() {
     }
 
-    /// `run/admin.sock` below the root: the overridden one, else the folder above the configuration.
+    /// As the configuration says. A running relay may have an older, sound configuration while the files have a mistake: then the
+    /// default place below the root is taken.
     static Path of(Configuration configuration) {
+        return switch (ConfigLoader.load(configuration.folder(), configuration.overrides())) {
+            case ConfigLoader.Loaded loaded -> loaded.settings().relay().admin().socket();
+            case ConfigLoader.Refused _ -> root(configuration).resolve(configuration.overrides().getOrDefault("admin.socket", "run/admin.sock"));
+        };
+    }
+
+    private static Path root(Configuration configuration) {
         String root = configuration.overrides().get("root");
-        Path base = root != null ? Path.of(root) : configuration.folder().toAbsolutePath().normalize().resolve("..").normalize();
-        return base.resolve(configuration.overrides().getOrDefault("admin.socket", "run/admin.sock"));
+        return root != null ? Path.of(root) : configuration.folder().toAbsolutePath().normalize().resolve("..").normalize();
     }
 }

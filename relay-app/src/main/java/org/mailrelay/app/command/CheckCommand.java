@@ -1,0 +1,32 @@
+package org.mailrelay.app.command;
+
+import java.util.concurrent.Callable;
+import org.mailrelay.config.ConfigLoader;
+import org.mailrelay.config.ConfigProblem;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(name = "check", description = "Validate the configuration: every mistake with file:line:column. Exit status 0 or 1.", mixinStandardHelpOptions = true)
+final class CheckCommand implements Callable<Integer> {
+
+    @Mixin
+    private Configuration configuration = new Configuration();
+
+    @Override
+    public Integer call() {
+        return switch (ConfigLoader.load(configuration.folder(), configuration.overrides())) {
+            case ConfigLoader.Loaded loaded -> {
+                loaded.warnings().forEach(warning -> System.out.println("warning: " + warning));
+                System.out.println(configuration.folder() + ": no mistakes");
+                yield 0;
+            }
+            case ConfigLoader.Refused refused -> {
+                for (ConfigProblem problem : refused.problems()) {
+                    System.err.println(problem);
+                }
+                System.err.println(refused.problems().size() + (refused.problems().size() == 1 ? " mistake" : " mistakes"));
+                yield 1;
+            }
+        };
+    }
+}

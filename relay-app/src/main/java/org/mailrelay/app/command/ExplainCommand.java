@@ -1,0 +1,85 @@
+package org.mailrelay.app.command;
+
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.mailrelay.config.ConfigLoader;
+import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.settings.BounceProfile;
+import org.mailrelay.core.settings.DestinationPolicy;
+import org.mailrelay.core.settings.RouteEntry;
+import org.mailrelay.core.settings.Settings;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "explain", description = "Which destination entry, route, policy and limits apply to a recipient, with file:line. No network.",
+        mixinStandardHelpOptions = true)
+final class ExplainCommand implements Callable<Integer> {
+
+    @Mixin
+    private Configuration configuration = new Configuration();
+
+    @Option(names = "--from", paramLabel = "ADDRESS", description = "The sender, for routes by sender.")
+    private Optional<String> sender = Optional.empty();
+
+    @Parameters(paramLabel = "ADDRESS", description = "The recipient's address or domain.")
+    private String recipient = "";
+
+    @Override
+    public Integer call() {
+        Optional<Domain> domain = domain(recipient);
+        if (domain.isEmpty()) {
+            System.err.println("mailrelay: not an address or a domain: " + recipient);
+            return 2;
+        }
+        return switch (ConfigLoader.load(configuration.folder(), configuration.overrides())) {
+            case ConfigLoader.Loaded loaded -> {
+                print(loaded.settings(), domain.get());
+                yield 0;
+            }
+            case ConfigLoader.Refused refused -> {
+                refused.problems().forEach(System.err::println);
+                yield 1;
+            }
+        };
+    }
+
+    private void print(Settings settings, Domain domain) {
+        DestinationPolicy policy = settings.destinations().match(domain);
+        BounceProfile bounces = policy.bounceProfile();
+        row("domain", domain.name());
+        row("entry", policy.entry());
+        row("tls", policy.tls().toString());
+        row("route", settings.routes().match(sender.flatMap(ExplainCommand::domain), domain).map(ExplainCommand::route).orElse("the domain's MX"));
+        row("limits", policy.connections() + " connections, " + policy.messagesPerConnection() + " messages a connection, "
+                + policy.recipientsPerMessage() + " recipients a transaction");
+        row("bounce profile", bounces.name() + ": " + bounces.maxRetries() + " tries, " + bounces.maxTimeInQueue().toHours() + " h, "
+                + bounces.initialRetry().toSeconds() + " s growing to " + bounces.maxRetry().toSeconds() + " s");
+    }
+
+    private static void row(String name, String value) {
+        System.out.printf("%-15s %s%n", name, value);
+    }
+
+    private static String route(RouteEntry entry) {
+        String where = " (" + entry.key() + ", " + entry.position() + ")";
+        return switch (entry.target()) {
+            case RouteEntry.Target.UseDns _ -> "the domain's MX" + where;
+            case RouteEntry.Target.Discard _ -> "/dev/null" + where;
+            case RouteEntry.Target.Hosts(var hosts) -> String.join(", ", hosts.stream().map(ExplainCommand::host).toList()) + where;
+        };
+    }
+
+    private static String host(RouteEntry.Host host) {
+        String name = switch (host.name()) {
+            case RouteEntry.Name.Named(Domain domain) -> domain.name();
+            case RouteEntry.Name.Literal(String address) -> "[" + address + "]";
+        };
+        return name + ":" + host.port() + " priority " + host.priority();
+    }
+
+    private static Optional<Domain> domain(String addressOrDomain) {
+        return Domain.parse(addressOrDomain.substring(addressOrDomain.lastIndexOf('@') + 1));
+    }
+}
