@@ -23,10 +23,10 @@ final class AccessReader {
     private final Map<String, Boolean> knownOpen = new HashMap<>();
 
     List<SenderGroup> read(Section file) {
-        file.section("mail_flow_policies").named().forEach((name, node) -> policies.put(name, policy(name, new Section(file.problems(), Optional.of(node)), node)));
+        file.section("mail_flow_policies").named().forEach((name, node) -> policies.put(name, policy(name, file.item("mail flow policy", node), node)));
         List<SenderGroup> groups = new ArrayList<>();
         for (Node node : file.list("sender_groups")) {
-            group(new Section(file.problems(), Optional.of(node)), node).ifPresent(groups::add);
+            group(file.item("sender group", node), node).ifPresent(groups::add);
         }
         file.finish();
         return groups;

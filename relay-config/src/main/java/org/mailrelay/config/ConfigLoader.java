@@ -65,7 +65,7 @@ public final class ConfigLoader {
         return new Loaded(new Settings(relay, destinations, routes, groups), List.copyOf(warnings));
     }
 
-    private static Section open(Path folder, String name, Map<String, String> overrides) {
+    static Section open(Path folder, String name, Map<String, String> overrides) {
         Path label = folder.getFileName();
         Problems problems = new Problems((label == null ? "" : label + "/") + name);
         Optional<Node> root = Optional.empty();
@@ -89,7 +89,7 @@ public final class ConfigLoader {
                 problems.at(Optional.empty(), "the value that --set gives to " + override.getKey() + " is not YAML");
             }
         }
-        return new Section(problems, root);
+        return new Section(problems, "", root);
     }
 
     private static Optional<Node> compose(String text) {

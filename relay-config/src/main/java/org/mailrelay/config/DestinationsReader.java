@@ -37,7 +37,7 @@ final class DestinationsReader {
 
     DestinationSettings read(Section file) {
         Section written = file.section("bounce_profiles");
-        written.named().forEach((name, node) -> profiles.put(name, profile(name, node, new Section(file.problems(), Optional.of(node)))));
+        written.named().forEach((name, node) -> profiles.put(name, profile(name, node, file.item("bounce profile", node))));
         DestinationPolicy base = new DestinationPolicy("default", new TlsRule(TlsLevel.PREFERRED, "built-in default", "default"), "TLSv1.2",
                 List.of(), trust, true, false, EhloReading.STRICT, false, false, false, IpPreference.V6_PREFERRED, 20,
                 OptionalInt.empty(), 50, 100, BounceProfile.DEFAULT);
@@ -45,7 +45,7 @@ final class DestinationsReader {
         Map<Domain, DestinationPolicy> exact = new LinkedHashMap<>();
         Map<Domain, DestinationPolicy> below = new LinkedHashMap<>();
         Section entries = file.section("destinations");
-        entries.named().forEach((name, node) -> place(entries, name, policy(name, new Section(file.problems(), Optional.of(node)), fallback), exact, below));
+        entries.named().forEach((name, node) -> place(entries, name, policy(name, file.item("default", node), fallback), exact, below));
         file.notBuilt("tests");
         file.finish();
         return new DestinationSettings(fallback, new DomainTable<>(exact, below));

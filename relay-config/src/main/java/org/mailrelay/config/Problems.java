@@ -3,6 +3,8 @@ package org.mailrelay.config;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -11,6 +13,8 @@ final class Problems {
 
     final String file;
     final List<ConfigProblem> found = new ArrayList<>();
+    /// The keys that a reader knows, by path as in [ConfigKeys].
+    final Set<String> known = new TreeSet<>();
 
     Problems(String file) {
         this.file = file;

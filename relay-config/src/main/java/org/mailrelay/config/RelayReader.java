@@ -44,7 +44,7 @@ final class RelayReader {
         Domain hostname = hostname(in);
         List<RelaySettings.Listener> listeners = new ArrayList<>();
         for (Node node : in.list("listeners")) {
-            listeners.add(listener(new Section(in.problems(), Optional.of(node)), node));
+            listeners.add(listener(in.item("listener", node), node));
         }
         if (in.node("listeners").isEmpty()) {
             listeners.add(new RelaySettings.Listener("private", List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 2525)), Optional.empty(), false));

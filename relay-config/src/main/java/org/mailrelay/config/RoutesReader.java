@@ -31,7 +31,7 @@ final class RoutesReader {
     }
 
     RouteSettings read(Section file) {
-        file.section("auth").named().forEach((name, node) -> identity(name, new Section(file.problems(), Optional.of(node)), node));
+        file.section("auth").named().forEach((name, node) -> identity(name, file.item("identity", node), node));
         Section routes = file.section("routes");
         Map<String, RouteEntry> all = new HashMap<>();
         DomainTable<RouteEntry> domains = table(routes, all);
@@ -65,7 +65,7 @@ final class RoutesReader {
         }
         List<RouteEntry.Host> hosts = new ArrayList<>();
         for (Node item : items) {
-            Section host = new Section(problems, Optional.of(item));
+            Section host = section.item("host", item);
             String text = host.text("host").orElse("");
             if (text.equals("/dev/null") || text.equals("USEDNS")) {
                 host.finish();

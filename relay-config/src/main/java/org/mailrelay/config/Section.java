@@ -27,12 +27,14 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 final class Section {
 
     private final Problems problems;
+    private final String path;
     private final Map<String, Node> values = new LinkedHashMap<>();
     private final Map<String, Node> keys = new LinkedHashMap<>();
     private final Set<String> asked = new LinkedHashSet<>();
 
-    Section(Problems problems, Optional<Node> node) {
+    Section(Problems problems, String path, Optional<Node> node) {
         this.problems = problems;
+        this.path = path;
         node.ifPresent(this::read);
     }
 
@@ -68,11 +70,19 @@ final class Section {
 
     Optional<Node> node(String key) {
         asked.add(key);
+        problems.known.add(path + key);
         return Optional.ofNullable(values.get(key));
     }
 
     Section section(String key) {
-        return new Section(problems, node(key));
+        Optional<Node> node = node(key);
+        problems.known.remove(path + key);
+        return new Section(problems, path + key + ".", node);
+    }
+
+    /// One of several mappings of a kind, known in [ConfigKeys] by `kind`.
+    Section item(String kind, Node node) {
+        return new Section(problems, kind + ".", Optional.of(node));
     }
 
     List<Node> list(String key) {

@@ -1,0 +1,33 @@
+package org.mailrelay.config;
+
+import java.util.List;
+
+/// The keys of `access.yaml`.
+final class AccessKeys {
+
+    static final List<ConfigKey> ALL = List.of(
+            new ConfigKey("sender_groups", "list of sender groups", "", "The first that matches wins; where none does, the connection is refused."),
+            new ConfigKey("sender group.name", "text", "must be set", "Name for logs."),
+            new ConfigKey("sender group.match", "list of ALL, addresses, blocks, host names, .domains", "must be set", "Whom the group is for."),
+            new ConfigKey("sender group.policy", "name", "must be set", "Entry of mail_flow_policies."),
+            new ConfigKey("mail flow policy.access", "ACCEPT, RELAY, REJECT, TCPREFUSE, CONTINUE", "must be set", "What the peer may do."),
+            new ConfigKey("mail flow policy.tls", "off, preferred, required", "preferred", "Whether STARTTLS is offered, or demanded."),
+            new ConfigKey("mail flow policy.auth", "off", "off", "Not built yet."),
+            new ConfigKey("mail flow policy.verify_client", "off", "off", "Not built yet."),
+            new ConfigKey("mail flow policy.max_message_size", "size", "50MiB", "Largest message."),
+            new ConfigKey("mail flow policy.max_messages_per_connection", "1 to 100000000", "10000", "Then 421."),
+            new ConfigKey("mail flow policy.max_recipients_per_message", "100 to 1000000", "1000", "Then 452."),
+            new ConfigKey("mail flow policy.max_connections", "1 to 1000000", "1000", "Connections at once from one address."),
+            new ConfigKey("mail flow policy.recipient_rate", "none", "none", "Not built yet."),
+            new ConfigKey("mail flow policy.sender_rate", "none", "none", "Not built yet."),
+            new ConfigKey("mail flow policy.banner", "text", "ESMTP", "Text behind the host name in the greeting."),
+            new ConfigKey("mail flow policy.received_header", "true, false", "true", "Whether a Received field is added."),
+            new ConfigKey("mail flow policy.allowed_senders", "none", "none", "Not built yet."),
+            new ConfigKey("mail flow policy.source", "default", "default", "Virtual gateways are not built yet."),
+            new ConfigKey("mail flow policy.bare_line_endings", "refuse, normalise", "refuse", "What becomes of a bare LF in content."),
+            new ConfigKey("mail flow policy.delivery_tls", "none, preferred, required", "", "Raises the TLS level of what comes in under this policy."),
+            new ConfigKey("mail flow policy.i_know_this_is_an_open_relay", "true, false", "false", "Lets everyone relay."));
+
+    private AccessKeys() {
+    }
+}

@@ -1,0 +1,86 @@
+package org.mailrelay.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mailrelay.core.settings.Settings;
+import org.mailrelay.core.tls.Trust;
+
+class ConfigKeysTest {
+
+    @TempDir
+    Path folder;
+
+    private Path conf;
+
+    @BeforeEach
+    void oneOfEachKind() throws IOException {
+        conf = Files.createDirectory(folder.resolve("conf"));
+        Files.writeString(conf.resolve("relay.yaml"), "hostname: relay.example.com\nlisteners: [{address: 127.0.0.1, tls: {}}]\n");
+        Files.writeString(conf.resolve("destinations.yaml"), "bounce_profiles: {default: {}}\n");
+        Files.writeString(conf.resolve("routes.yaml"), "routes: {a.example: [{host: b.example}]}\nauth: {a: {user: a, password: b}}\n");
+        Files.writeString(conf.resolve("access.yaml"), "sender_groups: [{name: A, match: [10.0.0.1], policy: p}]\nmail_flow_policies: {p: {access: RELAY}}\n");
+    }
+
+    @Test
+    void thePageIsPrintedFromTheDeclarations() throws IOException {
+        assertThat(Path.of("..", "docs", "configuration.md")).content().isEqualTo(ConfigKeys.page());
+    }
+
+    @Test
+    void readersKnowTheDeclaredKeysAndNoOthers() {
+        Section relay = ConfigLoader.open(conf, "relay.yaml", Map.of());
+        Section destinations = ConfigLoader.open(conf, "destinations.yaml", Map.of());
+        Section routes = ConfigLoader.open(conf, "routes.yaml", Map.of());
+        Section access = ConfigLoader.open(conf, "access.yaml", Map.of());
+        new RelayReader(conf).read(relay);
+        new DestinationsReader(conf, Trust.SYSTEM).read(destinations);
+        new RoutesReader(conf).read(routes);
+        new AccessReader().read(access);
+        assertThat(relay.problems().known).isEqualTo(paths(RelayKeys.ALL));
+        assertThat(destinations.problems().known).isEqualTo(paths(DestinationsKeys.ALL));
+        assertThat(routes.problems().known).isEqualTo(paths(RoutesKeys.ALL));
+        assertThat(access.problems().known).isEqualTo(paths(AccessKeys.ALL));
+    }
+
+    @Test
+    void theDeclaredDefaultsAreTheOnesInForce() throws IOException {
+        Settings bare = loaded(Map.of());
+        Map<String, String> written = new HashMap<>();
+        RelayKeys.ALL.stream().filter(key -> !List.of("root", "hostname", "listeners").contains(key.path()) && !key.path().startsWith("listener."))
+                .forEach(key -> written.put(key.path(), key.otherwise()));
+        Files.writeString(conf.resolve("destinations.yaml"), "default:\n" + lines("default.", DestinationsKeys.ALL)
+                + "bounce_profiles:\n  default:\n" + lines("bounce profile.", DestinationsKeys.ALL).replace("  ", "    "));
+        Files.writeString(conf.resolve("access.yaml"), "sender_groups: [{name: A, match: [10.0.0.1], policy: p}]\nmail_flow_policies:\n p:\n  access: RELAY\n"
+                + lines("mail flow policy.", AccessKeys.ALL).replace("  access: must be set\n", "").replace("  banner: ESMTP\n", ""));
+        Settings full = loaded(written);
+        assertThat(full.relay()).isEqualTo(bare.relay());
+        assertThat(full.senderGroups()).isEqualTo(bare.senderGroups());
+        assertThat(full.destinations().fallback()).usingRecursiveComparison().ignoringFields("tls.position").isEqualTo(bare.destinations().fallback());
+    }
+
+    private static String lines(String kind, List<ConfigKey> keys) {
+        return keys.stream().filter(key -> key.path().startsWith(kind) && !key.otherwise().isEmpty())
+                .map(key -> "  " + key.path().substring(kind.length()) + ": " + key.otherwise() + "\n").collect(Collectors.joining());
+    }
+
+    private static TreeSet<String> paths(List<ConfigKey> keys) {
+        return keys.stream().map(ConfigKey::path).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private Settings loaded(Map<String, String> overrides) {
+        ConfigLoader.Result result = ConfigLoader.load(conf, overrides);
+        assertThat(result).isInstanceOf(ConfigLoader.Loaded.class);
+        return ((ConfigLoader.Loaded) result).settings();
+    }
+}
