@@ -51,7 +51,7 @@ public sealed interface SystemEvent extends MailEvent {
     /// `Receiving suspended`, `Delivery resumed`
     record Switched(Instant at, String what, boolean suspended) implements SystemEvent {}
 
-    /// `mail_logs: 12 lines were dropped, the disk is too slow`
+    /// `mail_logs: 12 lines were dropped, the reader is too slow`
     record LinesDropped(Instant at, String reader, long count) implements SystemEvent {
         @Override
         public Level level() {

@@ -32,7 +32,7 @@ final class MailLogFile implements AutoCloseable {
     private Instant opened = Instant.EPOCH;
     private long size;
 
-    /// @param openingTexts the lines that open a file, without the date
+    /// @param openingTexts the lines that open a file, without the date; the one of the time offset is added
     MailLogFile(RelaySettings.Log settings, ZoneId zone, List<String> openingTexts) {
         this.folder = settings.directory().resolve("mail_logs");
         this.settings = settings;
@@ -74,6 +74,8 @@ final class MailLogFile implements AutoCloseable {
         opened = now;
         StringBuilder opening = new StringBuilder();
         openingTexts.forEach(text -> opening.append(LogTime.asctime(now, zone)).append(" Info: ").append(text).append('\n'));
+        // of this moment: summer time comes and goes between two files
+        opening.append(LogTime.asctime(now, zone)).append(" Info: Time offset from UTC: ").append(zone.getRules().getOffset(now).getTotalSeconds()).append(" seconds\n");
         byte[] bytes = opening.toString().getBytes(StandardCharsets.UTF_8);
         file.write(ByteBuffer.wrap(bytes));
         size += bytes.length;

@@ -49,8 +49,7 @@ public final class MailLogWriter implements EventSink, AutoCloseable {
         this.time = new LogTime(zone);
         this.catalogue = new MailLogLine(zone);
         this.second = second;
-        int offset = zone.getRules().getOffset(Instant.EPOCH).getTotalSeconds();
-        this.file = new MailLogFile(settings, zone, List.of("Begin Logfile", "Version: " + version + " SN: " + instance, "Time offset from UTC: " + offset + " seconds"));
+        this.file = new MailLogFile(settings, zone, List.of("Begin Logfile", "Version: " + version + " SN: " + instance));
         this.thread = Thread.ofPlatform().name("mail-log").start(this::run);
     }
 

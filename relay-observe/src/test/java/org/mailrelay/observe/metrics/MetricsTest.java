@@ -8,6 +8,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -85,8 +88,15 @@ class MetricsTest {
     void theReferencePageIsWhatTheCatalogueSays() throws Exception {
         String page = Files.readString(root().resolve("docs/metrics.md"));
         assertThat(page.lines().filter(line -> line.startsWith("| `mailrelay_"))).containsExactlyElementsOf(Arrays.stream(MetricNames.values())
-                .map(name -> "| `" + name.text() + "` | " + name.kind().name().toLowerCase(java.util.Locale.ROOT) + " | " + name.labels().stream()
+                .map(name -> "| `" + name.text() + "` | " + name.kind().name().toLowerCase(Locale.ROOT) + " | " + name.labels().stream()
                         .map(label -> "`" + label + "`").collect(Collectors.joining(", ")) + " | " + name.help() + " |").toList());
+    }
+
+    @Test
+    void alertRulesNameMetricsThatExist() throws Exception {
+        List<String> known = Arrays.stream(MetricNames.values()).map(MetricNames::text).toList();
+        assertThat(Pattern.compile("mailrelay_[a-z_]+").matcher(Files.readString(root().resolve("docker/prometheus/alerts.yml"))).results()
+                .map(MatchResult::group)).isNotEmpty().allMatch(known::contains);
     }
 
     private long ownSeries() {

@@ -1,0 +1,115 @@
+package org.mailrelay.observe.log;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.mailrelay.core.access.MailFlowPolicy;
+import org.mailrelay.core.event.DeliveryEvent;
+import org.mailrelay.core.event.InjectionEvent;
+import org.mailrelay.core.event.MailEvent;
+import org.mailrelay.core.event.MessageEvent;
+import org.mailrelay.core.event.SystemEvent;
+import org.mailrelay.core.mail.Dcid;
+import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.mail.Icid;
+import org.mailrelay.core.mail.Mailbox;
+import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.mail.ReversePath;
+import org.mailrelay.core.smtp.EnhancedCode;
+import org.mailrelay.core.smtp.Finding;
+import org.mailrelay.core.tls.TlsLevel;
+import org.mailrelay.core.tls.TlsReason;
+import org.mailrelay.core.tls.TlsRule;
+
+/// One event of each kind: the one that its doc comment shows as a line.
+final class Samples {
+
+    static final Instant AT = Instant.parse("2023-09-06T13:13:16Z");
+    private static final Instant NEXT = Instant.parse("2005-07-20T10:15:41Z");
+    private static final Icid ICID = new Icid(5);
+    private static final TlsRule REQUIRED = new TlsRule(TlsLevel.REQUIRED, "conf/destinations.yaml:14", "example.com");
+    private static final TlsRule PREFERRED = new TlsRule(TlsLevel.PREFERRED, "conf/destinations.yaml:3", "default");
+
+    private Samples() {
+    }
+
+    static List<MailEvent> injection() {
+        return List.of(new InjectionEvent.Opened(AT, ICID, "Management", "10.1.1.1", "10.1.1.209", Optional.of("app1.example.com"), true),
+                new InjectionEvent.AccessDecided(AT, ICID, MailFlowPolicy.Access.RELAY, "RELAYLIST", "10.1.1.0/24"),
+                new InjectionEvent.TlsSucceeded(AT, ICID, "TLSv1.3", "TLS_AES_256_GCM_SHA384"),
+                new InjectionEvent.TlsFailed(AT, ICID, "no shared cipher"),
+                new InjectionEvent.TlsNotInitiated(AT, new Icid(8)),
+                new InjectionEvent.UnknownCommand(AT, ICID, "FOO"),
+                new InjectionEvent.BadSyntax(AT, ICID, "MAIL FROM x"),
+                new InjectionEvent.ReceivingFailed(AT, ICID, InjectionEvent.ReceivingFailure.MESSAGE_SIZE),
+                new InjectionEvent.Lost(AT, ICID),
+                new InjectionEvent.Closed(AT, ICID, "Management"));
+    }
+
+    static List<MailEvent> message() {
+        Mid mid = new Mid(6);
+        ReversePath sender = ReversePath.of("sender@example.com");
+        return List.of(new MessageEvent.Started(AT, mid, ICID),
+                new MessageEvent.SenderGiven(AT, mid, ICID, sender),
+                new MessageEvent.RecipientGiven(AT, mid, ICID, 0, Mailbox.of("rcpt@example.net")),
+                new MessageEvent.MessageIdFound(AT, mid, "<id@host>"),
+                new MessageEvent.SubjectFound(AT, mid, "Hello"),
+                new MessageEvent.Ready(AT, mid, 24663, sender),
+                new MessageEvent.Queued(AT, mid, 1, 24663),
+                new MessageEvent.ReceivingAborted(AT, mid),
+                new MessageEvent.GeneratedForBounce(AT, new Mid(515), new Mid(511)),
+                new MessageEvent.Deleted(AT, new Mid(3), 0),
+                new MessageEvent.Finished(AT, new Mid(14), true));
+    }
+
+    static List<MailEvent> delivery() {
+        DeliveryEvent.Connection c = connection(30, "10.13.102.10", "10.13.101.31");
+        Mid mid = new Mid(14);
+        return List.of(new DeliveryEvent.Opened(AT, c),
+                new DeliveryEvent.TlsSucceeded(AT, c, REQUIRED, "TLSv1.3", "TLS_AES_256_GCM_SHA384"),
+                new DeliveryEvent.TlsFailed(AT, c, "STARTTLS unexpected response"),
+                new DeliveryEvent.StartTlsNotSupported(AT, c),
+                new DeliveryEvent.TlsRequiredNotNegotiated(AT, connection(30, "10.13.102.10", "203.0.113.9")),
+                new DeliveryEvent.EhloDeparted(AT, c, new Finding(Finding.Kind.KEYWORD_IN_GREETING, 1, "250-STARTTLS")),
+                new DeliveryEvent.PolicyUnmet(AT, c, REQUIRED, List.of(TlsReason.NOT_OFFERED)),
+                new DeliveryEvent.InTheClear(AT, c, PREFERRED, TlsReason.NOT_OFFERED),
+                new DeliveryEvent.PeerVerified(AT, c, "PKIX name mx1.example.com"),
+                new DeliveryEvent.PeerNotVerified(AT, c, TlsReason.CERTIFICATE_EXPIRED.words()),
+                new DeliveryEvent.ConnectionFailed(AT, connection(63, "10.10.192.50", "10.13.101.31"), "[timeout]", false),
+                new DeliveryEvent.DeliveryStarted(AT, c, mid, List.of(0)),
+                new DeliveryEvent.Delivered(AT, c, mid, List.of(0, 1), 24663, Duration.ofMillis(40)),
+                new DeliveryEvent.Answered(AT, mid, List.of(0), "2.0.0 OK"),
+                new DeliveryEvent.Closed(AT, c),
+                new DeliveryEvent.Delayed(AT, verdict(19, new EnhancedCode(4, 3, 2), 421, "4.3.2 try again later")),
+                new DeliveryEvent.Bounced(AT, verdict(19, new EnhancedCode(5, 1, 1), 550, "5.1.1 no such user")),
+                new DeliveryEvent.DoubleBounced(AT, verdict(12, new EnhancedCode(5, 1, 0), 550, "no")),
+                new DeliveryEvent.Pending(AT, new Mid(154), List.of(0), NEXT, "Default"),
+                new DeliveryEvent.Waits(AT, mid, List.of(0), "STARTTLS not offered", NEXT, List.of(
+                        new DeliveryEvent.Waits.Tried("mx1.example.com", new Dcid(30)), new DeliveryEvent.Waits.Tried("mx2.example.com", new Dcid(31)))),
+                new DeliveryEvent.Suspended(AT, "example.com"),
+                new DeliveryEvent.DnsFailed(AT, Domain.of("example.com"), "MX", "ServFail"),
+                new DeliveryEvent.Discarded(AT, mid, List.of(0), "conf/routes.yaml:7"));
+    }
+
+    static List<MailEvent> system() {
+        return List.of(new SystemEvent.Started(AT, "relay.example.com", 12),
+                new SystemEvent.Stopping(AT),
+                new SystemEvent.ListenerBound(AT, "private", "127.0.0.1:2525"),
+                new SystemEvent.ListenerFailed(AT, "private", "127.0.0.1:2525", "Address already in use"),
+                new SystemEvent.ConfigurationLoaded(AT, 2),
+                new SystemEvent.ConfigurationRefused(AT, "conf/destinations.yaml:14:5: unknown key 'tsl', did you mean 'tls'?"),
+                new SystemEvent.SpoolTroubled(AT, true, "segment-0000000000000001.log", 4711, "120 octets are damaged and left out"),
+                new SystemEvent.Switched(AT, "Receiving", true),
+                new SystemEvent.LinesDropped(AT, "mail_logs", 12));
+    }
+
+    static DeliveryEvent.Verdict verdict(long mid, EnhancedCode status, int code, String text) {
+        return new DeliveryEvent.Verdict(new Dcid(84), new Mid(mid), ReversePath.of("a@example.com"), Mailbox.of("b@example.net"), 0, status,
+                status.words(), code, List.of(text));
+    }
+
+    private static DeliveryEvent.Connection connection(long dcid, String local, String peer) {
+        return new DeliveryEvent.Connection(new Dcid(dcid), Domain.of("example.com"), "example.com", "mx1.example.com", local, peer, 25);
+    }
+}
