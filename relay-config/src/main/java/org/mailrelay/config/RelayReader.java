@@ -116,7 +116,7 @@ final class RelayReader {
         boolean implicit = false;
         if (in.node("tls").isPresent()) {
             Section tls = in.section("tls");
-            certificate = Optional.of(new RelaySettings.Certificate(path(tls, "certificate", "certs/relay.pem"), path(tls, "key", "certs/relay.key")));
+            certificate = Optional.of(new RelaySettings.Certificate(tls.file("certificate", root, "certs/relay.pem"), tls.file("key", root, "certs/relay.key")));
             implicit = tls.flag("implicit", false);
             tls.finish();
         }

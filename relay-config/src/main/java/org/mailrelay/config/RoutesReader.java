@@ -81,7 +81,7 @@ final class RoutesReader {
 
     private Optional<RouteEntry.Host> host(Section in, String entry, String text, Node item) {
         boolean literal = AddressText.parse(text).isPresent();
-        Optional<Domain> domain = literal ? Optional.empty() : Domain.parse(text);
+        Optional<Domain> domain = literal ? Optional.empty() : Domain.parse(text).filter(name -> !name.name().matches("[0-9.]+"));
         boolean implicit = in.flag("implicit_tls", false);
         int port = in.number("port", implicit ? 465 : 25, 1, 65_535);
         int priority = in.number("priority", 0, 0, 65_535);
@@ -103,6 +103,11 @@ final class RoutesReader {
         return Optional.of(new RouteEntry.Host(name, port, priority, mx && !literal, implicit, tls, auth));
     }
 
+    /// Spaces belong to a password, the line end does not.
+    private static String firstLine(String text) {
+        return text.lines().findFirst().orElse("");
+    }
+
     private void identity(String name, Section in, Node node) {
         Optional<String> user = in.text("user");
         Optional<String> password = in.text("password");
@@ -110,7 +115,7 @@ final class RoutesReader {
         in.finish();
         if (file.isPresent()) {
             try {
-                password = Optional.of(Files.readString(root.resolve(file.get())).strip());
+                password = Optional.of(firstLine(Files.readString(root.resolve(file.get()))));
             } catch (IOException | java.nio.file.InvalidPathException unreadable) {
                 in.problems().at(in.node("password_file").orElse(node), "password_file: cannot read " + file.get());
                 password = Optional.of("unread");

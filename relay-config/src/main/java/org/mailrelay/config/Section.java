@@ -3,6 +3,7 @@ package org.mailrelay.config;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.mailrelay.core.mail.AddressText;
 import org.mailrelay.core.tls.Trust;
+import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -28,6 +30,7 @@ final class Section {
 
     private final Problems problems;
     private final String path;
+    private final Optional<Mark> start;
     private final Map<String, Node> values = new LinkedHashMap<>();
     private final Map<String, Node> keys = new LinkedHashMap<>();
     private final Set<String> asked = new LinkedHashSet<>();
@@ -35,6 +38,7 @@ final class Section {
     Section(Problems problems, String path, Optional<Node> node) {
         this.problems = problems;
         this.path = path;
+        this.start = node.flatMap(Node::getStartMark);
         node.ifPresent(this::read);
     }
 
@@ -179,6 +183,15 @@ final class Section {
         return text(key).flatMap(text -> resolve(key, root, text)).orElse(root.resolve(otherwise).normalize());
     }
 
+    /// A file that must be there.
+    Path file(String key, Path root, String otherwise) {
+        Path path = path(key, root, otherwise);
+        if (!Files.isReadable(path)) {
+            problems.at(values.containsKey(key) ? values.get(key).getStartMark() : start, key + ": cannot read " + path);
+        }
+        return path;
+    }
+
     List<Path> paths(String key, Path root) {
         return texts(key).stream().flatMap(text -> resolve(key, root, text).stream()).toList();
     }
@@ -201,6 +214,7 @@ final class Section {
         Section trust = section("trust");
         boolean system = trust.flag("system", true);
         List<Path> files = trust.paths("files", root);
+        files.stream().filter(file -> !Files.isReadable(file)).forEach(file -> problems.at(node.get(), "trust: cannot read " + file));
         trust.finish();
         if (!system && files.isEmpty()) {
             problems.at(node.get(), "trust: found system: false and no files, expected someone to trust");

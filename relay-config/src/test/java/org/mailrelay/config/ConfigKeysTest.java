@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -26,6 +27,9 @@ class ConfigKeysTest {
     @BeforeEach
     void oneOfEachKind() throws IOException {
         conf = Files.createDirectory(folder.resolve("conf"));
+        Path certs = Files.createDirectory(folder.resolve("certs"));
+        Files.createFile(certs.resolve("relay.pem"));
+        Files.createFile(certs.resolve("relay.key"));
         Files.writeString(conf.resolve("relay.yaml"), "hostname: relay.example.com\nlisteners: [{address: 127.0.0.1, tls: {}}]\n");
         Files.writeString(conf.resolve("destinations.yaml"), "bounce_profiles: {default: {}}\n");
         Files.writeString(conf.resolve("routes.yaml"), "routes: {a.example: [{host: b.example}]}\nauth: {a: {user: a, password: b}}\n");
@@ -35,6 +39,13 @@ class ConfigKeysTest {
     @Test
     void thePageIsPrintedFromTheDeclarations() throws IOException {
         assertThat(Path.of("..", "docs", "configuration.md")).content().isEqualTo(ConfigKeys.page());
+    }
+
+    @Test
+    void theShippedFilesNameEveryKeyThatAsksForSomethingBuilt() {
+        ConfigKeys.byFile().forEach((file, keys) -> keys.stream().filter(key -> !key.sentence().toLowerCase(Locale.ROOT).contains("not built yet.")
+                && !key.otherwise().equals("builtin")).forEach(key ->
+                        assertThat(Path.of("..", "conf", file)).content().contains(key.path().substring(key.path().lastIndexOf('.') + 1) + ":")));
     }
 
     @Test

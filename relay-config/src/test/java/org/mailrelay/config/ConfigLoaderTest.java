@@ -125,6 +125,25 @@ class ConfigLoaderTest {
         assertThat(PolicyChange.lowersTls(old, old)).isEmpty();
     }
 
+    @Test
+    void aFileThatIsNotThereIsAMistakeAtItsKey() throws IOException {
+        write("relay.yaml", "listeners:\n  - {name: a, address: 127.0.0.1, tls: {certificate: no.pem, key: no.key}}\n");
+        write("routes.yaml", "routes: {ALL: [{host: 192.0.2.300, auth: up}]}\nauth: {up: {user: relay, password_file: no.txt}}\n");
+        assertThat(problems()).containsExactly(
+                "conf/relay.yaml:2:54: certificate: cannot read " + folder.toAbsolutePath().resolve("no.pem"),
+                "conf/relay.yaml:2:67: key: cannot read " + folder.toAbsolutePath().resolve("no.key"),
+                "conf/routes.yaml:1:23: host: found 192.0.2.300, expected a host name, an address, USEDNS or /dev/null",
+                "conf/routes.yaml:2:41: password_file: cannot read no.txt");
+    }
+
+    @Test
+    void aRouteThatRaisedTlsIsNamedWhenItGoes() throws IOException {
+        write("routes.yaml", "routes: {ALL: [{host: smart.example, tls: required}]}\n");
+        Settings old = loaded(Map.of());
+        write("routes.yaml", "routes: {ALL: [{host: smart.example}]}\n");
+        assertThat(PolicyChange.lowersTls(old, loaded(Map.of()))).containsExactly("route ALL");
+    }
+
     private void write(String file, String text) throws IOException {
         Files.writeString(conf.resolve(file), text);
     }

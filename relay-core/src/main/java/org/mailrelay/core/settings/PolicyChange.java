@@ -2,11 +2,15 @@ package org.mailrelay.core.settings;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.tls.TlsLevel;
+import org.mailrelay.core.tls.TlsRule;
 
 /// What a reload would change for the worse. A half-saved file looks like lowered TLS terms, so a reload that nobody asked for
 /// is held back when [#lowersTls] names an entry.
@@ -32,7 +36,34 @@ public final class PolicyChange {
                 lowered.add("." + parent.name());
             }
         }
+        Map<String, TlsLevel> raised = raises(next);
+        raises(old).forEach((name, level) -> {
+            if (raised.getOrDefault(name, TlsLevel.NONE).compareTo(level) < 0) {
+                lowered.add(name);
+            }
+        });
         return List.copyOf(lowered);
+    }
+
+    /// What routes (by their weakest host) and mail flow policies add to the entries' levels.
+    private static Map<String, TlsLevel> raises(Settings settings) {
+        Map<String, TlsLevel> out = new TreeMap<>();
+        RouteSettings routes = settings.routes();
+        routes.domains().exact().values().forEach(route -> out.put("route " + route.key(), level(route)));
+        routes.domains().below().values().forEach(route -> out.put("route " + route.key(), level(route)));
+        routes.all().ifPresent(route -> out.put("route " + route.key(), level(route)));
+        routes.senders().exact().values().forEach(route -> out.put("sender route " + route.key(), level(route)));
+        routes.senders().below().values().forEach(route -> out.put("sender route " + route.key(), level(route)));
+        settings.senderGroups().forEach(group -> out.put("sender group " + group.name(), group.policy().deliveryTls().orElse(TlsLevel.NONE)));
+        return out;
+    }
+
+    private static TlsLevel level(RouteEntry route) {
+        return switch (route.target()) {
+            case RouteEntry.Target.UseDns _, RouteEntry.Target.Discard _ -> TlsLevel.NONE;
+            case RouteEntry.Target.Hosts(var hosts) -> hosts.stream().map(host -> host.tls().map(TlsRule::level).orElse(TlsLevel.NONE))
+                    .min(Comparator.naturalOrder()).orElse(TlsLevel.NONE);
+        };
     }
 
     /// What any name below `parent` gets that has no nearer entry.
