@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.event.EventSink;
 import org.mailrelay.core.event.MailEvent;
+import org.mailrelay.core.event.MessageEvent;
 import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.core.settings.RelaySettings;
 
@@ -55,7 +56,10 @@ public final class MailLogWriter implements EventSink, AutoCloseable {
 
     @Override
     public void on(MailEvent event) {
-        if (event.level().ordinal() <= settings.level().ordinal() && !queue.offer(event)) {
+        if (event.level().ordinal() > settings.level().ordinal() || event instanceof MessageEvent.SubjectFound && !settings.subject()) {
+            return;
+        }
+        if (!queue.offer(event)) {
             dropped.incrementAndGet();
             droppedEver.incrementAndGet();
         }

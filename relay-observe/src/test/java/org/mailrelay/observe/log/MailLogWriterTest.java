@@ -70,6 +70,16 @@ class MailLogWriterTest {
     }
 
     @Test
+    void writesNoSubjectWhereTheOperatorWantsNone() throws Exception {
+        var quiet = new RelaySettings.Log(folder, false, false, RelaySettings.LogLevel.INFO, false, 100_000, Duration.ofDays(1), 2);
+        try (var log = new MailLogWriter(quiet, ZoneId.of("UTC"), "0.1.0", "relay-1", _ -> {})) {
+            log.on(new MessageEvent.SubjectFound(Samples.AT, new Mid(1), "private"));
+            log.on(queued(1));
+        }
+        assertThat(Files.readString(current())).contains("MID 1 queued").doesNotContain("Subject");
+    }
+
+    @Test
     void countsLinesThatTheDiskRefuses() throws Exception {
         Path notAFolder = Files.writeString(folder.resolve("file"), "");
         var log = writer(notAFolder, 100_000, _ -> {});
