@@ -274,7 +274,10 @@ final class Section {
     }
 
     void wrong(String key, String found, String expected) {
-        problems.at(node(key).orElseThrow(), key + ": found " + found + ", expected " + expected);
+        Node node = node(key).orElseThrow();
+        Node place = !(node instanceof SequenceNode list) ? node : list.getValue().stream()
+                .filter(item -> item instanceof ScalarNode scalar && scalar.getValue().equals(found)).findFirst().orElse(node);
+        problems.at(place, key + ": found " + found + ", expected " + expected);
     }
 
     /// After all keys were asked for: the rest is unknown.

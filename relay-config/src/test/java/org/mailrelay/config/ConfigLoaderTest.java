@@ -144,6 +144,12 @@ class ConfigLoaderTest {
         assertThat(PolicyChange.lowersTls(old, loaded(Map.of()))).containsExactly("route ALL");
     }
 
+    @Test
+    void aWrongItemOfAListIsNamedAtItsOwnPlace() throws IOException {
+        write("relay.yaml", "delivery: {refuse_addresses: [own, lopback]}\n");
+        assertThat(problems()).containsExactly("conf/relay.yaml:1:36: refuse_addresses: found lopback, expected loopback, unspecified, link-local, multicast, private or own");
+    }
+
     private void write(String file, String text) throws IOException {
         Files.writeString(conf.resolve(file), text);
     }
