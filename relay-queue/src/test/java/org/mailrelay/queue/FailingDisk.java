@@ -1,0 +1,106 @@
+package org.mailrelay.queue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// The real disk, but for one operation that fails, and half of whose bytes may have arrived all the same.
+final class FailingDisk implements Disk {
+
+    private final Disk disk = new RealDisk();
+    private final AtomicInteger left;
+    private final String message;
+
+    /// @param after operations that succeed before the one that fails; later ones succeed again
+    FailingDisk(int after, String message) {
+        this.left = new AtomicInteger(after);
+        this.message = message;
+    }
+
+    boolean failed() {
+        return left.get() < 0;
+    }
+
+    private void operate() throws IOException {
+        if (left.getAndDecrement() == 0) {
+            throw new IOException(message);
+        }
+    }
+
+    @Override
+    public DiskFile create(Path path) throws IOException {
+        operate();
+        return new FailingFile(disk.create(path));
+    }
+
+    @Override
+    public DiskFile openForReading(Path path) throws IOException {
+        return disk.openForReading(path);
+    }
+
+    @Override
+    public void syncFolder(Path folder) throws IOException {
+        operate();
+        disk.syncFolder(folder);
+    }
+
+    @Override
+    public void delete(Path path) throws IOException {
+        operate();
+        disk.delete(path);
+    }
+
+    @Override
+    public List<String> list(Path folder) throws IOException {
+        return disk.list(folder);
+    }
+
+    private final class FailingFile implements DiskFile {
+
+        private final DiskFile file;
+
+        private FailingFile(DiskFile file) {
+            this.file = file;
+        }
+
+        @Override
+        public void append(ByteBuffer bytes) throws IOException {
+            try {
+                operate();
+            } catch (IOException failed) {
+                file.append(bytes.duplicate().limit(bytes.position() + bytes.remaining() / 2));
+                throw failed;
+            }
+            file.append(bytes);
+        }
+
+        @Override
+        public int read(ByteBuffer into, long position) throws IOException {
+            return file.read(into, position);
+        }
+
+        @Override
+        public void sync() throws IOException {
+            operate();
+            file.sync();
+        }
+
+        @Override
+        public void truncate(long size) throws IOException {
+            operate();
+            file.truncate(size);
+        }
+
+        @Override
+        public long size() throws IOException {
+            return file.size();
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
+    }
+}
