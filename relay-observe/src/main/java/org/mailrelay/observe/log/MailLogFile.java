@@ -21,8 +21,8 @@ import org.mailrelay.core.settings.RelaySettings;
 /// `mail_logs/mail.current`, rolled by size or time to `mail.@20260117T000000.s`. The writer thread's own.
 final class MailLogFile implements AutoCloseable {
 
-    private static final String CURRENT = "mail.current";
-    private static final String ROLLED = "mail.@";
+    private final String current;
+    private final String rolledPrefix;
 
     private final Path folder;
     private final RelaySettings.Log settings;
@@ -32,8 +32,11 @@ final class MailLogFile implements AutoCloseable {
     private Instant opened = Instant.EPOCH;
     private long size;
 
-    /// @param openingTexts the lines that open a file, without the date; the one of the time offset is added
-    MailLogFile(RelaySettings.Log settings, ZoneId zone, List<String> openingTexts) {
+    /// @param name         `mail` for `mail.current`
+    /// @param openingTexts the lines that open a file, without the date; the one of the time offset is added. None: nothing opens it
+    MailLogFile(RelaySettings.Log settings, ZoneId zone, String name, List<String> openingTexts) {
+        this.current = name + ".current";
+        this.rolledPrefix = name + ".@";
         this.folder = settings.directory().resolve("mail_logs");
         this.settings = settings;
         this.zone = zone;
@@ -68,14 +71,16 @@ final class MailLogFile implements AutoCloseable {
     private FileChannel open(Instant now) throws IOException {
         Files.createDirectories(folder);
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-x---"));
-        FileChannel file = FileChannel.open(folder.resolve(CURRENT), Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND),
+        FileChannel file = FileChannel.open(folder.resolve(current), Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
         size = file.size();
         opened = now;
         StringBuilder opening = new StringBuilder();
         openingTexts.forEach(text -> opening.append(LogTime.asctime(now, zone)).append(" Info: ").append(text).append('\n'));
         // of this moment: summer time comes and goes between two files
-        opening.append(LogTime.asctime(now, zone)).append(" Info: Time offset from UTC: ").append(zone.getRules().getOffset(now).getTotalSeconds()).append(" seconds\n");
+        if (!openingTexts.isEmpty()) {
+            opening.append(LogTime.asctime(now, zone)).append(" Info: Time offset from UTC: ").append(zone.getRules().getOffset(now).getTotalSeconds()).append(" seconds\n");
+        }
         byte[] bytes = opening.toString().getBytes(StandardCharsets.UTF_8);
         file.write(ByteBuffer.wrap(bytes));
         size += bytes.length;
@@ -85,18 +90,18 @@ final class MailLogFile implements AutoCloseable {
     private void roll(Instant now) throws IOException {
         ZonedDateTime time = now.atZone(zone);
         String stamp = "%04d%02d%02dT%02d%02d%02d".formatted(time.getYear(), time.getMonthValue(), time.getDayOfMonth(), time.getHour(), time.getMinute(), time.getSecond());
-        Path rolled = folder.resolve(ROLLED + stamp + ".s");
+        Path rolled = folder.resolve(rolledPrefix + stamp + ".s");
         for (int again = 1; Files.exists(rolled); again++) {
-            rolled = folder.resolve(ROLLED + stamp + "-" + again + ".s");
+            rolled = folder.resolve(rolledPrefix + stamp + "-" + again + ".s");
         }
-        Files.move(folder.resolve(CURRENT), rolled, StandardCopyOption.ATOMIC_MOVE);
+        Files.move(folder.resolve(current), rolled, StandardCopyOption.ATOMIC_MOVE);
         deleteOldest();
     }
 
     private void deleteOldest() throws IOException {
         List<Path> rolled;
         try (Stream<Path> files = Files.list(folder)) {
-            rolled = files.filter(file -> file.getFileName().toString().startsWith(ROLLED)).sorted().toList();
+            rolled = files.filter(file -> file.getFileName().toString().startsWith(rolledPrefix)).sorted().toList();
         }
         for (Path old : rolled.subList(0, Math.max(0, rolled.size() - settings.keep()))) {
             Files.deleteIfExists(old);

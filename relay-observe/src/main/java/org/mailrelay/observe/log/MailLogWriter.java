@@ -34,6 +34,8 @@ public final class MailLogWriter implements EventSink, AutoCloseable {
     private final LogTime time;
     private final MailLogLine catalogue;
     private final MailLogFile file;
+    private final JsonLine json = new JsonLine();
+    private final @Nullable MailLogFile jsonFile;
     private final @Nullable LineReader second;
     private final Thread thread;
     private volatile boolean closing;
@@ -50,7 +52,8 @@ public final class MailLogWriter implements EventSink, AutoCloseable {
         this.time = new LogTime(zone);
         this.catalogue = new MailLogLine(zone);
         this.second = second;
-        this.file = new MailLogFile(settings, zone, List.of("Begin Logfile", "Version: " + version + " SN: " + instance));
+        this.file = new MailLogFile(settings, zone, "mail", List.of("Begin Logfile", "Version: " + version + " SN: " + instance));
+        this.jsonFile = settings.json() ? new MailLogFile(settings, zone, "mail_json", List.of()) : null;
         this.thread = Thread.ofPlatform().name("mail-log").start(this::run);
     }
 
@@ -86,6 +89,8 @@ public final class MailLogWriter implements EventSink, AutoCloseable {
                 line(text, new SystemEvent.LinesDropped(batch.getLast().at(), "mail_logs", lost));
             }
             write(text.toString(), batch.getLast().at(), batch.size());
+            text.setLength(0);
+            writeJson(batch, text);
             batch.clear();
             text.setLength(0);
         }
@@ -126,6 +131,19 @@ public final class MailLogWriter implements EventSink, AutoCloseable {
         }
     }
 
+    /// The same events as JSON, in a file of their own.
+    private void writeJson(List<MailEvent> batch, StringBuilder text) {
+        if (jsonFile == null) {
+            return;
+        }
+        batch.forEach(event -> text.append(json.line(event)).append('\n'));
+        try {
+            jsonFile.append(ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.US_ASCII)), batch.getLast().at());
+        } catch (IOException _) {
+            droppedEver.addAndGet(batch.size());
+        }
+    }
+
     /// Writes what waits and ends.
     @Override
     public void close() throws IOException {
@@ -136,5 +154,8 @@ public final class MailLogWriter implements EventSink, AutoCloseable {
             Thread.currentThread().interrupt();
         }
         file.close();
+        if (jsonFile != null) {
+            jsonFile.close();
+        }
     }
 }

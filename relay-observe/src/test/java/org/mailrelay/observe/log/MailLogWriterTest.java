@@ -40,7 +40,7 @@ class MailLogWriterTest {
                 log.on(queued(mid));
                 log.on(queued(mid + 100));
             }
-            try (var log = new MailLogFile(settings(folder, 1), ZoneId.of("UTC"), List.of("Begin Logfile"))) {
+            try (var log = new MailLogFile(settings(folder, 1), ZoneId.of("UTC"), "mail", List.of("Begin Logfile"))) {
                 log.append(ByteBuffer.wrap(new byte[] {'x', '\n'}), Samples.AT);
                 log.append(ByteBuffer.wrap(new byte[] {'y', '\n'}), Samples.AT);
             }
@@ -77,6 +77,16 @@ class MailLogWriterTest {
             log.on(queued(1));
         }
         assertThat(Files.readString(current())).contains("MID 1 queued").doesNotContain("Subject");
+    }
+
+    @Test
+    void writesJsonLinesIntoAFileOfTheirOwn() throws Exception {
+        var both = new RelaySettings.Log(folder, false, true, RelaySettings.LogLevel.INFO, true, 100_000, Duration.ofDays(1), 2);
+        try (var log = new MailLogWriter(both, ZoneId.of("UTC"), "0.1.0", "relay-1", _ -> {})) {
+            log.on(queued(1));
+        }
+        assertThat(Files.readAllLines(folder.resolve("mail_logs/mail_json.current"))).containsExactly(
+                "{\"time\":\"2023-09-06T13:13:16Z\",\"event\":\"message_queued\",\"level\":\"info\",\"mid\":1,\"recipients\":1,\"bytes\":10}");
     }
 
     @Test
