@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.mailrelay.core.event.DeliveryEvent;
+import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.event.MailEvent;
 import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.mail.Icid;
@@ -77,6 +78,7 @@ final class JsonLine {
                     fields.put("rfc", finding.rfc());
                 }
                 case Optional<?> some -> some.ifPresent(present -> fields.put(name(accessor), present));
+                case InjectionEvent.ReceivingFailure failure -> fields.put("reasons", List.of(failure.words()));
                 case TlsReason reason -> fields.put("reasons", List.of(reason));
                 default -> fields.put(name(accessor), value);
             }
