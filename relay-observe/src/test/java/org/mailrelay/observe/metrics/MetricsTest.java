@@ -93,10 +93,12 @@ class MetricsTest {
     }
 
     @Test
-    void alertRulesNameMetricsThatExist() throws Exception {
+    void alertRulesAndDashboardNameMetricsThatExist() throws Exception {
         List<String> known = Arrays.stream(MetricNames.values()).map(MetricNames::text).toList();
-        assertThat(Pattern.compile("mailrelay_[a-z_]+").matcher(Files.readString(root().resolve("docker/prometheus/alerts.yml"))).results()
-                .map(MatchResult::group)).isNotEmpty().allMatch(known::contains);
+        for (String file : List.of("docker/prometheus/alerts.yml", "docker/grafana/mailrelay.json")) {
+            assertThat(Pattern.compile("mailrelay_[a-z_]+").matcher(Files.readString(root().resolve(file))).results().map(MatchResult::group)
+                    .map(name -> name.replace("_seconds_bucket", "_seconds"))).isNotEmpty().allMatch(known::contains);
+        }
     }
 
     private long ownSeries() {
