@@ -1,0 +1,32 @@
+package org.mailrelay.core.delivery;
+
+import java.util.List;
+import org.mailrelay.core.smtp.EnhancedCode;
+import org.mailrelay.core.tls.TlsReason;
+
+/// How a recipient bounces whose time is over, and how one is held while TLS policy forbids every host.
+public final class ExpiryRules {
+
+    private ExpiryRules() {
+    }
+
+    /// 7.4 where TLS was not to be had, 7.5 where it failed (RFC 3463 §3.8).
+    public static EnhancedCode tlsCode(int statusClass, TlsReason why) {
+        return switch (why) {
+            case POLICY_NONE, NOT_OFFERED, NEAR_MISS, HELO_ONLY, REFUSED_TEMPORARILY, REFUSED_PERMANENTLY, UNEXPECTED_RESPONSE, NO_NAME_TO_VERIFY,
+                    NO_VERIFICATION_ASKED, ENCRYPTED -> new EnhancedCode(statusClass, 7, 4);
+            case HANDSHAKE_FAILED, HANDSHAKE_FAILED_BEFORE, CERTIFICATE_NOT_TRUSTED, CERTIFICATE_EXPIRED, HOST_MISMATCH -> new EnhancedCode(statusClass, 7, 5);
+        };
+    }
+
+    /// @param last why it waited; its TLS code stays, for the sender should learn what stood in the way
+    public static Outcome.Reason expired(Outcome.Reason last) {
+        boolean tls = last.code() == 0 && last.status().subject() == 7;
+        if (tls) {
+            EnhancedCode code = new EnhancedCode(5, 7, last.status().detail());
+            return new Outcome.Reason(code, code.words() + " (message too old)", 0, last.texts());
+        }
+        EnhancedCode code = new EnhancedCode(5, 4, 7);
+        return new Outcome.Reason(code, code.words(), 0, List.of("timeout"));
+    }
+}

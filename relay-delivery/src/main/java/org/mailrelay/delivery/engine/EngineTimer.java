@@ -1,0 +1,33 @@
+package org.mailrelay.delivery.engine;
+
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/// Runs things later, on a thread of its own.
+public interface EngineTimer extends AutoCloseable {
+
+    void after(Duration delay, Runnable action);
+
+    @Override
+    void close();
+
+    /// A heap of due times and one thread.
+    static EngineTimer ofSystem() {
+        ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("delivery-timer").daemon().factory());
+        return new EngineTimer() {
+            @Override
+            public void after(Duration delay, Runnable action) {
+                if (!thread.isShutdown()) {
+                    thread.schedule(action, delay.toMillis() + 1, TimeUnit.MILLISECONDS);
+                }
+            }
+
+            @Override
+            public void close() {
+                thread.shutdownNow();
+            }
+        };
+    }
+}

@@ -1,0 +1,73 @@
+package org.mailrelay.delivery.engine;
+
+import java.util.function.Supplier;
+import org.mailrelay.core.event.DeliveryEvent;
+import org.mailrelay.core.event.EventSink;
+import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.settings.Settings;
+import org.mailrelay.delivery.connection.ConnectionLog;
+import org.mailrelay.delivery.conversation.HostFailure;
+import org.mailrelay.delivery.conversation.Note;
+import org.mailrelay.delivery.conversation.Transaction;
+
+/// The facts of connections as events.
+public final class EventLog implements ConnectionLog {
+
+    private final EventSink events;
+    private final Supplier<Settings> settings;
+
+    public EventLog(EventSink events, Supplier<Settings> settings) {
+        this.events = events;
+        this.settings = settings;
+    }
+
+    @Override
+    public void opened(About about) {
+        events.on(new DeliveryEvent.Opened(about.at(), connection(about)));
+    }
+
+    @Override
+    public void noted(About about, Note note, String protocol, String cipher) {
+        DeliveryEvent.Connection on = connection(about);
+        switch (note) {
+            case Note.Departed(var finding) -> events.on(new DeliveryEvent.EhloDeparted(about.at(), on, finding));
+            case Note.StartTlsNotOffered _ -> events.on(new DeliveryEvent.StartTlsNotSupported(about.at(), on));
+            case Note.TlsFailed(var why) -> events.on(new DeliveryEvent.TlsFailed(about.at(), on, why));
+            case Note.TlsSucceeded _ ->
+                events.on(new DeliveryEvent.TlsSucceeded(about.at(), on, settings.get().destinations().match(about.destination()).tls(), protocol, cipher));
+            case Note.PeerVerified(var by) -> events.on(new DeliveryEvent.PeerVerified(about.at(), on, by));
+            case Note.PeerNotVerified(var check) -> events.on(new DeliveryEvent.PeerNotVerified(about.at(), on, check.why().words()));
+            case Note.InTheClear(var rule, var why) -> events.on(new DeliveryEvent.InTheClear(about.at(), on, rule, why));
+            case Note.NotDelivered(var rule, var why) -> {
+                events.on(new DeliveryEvent.PolicyUnmet(about.at(), on, rule, why));
+                if (rule.level().required()) {
+                    events.on(new DeliveryEvent.TlsRequiredNotNegotiated(about.at(), on));
+                }
+            }
+        }
+    }
+
+    @Override
+    public void failed(About about, HostFailure why) {
+        events.on(new DeliveryEvent.ConnectionFailed(about.at(), connection(about), why.words(), why instanceof HostFailure.Refused));
+    }
+
+    @Override
+    public void deliveryStarted(About about, Mid mid, Transaction transaction) {
+        events.on(new DeliveryEvent.DeliveryStarted(about.at(), connection(about), mid, transaction.recipients().stream().map(r -> r.rid()).toList()));
+    }
+
+    @Override
+    public void closed(About about) {
+        events.on(new DeliveryEvent.Closed(about.at(), connection(about)));
+    }
+
+    private DeliveryEvent.Connection connection(About about) {
+        return new DeliveryEvent.Connection(about.dcid(), about.destination(), settings.get().destinations().match(about.destination()).entry(), about.hostName(),
+                text(about.local()), text(about.peer()), about.peer().getPort());
+    }
+
+    static String text(java.net.InetSocketAddress socket) {
+        return socket.getAddress() == null ? socket.getHostString() : socket.getAddress().getHostAddress();
+    }
+}

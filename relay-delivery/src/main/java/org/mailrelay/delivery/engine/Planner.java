@@ -1,0 +1,108 @@
+package org.mailrelay.delivery.engine;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.mailrelay.core.delivery.ExpiryRules;
+import org.mailrelay.core.delivery.Outcome;
+import org.mailrelay.core.route.AddressRules;
+import org.mailrelay.core.route.CandidateHost;
+import org.mailrelay.core.route.DestinationPlan;
+import org.mailrelay.core.route.Route;
+import org.mailrelay.core.route.RouteRules;
+import org.mailrelay.core.settings.DestinationPolicy;
+import org.mailrelay.core.settings.RelaySettings;
+import org.mailrelay.core.settings.Settings;
+import org.mailrelay.core.tls.HostPlan;
+import org.mailrelay.core.tls.HostQuestion;
+import org.mailrelay.core.tls.HostRules;
+import org.mailrelay.core.tls.TlsLevel;
+import org.mailrelay.core.tls.TlsRule;
+import org.mailrelay.delivery.connection.ConnectionKey;
+import org.mailrelay.delivery.connection.ConnectionPlan;
+import org.mailrelay.delivery.connection.HandshakeMemory;
+import org.mailrelay.delivery.conversation.Credentials;
+import org.mailrelay.delivery.conversation.Stage;
+import org.mailrelay.delivery.conversation.Terms;
+import org.mailrelay.delivery.conversation.Timeouts;
+import org.mailrelay.net.dns.HostFinder;
+import org.mailrelay.net.tls.TlsVersion;
+
+/// Where a destination's mail goes and on which terms. Asks DNS, so it blocks: virtual threads only.
+final class Planner {
+
+    private final HostFinder finder;
+    private final AddressRules addresses;
+    private final HandshakeMemory memory;
+    private final RandomGenerator random;
+
+    Planner(HostFinder finder, AddressRules addresses, HandshakeMemory memory, RandomGenerator random) {
+        this.finder = finder;
+        this.addresses = addresses;
+        this.memory = memory;
+        this.random = random;
+    }
+
+    sealed interface Plan {
+        record Hosts(List<ConnectionPlan> hosts) implements Plan {}
+
+        record Discard(String position) implements Plan {}
+
+        record Hold(Outcome.Reason reason, boolean tls) implements Plan {}
+
+        record Bounce(Outcome.Reason reason) implements Plan {}
+    }
+
+    Plan plan(DestinationKey key, Settings settings) {
+        DestinationPolicy policy = settings.destinations().match(key.domain());
+        HostFinder.Terms terms = new HostFinder.Terms(settings.relay().hostname(), settings.relay().delivery().port(), policy.ip(), addresses);
+        return switch (RouteRules.decide(key.sender(), key.domain(), settings.routes(), random)) {
+            case Route.Discard(String position) -> new Plan.Discard(position);
+            case Route.UseDns route -> of(finder.find(route, terms), key, policy, settings);
+            case Route.Hosts route -> of(finder.find(route, terms), key, policy, settings);
+        };
+    }
+
+    private Plan of(DestinationPlan plan, DestinationKey key, DestinationPolicy policy, Settings settings) {
+        return switch (plan) {
+            case DestinationPlan.Unroutable gone when gone.permanent() -> new Plan.Bounce(Outcome.Reason.noReply(gone.code(), gone.words()));
+            case DestinationPlan.Unroutable later -> new Plan.Hold(Outcome.Reason.noReply(later.code(), later.words()), false);
+            case DestinationPlan.Ordered(var hosts, _) -> {
+                List<ConnectionPlan> plans = new ArrayList<>();
+                Optional<Plan> skipped = Optional.empty();
+                for (CandidateHost host : hosts) {
+                    switch (HostRules.plan(question(host, key, policy))) {
+                        case HostPlan.Try(var tls) -> plans.add(connection(host, key, policy, settings.relay(), new Terms(settings.relay().hostname().name(), policy.ehlo(), tls,
+                                host.route().flatMap(r -> r.auth()).map(a -> new Credentials(a.user(), a.secret().reveal())))));
+                        case HostPlan.Skip(var why, _) -> skipped = Optional.of(new Plan.Hold(Outcome.Reason.noReply(ExpiryRules.tlsCode(4, why), why.words()), true));
+                    }
+                }
+                yield plans.isEmpty() ? skipped.orElseThrow() : new Plan.Hosts(plans);
+            }
+        };
+    }
+
+    private HostQuestion question(CandidateHost host, DestinationKey key, DestinationPolicy policy) {
+        String name = host.hostName().map(d -> d.name()).orElse(host.address().getAddress().getHostAddress());
+        Optional<HostQuestion.Route> route = host.route().map(r -> new HostQuestion.Route(
+                r.tls().orElse(new TlsRule(TlsLevel.NONE, policy.tls().position(), policy.tls().entry())), r.implicitTls(), r.auth().isPresent()));
+        return new HostQuestion(policy.tls(), key.floor(), key.domain(), host.hostName(), route, policy.tlsNames(), policy.trust(), policy.nearMissDefers(),
+                policy.plaintextAfterHandshakeFailure(), memory.failedBefore(name));
+    }
+
+    private static ConnectionPlan connection(CandidateHost host, DestinationKey key, DestinationPolicy policy, RelaySettings relay, Terms terms) {
+        TlsVersion minimum = policy.tlsMinVersion().contains("1.3") ? TlsVersion.TLS_1_3 : TlsVersion.TLS_1_2;
+        RelaySettings.Timeouts times = relay.delivery().timeouts();
+        return new ConnectionPlan(new ConnectionKey(Optional.empty(), host.address(), terms, host.hostName(), minimum), key.domain(), limits(times),
+                policy.messagesPerConnection(), times.idle());
+    }
+
+    private static Timeouts limits(RelaySettings.Timeouts times) {
+        return new Timeouts(new EnumMap<>(Map.of(Stage.CONNECT, times.connect(), Stage.GREETING, times.greeting(), Stage.EHLO, times.ehlo(),
+                Stage.STARTTLS, times.starttls(), Stage.MAIL, times.mail(), Stage.RCPT, times.rcpt(), Stage.DATA, times.data(),
+                Stage.CONTENT, times.block(), Stage.END_OF_DATA, times.endOfData())));
+    }
+}
