@@ -1,0 +1,113 @@
+package org.mailrelay.listener;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.mailrelay.core.access.MailFlowPolicy;
+import org.mailrelay.core.event.InjectionEvent.ReceivingFailure;
+import org.mailrelay.core.mail.BodyType;
+import org.mailrelay.core.mail.Content;
+import org.mailrelay.core.mail.Mailbox;
+import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.mail.ReversePath;
+import org.mailrelay.core.smtp.DataScanner;
+import org.mailrelay.core.smtp.LineEndNormaliser;
+import org.mailrelay.core.smtp.OurReplies;
+import org.mailrelay.core.smtp.OurReply;
+import org.mailrelay.queue.Body;
+import org.mailrelay.queue.BodyWriter;
+
+/// One message from MAIL to its end: envelope, then the content as it passes into the spool's [BodyWriter].
+final class InboundMessage {
+
+    /// RFC 5321 §6.3: at least 100, and a loop in any case.
+    private static final int MOST_RECEIVED_FIELDS = 100;
+
+    final Mid mid;
+    final ReversePath sender;
+    final BodyType bodyType;
+    final List<Mailbox> recipients = new ArrayList<>();
+    private final MailFlowPolicy policy;
+    private @Nullable BodyWriter writer;
+    private @Nullable LineEndNormaliser normaliser;
+    private DataScanner scanner = new DataScanner();
+    private long octets;
+    private boolean unwritable;
+
+    InboundMessage(Mid mid, ReversePath sender, BodyType bodyType, MailFlowPolicy policy) {
+        this.mid = mid;
+        this.sender = sender;
+        this.bodyType = bodyType;
+        this.policy = policy;
+    }
+
+    void begin(BodyWriter body) {
+        writer = body;
+        if (policy.bareLineEndings() == MailFlowPolicy.BareLineEndings.NORMALISE) {
+            scanner = DataScanner.beforeNormaliser();
+            normaliser = new LineEndNormaliser();
+        }
+    }
+
+    /// Takes what is content of `bytes[from..to)`.
+    ///
+    /// @return the end of it; see [DataScanner#scan]
+    int content(byte[] bytes, int from, int to) {
+        int end = scanner.scan(bytes, from, to);
+        octets += end - from;
+        // Nothing is kept of a message that will be refused: it is only read to its end.
+        if (end > from && !tooLarge() && !unwritable && scanner.refusal().isEmpty()) {
+            try {
+                BodyWriter body = java.util.Objects.requireNonNull(writer);
+                body.write(normaliser == null ? ByteBuffer.wrap(bytes, from, end - from) : ByteBuffer.wrap(normaliser.mend(bytes, from, end)));
+            } catch (IOException full) {
+                unwritable = true;
+            }
+        }
+        return end;
+    }
+
+    boolean ended() {
+        return scanner.ended();
+    }
+
+    private boolean tooLarge() {
+        return octets > policy.maxMessageSize();
+    }
+
+    /// Why the message is not taken at its end.
+    record Verdict(OurReply reply, ReceivingFailure why) {}
+
+    Optional<Verdict> refusal() {
+        if (tooLarge()) {
+            return Optional.of(new Verdict(OurReplies.TOO_LARGE, ReceivingFailure.MESSAGE_SIZE));
+        }
+        if (scanner.refusal().isPresent()) {
+            return Optional.of(new Verdict(scanner.refusal().get(), ReceivingFailure.BARE_LINE_ENDING));
+        }
+        if (scanner.receivedFields() >= MOST_RECEIVED_FIELDS) {
+            return Optional.of(new Verdict(OurReplies.LOOP, ReceivingFailure.MESSAGE_LOOP));
+        }
+        return unwritable ? Optional.of(new Verdict(OurReplies.NOT_STORED, ReceivingFailure.RESOURCES_LOW)) : Optional.empty();
+    }
+
+    Content found(int prologue) {
+        Content content = scanner.content(prologue);
+        LineEndNormaliser mended = normaliser;
+        return mended == null ? content
+                : new Content(mended.trueSize() + prologue, mended.stuffedDots(), content.eightBit(), content.subject(), content.messageId());
+    }
+
+    Body body() throws IOException {
+        return java.util.Objects.requireNonNull(writer).finish();
+    }
+
+    void discard() {
+        if (writer != null) {
+            writer.discard();
+        }
+    }
+}
