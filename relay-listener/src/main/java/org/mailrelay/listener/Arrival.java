@@ -1,0 +1,115 @@
+package org.mailrelay.listener;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.timeout.IdleStateHandler;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.mailrelay.core.access.AccessDecision;
+import org.mailrelay.core.access.AccessRules;
+import org.mailrelay.core.access.MailFlowPolicy;
+import org.mailrelay.core.event.InjectionEvent;
+import org.mailrelay.core.event.InjectionEvent.ReceivingFailure;
+import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.mail.Icid;
+import org.mailrelay.net.dns.ReverseName;
+import org.mailrelay.core.settings.RelaySettings;
+import org.mailrelay.core.settings.Settings;
+import org.mailrelay.core.smtp.OurReplies;
+import org.mailrelay.core.smtp.OurReply;
+
+/// A new connection until its greeting: reverse DNS, the access decision, then a session or a refusal. Nothing is read before.
+final class Arrival {
+
+    /// RFC 5321 §4.5.3.2.7.
+    private static final int IDLE_MINUTES = 5;
+
+    private final ListenerSurroundings around;
+    private final RelaySettings.Listener listener;
+    private final Optional<SslContext> tls;
+    private final PeerCounts counts;
+
+    Arrival(ListenerSurroundings around, RelaySettings.Listener listener, Optional<SslContext> tls, PeerCounts counts) {
+        this.around = around;
+        this.listener = listener;
+        this.tls = tls;
+        this.counts = counts;
+    }
+
+    void begin(SocketChannel channel, boolean suspended) {
+        InetAddress address = channel.remoteAddress().getAddress();
+        int open = counts.opened(address);
+        Icid icid = around.spool().takeIcid();
+        channel.closeFuture().addListener(_ -> {
+            counts.closed(address);
+            around.events().on(new InjectionEvent.Closed(around.clock().instant(), icid, listener.name()));
+        });
+        if (address.isLoopbackAddress()) {
+            decide(channel, icid, new ReverseName.Nameless(), open, suspended);
+        } else {
+            around.reverse().verify(address).thenAccept(name -> channel.eventLoop().execute(() -> decide(channel, icid, name, open, suspended)));
+        }
+    }
+
+    private void decide(SocketChannel channel, Icid icid, ReverseName reverse, int open, boolean suspended) {
+        Settings settings = around.settings().get();
+        Optional<Domain> host = reverse instanceof ReverseName.Named(Domain name, boolean _) ? Optional.of(name) : Optional.empty();
+        boolean verified = reverse instanceof ReverseName.Named(Domain _, boolean confirmed) && confirmed;
+        InetSocketAddress peer = channel.remoteAddress();
+        around.events().on(new InjectionEvent.Opened(around.clock().instant(), icid, listener.name(), channel.localAddress().getAddress().getHostAddress(),
+                peer.getAddress().getHostAddress(), host.map(Domain::name), verified));
+        if (suspended) {
+            refuse(channel, OurReplies.SHUTTING_DOWN);
+            return;
+        }
+        switch (AccessRules.decide(peer.getAddress().getAddress(), verified ? host : Optional.empty(), settings.senderGroups())) {
+            case AccessDecision.Relay(String group, String match, MailFlowPolicy policy) -> {
+                decided(icid, MailFlowPolicy.Access.RELAY, group, match);
+                greet(channel, settings, new Peer(icid, peer, host, policy, true), open);
+            }
+            case AccessDecision.Accept(String group, String match, MailFlowPolicy policy) -> {
+                decided(icid, MailFlowPolicy.Access.ACCEPT, group, match);
+                greet(channel, settings, new Peer(icid, peer, host, policy, false), open);
+            }
+            case AccessDecision.Reject(String group, String match) -> {
+                decided(icid, MailFlowPolicy.Access.REJECT, group, match);
+                refuse(channel, OurReplies.ACCESS_REJECTED);
+            }
+            case AccessDecision.TcpRefuse(String group, String match) -> {
+                decided(icid, MailFlowPolicy.Access.TCPREFUSE, group, match);
+                channel.close();
+            }
+        }
+    }
+
+    private void decided(Icid icid, MailFlowPolicy.Access access, String group, String match) {
+        around.events().on(new InjectionEvent.AccessDecided(around.clock().instant(), icid, access, group, match));
+    }
+
+    private void greet(SocketChannel channel, Settings settings, Peer peer, int open) {
+        if (open > peer.policy().maxConnections()) {
+            around.events().on(new InjectionEvent.ReceivingFailed(around.clock().instant(), peer.icid(), ReceivingFailure.CONNECTION_LIMIT));
+            refuse(channel, OurReplies.TOO_MANY_CONNECTIONS);
+            return;
+        }
+        Domain ourName = settings.relay().hostname();
+        boolean implicit = listener.implicitTls() && tls.isPresent();
+        Session session = new Session(around, peer, ourName, tls.isPresent(), implicit);
+        if (implicit) {
+            channel.pipeline().addLast(tls.get().newHandler(channel.alloc()));
+        }
+        channel.pipeline().addLast(new IdleStateHandler(IDLE_MINUTES, 0, 0, TimeUnit.MINUTES));
+        channel.pipeline().addLast(new InboundHandler(around, session, new Acceptance(around, ourName), tls));
+        OurReply banner = peer.policy().banner().map(text -> OurReplies.banner(ourName, text)).orElseGet(() -> OurReplies.banner(ourName));
+        channel.writeAndFlush(Unpooled.wrappedBuffer(banner.wire()));
+        channel.config().setAutoRead(true);
+    }
+
+    private static void refuse(SocketChannel channel, OurReply reply) {
+        channel.writeAndFlush(Unpooled.wrappedBuffer(reply.wire())).addListener(ChannelFutureListener.CLOSE);
+    }
+}

@@ -1,0 +1,202 @@
+package org.mailrelay.listener;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.handler.timeout.IdleStateEvent;
+import java.util.Arrays;
+import java.util.Optional;
+import javax.net.ssl.SSLSession;
+import org.mailrelay.core.event.InjectionEvent;
+import org.mailrelay.core.smtp.OurReplies;
+import org.mailrelay.core.smtp.OurReply;
+
+/// One connection's bytes: lines to the [Session], content to the message, replies out. All on the connection's event loop.
+///
+/// LINE reads commands, CONTENT what follows 354, PAUSED nothing: a message waits for its sync, and what the client has sent meanwhile
+/// stays in the buffer, at most [#MOST_WAITING] octets before reading stops.
+final class InboundHandler extends ChannelInboundHandlerAdapter {
+
+    /// Octets of a command line with its CRLF: 512 (RFC 5321 §4.5.3.1.4) and room for parameters.
+    private static final int LONGEST_LINE = 2_048;
+    private static final int MOST_WAITING = 64 * 1024;
+
+    private enum State { LINE, CONTENT, PAUSED, LEAVING }
+
+    private final ListenerSurroundings around;
+    private final Session session;
+    private final Acceptance acceptance;
+    private final Optional<SslContext> tls;
+    private byte[] buffer = new byte[4_096];
+    private int start;
+    private int end;
+    private State state = State.LINE;
+
+    InboundHandler(ListenerSurroundings around, Session session, Acceptance acceptance, Optional<SslContext> tls) {
+        this.around = around;
+        this.session = session;
+        this.acceptance = acceptance;
+        this.tls = tls;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object read) {
+        ByteBuf bytes = (ByteBuf) read;
+        try {
+            if (state != State.LEAVING) {
+                keep(bytes);
+                process(context);
+            }
+        } finally {
+            bytes.release();
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        context.flush();
+    }
+
+    private void keep(ByteBuf bytes) {
+        int count = bytes.readableBytes();
+        if (start > 0 && buffer.length - end < count) {
+            System.arraycopy(buffer, start, buffer, 0, end - start);
+            end -= start;
+            start = 0;
+        }
+        if (buffer.length - end < count) {
+            buffer = Arrays.copyOf(buffer, Math.max(buffer.length * 2, end + count));
+        }
+        bytes.readBytes(buffer, end, count);
+        end += count;
+    }
+
+    private void process(ChannelHandlerContext context) {
+        boolean more = true;
+        while (more && start < end) {
+            more = switch (state) {
+                case LINE -> line(context);
+                case CONTENT -> content(context);
+                case PAUSED, LEAVING -> false;
+            };
+        }
+        if (start == end) {
+            start = 0;
+            end = 0;
+        }
+        context.channel().config().setAutoRead(end - start < MOST_WAITING);
+    }
+
+    /// @return false when there is no whole line
+    private boolean line(ChannelHandlerContext context) {
+        int limit = Math.min(end, start + LONGEST_LINE);
+        for (int i = start; i < limit; i++) {
+            if (buffer[i] == '\n') {
+                int from = start;
+                start = i + 1;
+                boolean wellEnded = i > from && buffer[i - 1] == '\r';
+                act(context, wellEnded ? session.line(buffer, from, i - 1) : session.counted(OurReplies.BARE_LINE_END_IN_COMMAND));
+                return true;
+            }
+        }
+        if (limit - start == LONGEST_LINE) {
+            // The rest of an endless line is not looked for: whoever sends one is no mail client.
+            act(context, new Reaction.Leave(OurReplies.LINE_TOO_LONG));
+        }
+        return false;
+    }
+
+    private boolean content(ChannelHandlerContext context) {
+        InboundMessage message = session.message().orElseThrow();
+        int contentEnd = message.content(buffer, start, end);
+        start = contentEnd;
+        if (!message.ended()) {
+            return false;
+        }
+        start += org.mailrelay.core.smtp.DataScanner.TERMINATOR_LENGTH;
+        state = State.PAUSED;
+        acceptance.accept(session, session.take(), context.executor(), reply -> resume(context, reply));
+        return state == State.LINE;
+    }
+
+    private void resume(ChannelHandlerContext context, OurReply reply) {
+        if (state != State.PAUSED) {
+            return;
+        }
+        state = State.LINE;
+        write(context, reply);
+        process(context);
+        context.flush();
+    }
+
+    private void act(ChannelHandlerContext context, Reaction reaction) {
+        switch (reaction) {
+            case Reaction.Answer(OurReply reply) -> write(context, reply);
+            case Reaction.TakeContent(OurReply reply) -> {
+                write(context, reply);
+                state = State.CONTENT;
+            }
+            case Reaction.StartTls(OurReply reply) -> startTls(context, reply);
+            case Reaction.Leave(OurReply reply) -> leave(context, reply);
+        }
+    }
+
+    /// RFC 3207 §4.2: what stands in the clear behind STARTTLS was put there by somebody else, and is never executed.
+    private void startTls(ChannelHandlerContext context, OurReply reply) {
+        if (start < end) {
+            leave(context, OurReplies.EARLY_TALKER);
+            return;
+        }
+        context.pipeline().addFirst(new SslHandler(tls.orElseThrow().newEngine(context.alloc()), true));
+        context.writeAndFlush(Unpooled.wrappedBuffer(reply.wire()));
+        session.secured();
+    }
+
+    private void write(ChannelHandlerContext context, OurReply reply) {
+        context.write(Unpooled.wrappedBuffer(reply.wire()));
+    }
+
+    void leave(ChannelHandlerContext context, OurReply reply) {
+        state = State.LEAVING;
+        start = end;
+        context.writeAndFlush(Unpooled.wrappedBuffer(reply.wire())).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+        switch (event) {
+            case SslHandshakeCompletionEvent handshake when handshake.isSuccess() -> secured(context);
+            case SslHandshakeCompletionEvent handshake -> {
+                around.events().on(new InjectionEvent.TlsFailed(around.clock().instant(), session.peer().icid(), String.valueOf(handshake.cause().getMessage())));
+                context.close();
+            }
+            case IdleStateEvent _ when state == State.LINE || state == State.CONTENT -> leave(context, OurReplies.IDLE_TOO_LONG);
+            default -> super.userEventTriggered(context, event);
+        }
+    }
+
+    private void secured(ChannelHandlerContext context) {
+        SSLSession established = context.pipeline().get(SslHandler.class).engine().getSession();
+        around.events().on(new InjectionEvent.TlsSucceeded(around.clock().instant(), session.peer().icid(), established.getProtocol(), established.getCipherSuite()));
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        boolean lost = state != State.LEAVING;
+        session.forget();
+        if (lost) {
+            around.events().on(new InjectionEvent.Lost(around.clock().instant(), session.peer().icid()));
+        }
+    }
+
+    /// What the network does is no bug: the connection ends.
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        context.close();
+    }
+}
