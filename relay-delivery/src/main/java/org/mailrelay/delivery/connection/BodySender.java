@@ -1,6 +1,5 @@
 package org.mailrelay.delivery.connection;
 
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,6 +15,7 @@ final class BodySender {
     private static final byte[] FINAL_DOT = {'.', '\r', '\n'};
 
     private final ChannelHandlerContext context;
+    private final Outgoing out;
     private final WireBody body;
     private final Executor readers;
     private final Runnable sent;
@@ -23,28 +23,35 @@ final class BodySender {
     private boolean reading;
     private boolean ended;
 
-    BodySender(ChannelHandlerContext context, WireBody body, Executor readers, Runnable sent, Consumer<IOException> damaged) {
+    /// @param sent called behind the final dot and before the flush: what it adds goes out with it
+    BodySender(ChannelHandlerContext context, Outgoing out, WireBody body, Executor readers, Runnable sent, Consumer<IOException> damaged) {
         this.context = context;
+        this.out = out;
         this.body = body;
         this.readers = readers;
         this.sent = sent;
         this.damaged = damaged;
     }
 
-    /// Goes on as far as the channel takes; called again when it becomes writable.
+    /// Goes on as far as the channel takes, then flushes; called again when it becomes writable.
     void pump() {
         while (!ended && !reading && context.channel().isWritable()) {
             if (!body.inMemory()) {
                 readElsewhere();
-                return;
+                break;
             }
             try {
                 write(body.next());
             } catch (IOException unreadable) {
                 fail(unreadable);
+                return;
             }
         }
-        context.flush();
+        out.flush();
+    }
+
+    boolean ended() {
+        return ended;
     }
 
     /// Nothing is written any more. A read that is under way elsewhere still ends; it closes the body then.
@@ -57,24 +64,24 @@ final class BodySender {
 
     private void write(@Nullable ByteBuffer piece) {
         if (piece != null) {
-            context.write(Unpooled.wrappedBuffer(piece));
+            out.add(piece);
             return;
         }
         ended = true;
         body.close();
-        context.writeAndFlush(Unpooled.wrappedBuffer(FINAL_DOT));
+        out.add(FINAL_DOT);
         sent.run();
     }
 
     private void fail(IOException unreadable) {
         ended = true;
         body.close();
+        out.release();
         damaged.accept(unreadable);
     }
 
     private void readElsewhere() {
         reading = true;
-        context.flush();
         readers.execute(() -> {
             try {
                 ByteBuffer piece = body.next();

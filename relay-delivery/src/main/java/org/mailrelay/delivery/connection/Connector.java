@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.delivery.conversation.Stage;
+import org.mailrelay.delivery.conversation.Transcript;
 import org.mailrelay.net.loop.EventLoops;
 import org.mailrelay.net.tls.ClientTls;
 import org.mailrelay.net.tls.PeerChecks;
@@ -22,6 +23,12 @@ public final class Connector {
     /// @param bodyReaders runs reads of bodies in files; virtual threads
     public record Surroundings(EventLoops loops, ClientTls tls, PeerChecks checks, ConnectionLog log, InstantSource clock, Executor bodyReaders) {}
 
+    /// One connection to make.
+    ///
+    /// @param source     is told everything that follows
+    /// @param transcript keeps what is said
+    public record Order(ConnectionPlan plan, Dcid dcid, TransactionSource source, Transcript transcript) {}
+
     private final Surroundings around;
 
     public Connector(Surroundings around) {
@@ -30,7 +37,12 @@ public final class Connector {
 
     /// Tries one connection. Everything that follows is told to `source`, refusals and timeouts too.
     public OutboundConnection open(ConnectionPlan plan, Dcid dcid, TransactionSource source) {
-        ConversationHandler handler = new ConversationHandler(around, plan, dcid, source);
+        return open(new Order(plan, dcid, source, Transcript.none()));
+    }
+
+    public OutboundConnection open(Order order) {
+        ConnectionPlan plan = order.plan();
+        ConversationHandler handler = new ConversationHandler(around, order);
         Bootstrap bootstrap = new Bootstrap()
                 .group(around.loops().group())
                 .channel(around.loops().clientChannel())
@@ -41,12 +53,12 @@ public final class Connector {
                 .handler(handler);
         plan.key().source().ifPresent(address -> bootstrap.localAddress(new InetSocketAddress(address, 0)));
         ChannelFuture connecting = bootstrap.connect(plan.key().peer());
-        handler.begin(connecting.channel());
+        OutboundConnection connection = handler.begin(connecting.channel());
         connecting.addListener(_ -> {
             if (!connecting.isSuccess()) {
                 handler.unreachable(connecting.cause());
             }
         });
-        return handler.connection();
+        return connection;
     }
 }

@@ -7,8 +7,9 @@ import org.mailrelay.core.tls.TlsRequirement;
 
 /// What an opening goes by.
 ///
-/// @param ehloName our name as sent: a domain or an address literal (RFC 5321 §4.1.3)
-public record Terms(String ehloName, EhloReading reading, HostTerms tls, Optional<Credentials> auth) {
+/// @param ehloName      our name as sent: a domain or an address literal (RFC 5321 §4.1.3)
+/// @param strictReplies a bare LF ends the connection (`replies: strict`)
+public record Terms(String ehloName, EhloReading reading, boolean strictReplies, HostTerms tls, Optional<Credentials> auth) {
 
     public Terms {
         if (auth.isPresent() && (tls.requirement().encryption() != TlsRequirement.Encryption.ALWAYS || tls.requirement().enforced().isEmpty())) {

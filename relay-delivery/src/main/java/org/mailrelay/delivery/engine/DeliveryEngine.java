@@ -7,10 +7,12 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
@@ -488,7 +490,7 @@ public final class DeliveryEngine {
         private final Destination destination;
         private final int host;
         private boolean counted = true;
-        private Optional<Item> current = Optional.empty();
+        private final Map<Transaction, Item> underWay = new IdentityHashMap<>(2);
 
         Source(Destination destination, int host) {
             this.destination = destination;
@@ -519,23 +521,40 @@ public final class DeliveryEngine {
             lock.lock();
             try {
                 destination.idle.remove(connection);
-                while (!stopping && !suspended && !suspendedDomains.contains(destination.key.domain())) {
-                    Item item = destination.ready.poll();
-                    if (item == null) {
-                        break;
-                    }
-                    item.phase = Item.Phase.UNDER_WAY;
-                    Optional<Transaction> transaction = transaction(item);
-                    if (transaction.isPresent()) {
-                        current = Optional.of(item);
-                        return transaction;
-                    }
+                Optional<Transaction> next = poll();
+                if (next.isEmpty()) {
+                    destination.idle.add(connection);
                 }
-                destination.idle.add(connection);
-                return Optional.empty();
+                return next;
             } finally {
                 lock.unlock();
             }
+        }
+
+        @Override
+        public Optional<Transaction> following(OutboundConnection connection) {
+            lock.lock();
+            try {
+                return poll();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private Optional<Transaction> poll() {
+            while (!stopping && !suspended && !suspendedDomains.contains(destination.key.domain())) {
+                Item item = destination.ready.poll();
+                if (item == null) {
+                    break;
+                }
+                item.phase = Item.Phase.UNDER_WAY;
+                Optional<Transaction> transaction = transaction(item);
+                if (transaction.isPresent()) {
+                    underWay.put(transaction.get(), item);
+                    return transaction;
+                }
+            }
+            return Optional.empty();
         }
 
         private Optional<Transaction> transaction(Item item) {
@@ -563,8 +582,7 @@ public final class DeliveryEngine {
         @Override
         public void settled(OutboundConnection connection, Transaction transaction, TransactionResult result) {
             locked(() -> {
-                Item item = current.orElseThrow();
-                current = Optional.empty();
+                Item item = Objects.requireNonNull(underWay.remove(transaction));
                 item.attempts++;
                 Map<Outcome, List<Integer>> groups = new LinkedHashMap<>();
                 for (int i = 0; i < transaction.recipients().size(); i++) {

@@ -75,7 +75,7 @@ final class Planner {
                 Optional<Plan> skipped = Optional.empty();
                 for (CandidateHost host : hosts) {
                     switch (HostRules.plan(question(host, key, policy))) {
-                        case HostPlan.Try(var tls) -> plans.add(connection(host, key, policy, settings.relay(), new Terms(settings.relay().hostname().name(), policy.ehlo(), tls,
+                        case HostPlan.Try(var tls) -> plans.add(connection(host, key, policy, settings.relay(), new Terms(settings.relay().hostname().name(), policy.ehlo(), policy.strictReplies(), tls,
                                 host.route().flatMap(r -> r.auth()).map(a -> new Credentials(a.user(), a.secret().reveal())))));
                         case HostPlan.Skip(var why, _) -> skipped = Optional.of(new Plan.Hold(Outcome.Reason.noReply(ExpiryRules.tlsCode(4, why), why.words()), true));
                     }

@@ -13,9 +13,10 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,8 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.mail.Domain;
-import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.smtp.EhloReading;
+import org.mailrelay.core.smtp.Finding;
 import org.mailrelay.core.tls.HostPlan;
 import org.mailrelay.core.tls.HostQuestion;
 import org.mailrelay.core.tls.HostRules;
@@ -42,7 +43,6 @@ import org.mailrelay.delivery.conversation.RecipientResult;
 import org.mailrelay.delivery.conversation.Stage;
 import org.mailrelay.delivery.conversation.Terms;
 import org.mailrelay.delivery.conversation.Timeouts;
-import org.mailrelay.delivery.conversation.Transaction;
 import org.mailrelay.net.loop.EventLoops;
 import org.mailrelay.net.tls.ClientTls;
 import org.mailrelay.net.tls.PeerChecks;
@@ -57,14 +57,15 @@ class ConnectorTest {
 
     private static final String SEED = "250-STARTTLS\r\n250-mail.domain1.com\r\n250-8BITMIME\r\n250-PIPELINING\r\n250-HELP\r\n250-DELIVERBY 300\r\n250 SIZE 30000000\r\n";
     private static final InstantSource CLOCK = InstantSource.system();
+    private static final Map<TlsLevel, TlsRule> RULES = Stream.of(TlsLevel.values())
+            .collect(Collectors.toMap(level -> level, level -> new TlsRule(level, "conf/destinations.yaml:14", "example.com")));
     private static final TestCa CA = new TestCa(Instant.now());
     @TempDir
     static Path folder;
     private static EventLoops loops;
     private static ExecutorService readers;
 
-    private final List<Note> notes = new CopyOnWriteArrayList<>();
-    private final List<String> lines = new CopyOnWriteArrayList<>();
+    private final RecordingLog log = new RecordingLog();
 
     @BeforeAll
     static void open() {
@@ -81,47 +82,19 @@ class ConnectorTest {
     }
 
     private static HostTerms terms(TlsLevel level) {
-        HostQuestion ask = new HostQuestion(new TlsRule(level, "conf/destinations.yaml:14", "example.com"), Optional.empty(), Domain.of("example.com"),
+        HostQuestion ask = new HostQuestion(RULES.get(level), Optional.empty(), Domain.of("example.com"),
                 Optional.of(Domain.of("mx1.example.com")), Optional.empty(), List.of(), new Trust(false, List.of(folder.resolve("ca.pem"))), false, true, false);
         return ((HostPlan.Try) HostRules.plan(ask)).terms();
     }
 
     private static ConnectionPlan plan(InetSocketAddress peer, TlsLevel level) {
-        Terms terms = new Terms("relay.example.net", EhloReading.STRICT, terms(level), Optional.empty());
+        Terms terms = new Terms("relay.example.net", EhloReading.STRICT, false, terms(level), Optional.empty());
         Timeouts timeouts = new Timeouts(Map.of(Stage.EHLO, Duration.ofMillis(400), Stage.HANDSHAKE, Duration.ofMillis(1500), Stage.END_OF_DATA, Duration.ofMillis(400)));
         return new ConnectionPlan(new ConnectionKey(Optional.empty(), peer, terms, Optional.of(Domain.of("mx1.example.com")), TlsVersion.TLS_1_2),
                 Domain.of("example.com"), timeouts, 50, Duration.ofSeconds(5));
     }
 
     private Connector connector(TlsProvider provider) {
-        ConnectionLines texts = new ConnectionLines((_, line) -> lines.add(line));
-        ConnectionLog log = new ConnectionLog() {
-            @Override
-            public void opened(About about) {
-                texts.opened(about);
-            }
-
-            @Override
-            public void noted(About about, Note note, String protocol, String cipher) {
-                notes.add(note);
-                texts.noted(about, note, protocol, cipher);
-            }
-
-            @Override
-            public void failed(About about, HostFailure why) {
-                texts.failed(about, why);
-            }
-
-            @Override
-            public void deliveryStarted(About about, Mid mid, Transaction transaction) {
-                texts.deliveryStarted(about, mid, transaction);
-            }
-
-            @Override
-            public void closed(About about) {
-                texts.closed(about);
-            }
-        };
         return new Connector(new Connector.Surroundings(loops, new ClientTls(provider), new PeerChecks(CLOCK), log, CLOCK, readers));
     }
 
@@ -151,10 +124,8 @@ class ConnectorTest {
                 assertThat(got.encrypted()).isFalse();
                 assertThat(got.content()).isEqualTo("Subject: 0\r\n\r\n..stuffed\r\n");
             });
-            assertThat(lines).containsSubsequence("DCID 30 EHLO line 1 \"250-STARTTLS\" is the greeting (RFC 1869 4.3): STARTTLS is not offered",
-                    "DCID 30 STARTTLS command not supported",
-                    "Delivery start DCID 30 MID 1 to RID [0]", "DCID 30 close");
-            assertThat(lines).anyMatch(line -> line.startsWith("DCID 30 delivering in the clear to mx1.example.com: policy preferred, STARTTLS not offered"));
+            assertThat(log.facts).containsSubsequence("opened", new Note.Departed(new Finding(Finding.Kind.KEYWORD_IN_GREETING, 1, "250-STARTTLS")),
+                    new Note.StartTlsNotOffered(), new Note.InTheClear(RULES.get(TlsLevel.PREFERRED), TlsReason.NEAR_MISS), "started MID 1", "closed");
         }
     }
 
@@ -163,8 +134,8 @@ class ConnectorTest {
         try (FakeMx mx = mx(Map.of("EHLO", new Effect.Say(SEED)))) {
             assertThat(run(mx, TlsLevel.REQUIRED).failure.join()).isInstanceOf(HostFailure.AgainstPolicy.class);
             nothingCrossed(mx);
-            assertThat(lines).contains("DCID 30 STARTTLS command not supported")
-                    .anyMatch(line -> line.startsWith("DCID 30 policy required from conf/destinations.yaml:14 [example.com]: not delivered to mx1.example.com: STARTTLS not offered"));
+            assertThat(log.facts).containsSubsequence("opened", new Note.StartTlsNotOffered(),
+                    new Note.NotDelivered(RULES.get(TlsLevel.REQUIRED), List.of(TlsReason.NEAR_MISS)), "closed");
             assertThat(mx.commands()).startsWith("EHLO relay.example.net").doesNotContain("STARTTLS");
         }
     }
@@ -179,8 +150,7 @@ class ConnectorTest {
             source.awaitClosed();
             assertThat(source.results).hasSize(4).allSatisfy(r -> assertThat(r.recipients().getFirst()).isInstanceOf(RecipientResult.Delivered.class));
             assertThat(mx.received()).hasSize(4).allMatch(FakeMx.Received::encrypted);
-            assertThat(notes).contains(new Note.PeerVerified("PKIX name mx1.example.com"));
-            assertThat(lines).contains("DCID 30 TLS success protocol TLSv1.3 cipher TLS_AES_256_GCM_SHA384 for example.com");
+            assertThat(log.facts).contains(new Note.PeerVerified("PKIX name mx1.example.com"), new RecordingLog.Agreed("TLSv1.3", "TLS_AES_256_GCM_SHA384"));
         }
     }
 

@@ -74,6 +74,11 @@ final class RecordingSource implements TransactionSource {
     }
 
     @Override
+    public Optional<Transaction> following(OutboundConnection connection) {
+        return Optional.ofNullable(waiting.poll());
+    }
+
+    @Override
     public void settled(OutboundConnection connection, Transaction transaction, TransactionResult result) {
         results.add(result);
     }

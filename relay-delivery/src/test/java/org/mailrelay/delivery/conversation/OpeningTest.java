@@ -29,7 +29,7 @@ class OpeningTest {
 
     static Terms terms(TlsLevel level) {
         Encryption encryption = level == TlsLevel.NONE ? Encryption.NEVER : level.required() ? Encryption.ALWAYS : Encryption.IF_OFFERED;
-        return new Terms("relay.example.net", EhloReading.STRICT, new HostTerms(TlsRequirement.of(encryption),
+        return new Terms("relay.example.net", EhloReading.STRICT, false, new HostTerms(TlsRequirement.of(encryption),
                 new TlsRule(level, "conf/destinations.yaml:14", "example.com"), false, false, TlsReason.POLICY_NONE, encryption == Encryption.IF_OFFERED), Optional.empty());
     }
 
@@ -101,7 +101,7 @@ class OpeningTest {
         TlsCheck check = new TlsCheck.Pkix(List.of("hub.example.com"), Trust.SYSTEM);
         HostTerms verified = new HostTerms(new TlsRequirement(Encryption.ALWAYS, List.of(check), List.of()),
                 new TlsRule(TlsLevel.REQUIRED_VERIFY, "conf/routes.yaml:3", "hub"), false, false, TlsReason.POLICY_NONE, false);
-        Opening opening = new Opening(new Terms("relay.example.net", EhloReading.STRICT, verified, Optional.of(new Credentials("app1", "secret"))));
+        Opening opening = new Opening(new Terms("relay.example.net", EhloReading.STRICT, false, verified, Optional.of(new Credentials("app1", "secret"))));
         Opening.Step step = opening.onReply(opening.start().state(), Reply.of(220, "hi"));
         step = opening.onReply(step.state(), Reply.of(250, "hub", "STARTTLS", "AUTH PLAIN"));
         assertThat(sent(step)).isEqualTo("STARTTLS\r\n");

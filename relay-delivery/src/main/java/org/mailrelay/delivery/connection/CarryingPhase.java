@@ -1,0 +1,207 @@
+package org.mailrelay.delivery.connection;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.mailrelay.core.smtp.ProtocolError;
+import org.mailrelay.core.smtp.Reply;
+import org.mailrelay.delivery.conversation.Exchange;
+import org.mailrelay.delivery.conversation.PeerOffer;
+import org.mailrelay.delivery.conversation.Stage;
+import org.mailrelay.delivery.conversation.Transaction;
+import org.mailrelay.delivery.conversation.TransactionResult;
+
+/// Carries messages, performing the actions of one [Exchange] after the other.
+///
+/// Where PIPELINING is offered, the final dot of one message and the commands of the next form one group (RFC 2920 §3.1: the
+/// content may be the first of a group): then two exchanges are under way, and replies belong to the first until it is done.
+final class CarryingPhase implements Phase {
+
+    private static final class Carried {
+        final Transaction transaction;
+        final Exchange exchange;
+        @Nullable BodySender body;
+
+        Carried(Transaction transaction, PeerOffer offer) {
+            this.transaction = transaction;
+            this.exchange = new Exchange(transaction, offer);
+        }
+
+        boolean sendingBody() {
+            return body != null && !body.ended();
+        }
+
+        /// While content is under way the answer to it is owed, but nothing was accepted: the dot is not sent.
+        Stage stage() {
+            return sendingBody() ? Stage.CONTENT : exchange.stage();
+        }
+    }
+
+    private final Link link;
+    private final PeerOffer offer;
+    private final BooleanSupplier midReply;
+    private final Deque<Carried> underWay = new ArrayDeque<>(2);
+    private int begun;
+
+    /// @param midReply true when octets of an unfinished reply have come
+    CarryingPhase(Link link, PeerOffer offer, BooleanSupplier midReply) {
+        this.link = link;
+        this.offer = offer;
+        this.midReply = midReply;
+    }
+
+    /// Asks the source for the next message; with none, waits for [OutboundConnection#wake].
+    @Override
+    public void wake() {
+        while (!link.leaving() && underWay.isEmpty()) {
+            if (full()) {
+                link.leave(true);
+                return;
+            }
+            if (midReply.getAsBoolean()) {
+                outOfStep(ProtocolError.UNEXPECTED_BYTES.words());
+                return;
+            }
+            Optional<Transaction> next = link.source().next(link.handle());
+            if (next.isEmpty()) {
+                link.await(Stage.IDLE);
+                return;
+            }
+            begin(next.get());
+            awaitFirst();
+        }
+        if (!link.leaving()) {
+            link.out().flush();
+        }
+    }
+
+    @Override
+    public Stage stage() {
+        return underWay.isEmpty() ? Stage.IDLE : underWay.getFirst().stage();
+    }
+
+    @Override
+    public int repliesOwed() {
+        if (underWay.isEmpty() || underWay.getFirst().sendingBody()) {
+            return 0;
+        }
+        int owed = 0;
+        for (Carried each : underWay) {
+            owed += each.exchange.repliesOwed();
+        }
+        return owed;
+    }
+
+    @Override
+    public void answered(Reply reply, boolean more) {
+        Carried first = underWay.getFirst();
+        boolean surplus = more && repliesOwed() == 1;
+        Exchange.Action next = first.exchange.on(reply);
+        if (!surplus) {
+            perform(first, next);
+            awaitFirst();
+            wake();
+        } else if (next instanceof Exchange.Action.Done(TransactionResult result, _)) {
+            settle(first, result);
+            link.leave(false);
+        } else {
+            outOfStep(ProtocolError.UNEXPECTED_BYTES.words());
+        }
+    }
+
+    @Override
+    public void closing(Reply reply) {
+        lost(reply.toString());
+        link.leave(false);
+    }
+
+    @Override
+    public void outOfStep(String detail) {
+        lost(detail);
+        link.leave(false);
+    }
+
+    @Override
+    public void lost(String detail) {
+        while (!underWay.isEmpty()) {
+            Carried each = underWay.getFirst();
+            settle(each, each.exchange.lost(each.stage(), detail));
+        }
+    }
+
+    @Override
+    public void writable() {
+        if (!underWay.isEmpty()) {
+            Carried first = underWay.getFirst();
+            if (first.body != null && first.sendingBody()) {
+                link.await(Stage.CONTENT);
+                first.body.pump();
+            }
+        }
+    }
+
+    private boolean full() {
+        return link.handle().finishing() || begun >= link.plan().messagesPerConnection();
+    }
+
+    private void begin(Transaction transaction) {
+        begun++;
+        Carried next = new Carried(transaction, offer);
+        underWay.add(next);
+        link.around().log().deliveryStarted(link.about(), transaction.mid(), transaction);
+        perform(next, next.exchange.start());
+    }
+
+    private void perform(Carried carried, Exchange.Action action) {
+        switch (action) {
+            case Exchange.Action.Send(List<byte[]> lines) -> link.say(lines);
+            case Exchange.Action.Await _ -> { }
+            case Exchange.Action.SendContent _ -> {
+                BodySender body = new BodySender(link.context(), link.out(), carried.transaction.body(), link.around().bodyReaders(), this::bodySent, this::damaged);
+                carried.body = body;
+                body.pump();
+            }
+            case Exchange.Action.Done(TransactionResult result, boolean keep) -> {
+                settle(carried, result);
+                if (!keep) {
+                    lost("the connection is given up");
+                    link.leave(false);
+                }
+            }
+        }
+    }
+
+    /// Behind the final dot, before the flush.
+    private void bodySent() {
+        if (offer.pipelining() && !full()) {
+            link.source().following(link.handle()).ifPresent(this::begin);
+        }
+        awaitFirst();
+    }
+
+    /// The final dot is withheld: a damaged spool never becomes a delivered message.
+    private void damaged(IOException unreadable) {
+        lost("content unreadable: " + unreadable.getMessage());
+        link.leave(false);
+    }
+
+    private void awaitFirst() {
+        if (!link.leaving() && !underWay.isEmpty()) {
+            link.await(stage());
+        }
+    }
+
+    private void settle(Carried done, TransactionResult result) {
+        underWay.remove(done);
+        if (done.body != null) {
+            done.body.stop();
+        } else {
+            done.transaction.body().close();
+        }
+        link.source().settled(link.handle(), done.transaction, result);
+    }
+}

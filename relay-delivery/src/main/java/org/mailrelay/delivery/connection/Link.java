@@ -1,0 +1,171 @@
+package org.mailrelay.delivery.connection;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.mailrelay.core.mail.Dcid;
+import org.mailrelay.core.smtp.CommandText;
+import org.mailrelay.core.smtp.Reply;
+import org.mailrelay.core.smtp.ReplyResult;
+import org.mailrelay.delivery.conversation.Stage;
+import org.mailrelay.delivery.conversation.Transcript;
+import org.mailrelay.net.tls.TlsChannel;
+
+/// What both phases of a connection share: the socket, the deadline, the facts, the way out. Event loop only.
+final class Link {
+
+    private static final byte[] QUIT = CommandText.line("QUIT");
+
+    private final Connector.Surroundings around;
+    private final ConnectionPlan plan;
+    private final Dcid dcid;
+    private final TransactionSource source;
+    private final Transcript transcript;
+    private final ConnectionHandle handle;
+    private final Deadline deadline;
+    private @Nullable ChannelHandlerContext context;
+    private @Nullable Outgoing out;
+    private boolean leaving;
+
+    /// @param pull    run on the event loop when the source has woken the connection
+    /// @param expired told when a stage has taken too long
+    Link(Connector.Surroundings around, Connector.Order order, Runnable pull, Consumer<Stage> expired) {
+        this.around = around;
+        this.plan = order.plan();
+        this.dcid = order.dcid();
+        this.source = order.source();
+        this.transcript = order.transcript();
+        this.handle = new ConnectionHandle(plan, dcid, pull);
+        this.deadline = new Deadline(expired);
+    }
+
+    void connecting(Channel channel) {
+        handle.of(channel);
+    }
+
+    void connected(ChannelHandlerContext active) {
+        context = active;
+        out = new Outgoing(active);
+        around.log().opened(about());
+    }
+
+    Connector.Surroundings around() {
+        return around;
+    }
+
+    ConnectionPlan plan() {
+        return plan;
+    }
+
+    TransactionSource source() {
+        return source;
+    }
+
+    void heard(Stage stage, Reply reply) {
+        if (transcript.keeps()) {
+            transcript.heard(encrypted(), stage, reply);
+        }
+    }
+
+    void broke(Stage stage, ReplyResult.Broken what) {
+        if (transcript.keeps()) {
+            transcript.broke(encrypted(), stage, what);
+        }
+    }
+
+    void agreed(TlsChannel channel) {
+        if (transcript.keeps()) {
+            transcript.encrypted(channel);
+        }
+    }
+
+    ConnectionHandle handle() {
+        return handle;
+    }
+
+    ChannelHandlerContext context() {
+        return Objects.requireNonNull(context);
+    }
+
+    Outgoing out() {
+        return Objects.requireNonNull(out);
+    }
+
+    private boolean encrypted() {
+        return context().pipeline().get("tls") != null;
+    }
+
+    /// Adds lines to the group; [Outgoing#flush] sends it.
+    void say(List<byte[]> lines) {
+        for (byte[] line : lines) {
+            say(line);
+        }
+    }
+
+    void say(byte[] line) {
+        if (transcript.keeps()) {
+            transcript.said(encrypted(), line);
+        }
+        out().add(line);
+    }
+
+    /// A line that no transcript may hold.
+    void saySecret(byte[] line) {
+        if (transcript.keeps()) {
+            transcript.saidSecret(encrypted());
+        }
+        out().add(line);
+    }
+
+    void await(Stage stage) {
+        deadline.set(context().executor(), stage, stage == Stage.IDLE ? plan.idle() : plan.timeouts().of(stage));
+    }
+
+    void noLimit() {
+        deadline.clear();
+    }
+
+    boolean leaving() {
+        return leaving;
+    }
+
+    /// QUIT's answer changes nothing (R-TXN-8): it is not waited for longer than its stage allows.
+    void leave(boolean quit) {
+        if (leaving) {
+            return;
+        }
+        leaving = true;
+        if (context == null) {
+            return;
+        }
+        if (quit && context.channel().isActive()) {
+            await(Stage.QUIT);
+            say(QUIT);
+            out().flush();
+        } else {
+            out().release();
+            context.close();
+        }
+    }
+
+    void closed() {
+        leaving = true;
+        deadline.clear();
+        if (out != null) {
+            out.release();
+            around.log().closed(about());
+        }
+        source.closed(handle);
+    }
+
+    ConnectionLog.About about() {
+        return new ConnectionLog.About(around.clock().instant(), dcid, plan.destination(), plan.hostName(), plan.key().peer(), handle.local());
+    }
+
+    static String words(Throwable cause) {
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    }
+}

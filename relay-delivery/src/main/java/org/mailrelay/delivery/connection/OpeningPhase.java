@@ -1,0 +1,144 @@
+package org.mailrelay.delivery.connection;
+
+import io.netty.handler.ssl.SslHandler;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.mailrelay.core.smtp.ProtocolError;
+import org.mailrelay.core.smtp.Reply;
+import org.mailrelay.core.tls.HandshakeResult;
+import org.mailrelay.core.tls.TlsRequirement;
+import org.mailrelay.delivery.conversation.HostFailure;
+import org.mailrelay.delivery.conversation.Note;
+import org.mailrelay.delivery.conversation.Opening;
+import org.mailrelay.delivery.conversation.PeerOffer;
+import org.mailrelay.delivery.conversation.Stage;
+import org.mailrelay.net.tls.ClientTls;
+import org.mailrelay.net.tls.TlsChannel;
+
+/// Performs the actions of an [Opening]: lines, the handshake, the facts on the way. It decides nothing.
+final class OpeningPhase implements Phase {
+
+    private final Link link;
+    private final Opening opening;
+    private final Consumer<PeerOffer> ready;
+    private Opening.State state;
+    private @Nullable TlsChannel agreed;
+
+    /// @param ready told once, when mail may be sent
+    OpeningPhase(Link link, Consumer<PeerOffer> ready) {
+        this.link = link;
+        this.opening = new Opening(link.plan().key().terms());
+        this.ready = ready;
+        this.state = opening.start().state();
+    }
+
+    void begin() {
+        perform(opening.start());
+    }
+
+    void unreachable(Throwable cause) {
+        fail(new HostFailure.Unreachable(Link.words(cause)), false);
+    }
+
+    @Override
+    public Stage stage() {
+        return state.stage();
+    }
+
+    @Override
+    public int repliesOwed() {
+        return state.stage() == Stage.HANDSHAKE ? 0 : 1;
+    }
+
+    @Override
+    public void answered(Reply reply, boolean more) {
+        if (more && reply.code() != 421) {
+            // RFC 3207 §4.2: octets behind the 220 must never reach the protocol inside TLS
+            outOfStep((state.stage() == Stage.STARTTLS ? ProtocolError.INJECTED_RESPONSE : ProtocolError.UNEXPECTED_BYTES).words());
+            return;
+        }
+        perform(opening.onReply(state, reply));
+    }
+
+    @Override
+    public void closing(Reply reply) {
+        fail(new HostFailure.Refused(state.stage(), reply), false);
+    }
+
+    @Override
+    public void outOfStep(String detail) {
+        fail(new HostFailure.OutOfStep(state.stage(), detail), false);
+    }
+
+    @Override
+    public void lost(String detail) {
+        fail(new HostFailure.Lost(state.stage(), detail), false);
+    }
+
+    @Override
+    public void writable() {
+    }
+
+    @Override
+    public void wake() {
+    }
+
+    private void perform(Opening.Step step) {
+        state = step.state();
+        for (Note note : step.notes()) {
+            link.around().log().noted(link.about(), note, agreed == null ? "" : agreed.protocol(), agreed == null ? "" : agreed.cipher());
+        }
+        switch (step.action()) {
+            case Opening.Action.Send(byte[] line) -> {
+                link.await(state.stage());
+                say(line);
+                link.out().flush();
+            }
+            case Opening.Action.Await _ -> link.await(state.stage());
+            case Opening.Action.Handshake _ -> handshake();
+            case Opening.Action.Ready(PeerOffer offer) -> ready.accept(offer);
+            case Opening.Action.Leave(HostFailure why, boolean quit) -> fail(why, quit);
+        }
+    }
+
+    private void say(byte[] line) {
+        switch (state.stage()) {
+            case AUTH, AUTH_USER, AUTH_PASSWORD -> link.saySecret(line);
+            case CONNECT, GREETING, EHLO, HELO, STARTTLS, HANDSHAKE, IDLE, MAIL, RCPT, DATA, CONTENT, END_OF_DATA, RSET, QUIT -> link.say(line);
+        }
+    }
+
+    /// The TLS handler has the deadline, so that silence is a failed handshake like any other.
+    private void handshake() {
+        link.noLimit();
+        ConnectionKey key = link.plan().key();
+        TlsRequirement requirement = key.terms().tls().requirement();
+        SslHandler tls = link.around().tls().handler(link.context().alloc(), requirement, key.minimum(), key.host(), key.peer().getPort(),
+                link.plan().timeouts().of(Stage.HANDSHAKE));
+        link.context().pipeline().addFirst("tls", tls);
+        tls.handshakeFuture().addListener(done -> {
+            if (link.leaving()) {
+                return;
+            }
+            if (done.isSuccess()) {
+                TlsChannel channel = ClientTls.agreed(tls);
+                agreed = channel;
+                link.agreed(channel);
+                perform(opening.onHandshake(state, link.around().checks().check(requirement, channel.chain())));
+            } else {
+                perform(opening.onHandshake(state, new HandshakeResult.Failed(Link.words(done.cause()))));
+            }
+        });
+    }
+
+    private void fail(HostFailure why, boolean quit) {
+        if (link.leaving()) {
+            return;
+        }
+        if (!(why instanceof HostFailure.AgainstPolicy)) {
+            link.around().log().failed(link.about(), why);
+        }
+        link.source().failed(link.handle(), why);
+        link.leave(quit);
+    }
+}

@@ -1,0 +1,80 @@
+package org.mailrelay.delivery.connection;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/// Gathers what belongs into one flush, so that a group of commands, or a message with its final dot and the next group, is
+/// one write to the socket and one TLS record. Event loop only.
+///
+/// Heap octets are put into one buffer of the socket's own kind, which the transport would else do piece by piece; large
+/// buffers that it can take as they are go out uncopied.
+final class Outgoing {
+
+    private static final int FIRST = 4 * 1024;
+    private static final int FULL = 64 * 1024;
+    private static final int LARGE = 8 * 1024;
+
+    private final ChannelHandlerContext context;
+    private @Nullable ByteBuf gathered;
+    private boolean unflushed;
+
+    Outgoing(ChannelHandlerContext context) {
+        this.context = context;
+    }
+
+    void add(byte[] octets) {
+        room(octets.length).writeBytes(octets);
+    }
+
+    void add(ByteBuffer octets) {
+        if (octets.isDirect() && octets.remaining() >= LARGE) {
+            pass();
+            context.write(Unpooled.wrappedBuffer(octets));
+            unflushed = true;
+            return;
+        }
+        while (octets.hasRemaining()) {
+            int count = Math.min(octets.remaining(), FULL);
+            room(count).writeBytes(octets.slice(octets.position(), count));
+            octets.position(octets.position() + count);
+        }
+    }
+
+    /// Hands on what is gathered, without a flush: then the channel knows how much waits.
+    void pass() {
+        if (gathered != null) {
+            ByteBuf full = gathered;
+            gathered = null;
+            context.write(full);
+            unflushed = true;
+        }
+    }
+
+    void flush() {
+        pass();
+        if (unflushed) {
+            unflushed = false;
+            context.flush();
+        }
+    }
+
+    void release() {
+        if (gathered != null) {
+            gathered.release();
+            gathered = null;
+        }
+    }
+
+    private ByteBuf room(int count) {
+        if (gathered != null && gathered.readableBytes() + count > FULL) {
+            pass();
+        }
+        if (gathered == null) {
+            gathered = context.alloc().ioBuffer(Math.max(FIRST, count + 512));
+        }
+        return gathered;
+    }
+}

@@ -1,0 +1,45 @@
+package org.mailrelay.delivery.connection;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.mailrelay.core.mail.Mid;
+import org.mailrelay.delivery.conversation.HostFailure;
+import org.mailrelay.delivery.conversation.Note;
+import org.mailrelay.delivery.conversation.Transaction;
+
+/// Keeps the facts of connections in their order: notes and failures as they are, the others as words.
+final class RecordingLog implements ConnectionLog {
+
+    final List<Object> facts = new CopyOnWriteArrayList<>();
+
+    /// What [Note.TlsSucceeded] came with.
+    record Agreed(String protocol, String cipher) {}
+
+    @Override
+    public void opened(About about) {
+        facts.add("opened");
+    }
+
+    @Override
+    public void noted(About about, Note note, String protocol, String cipher) {
+        facts.add(note);
+        if (note instanceof Note.TlsSucceeded) {
+            facts.add(new Agreed(protocol, cipher));
+        }
+    }
+
+    @Override
+    public void failed(About about, HostFailure why) {
+        facts.add(why);
+    }
+
+    @Override
+    public void deliveryStarted(About about, Mid mid, Transaction transaction) {
+        facts.add("started MID " + mid);
+    }
+
+    @Override
+    public void closed(About about) {
+        facts.add("closed");
+    }
+}
