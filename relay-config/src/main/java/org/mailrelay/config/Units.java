@@ -8,14 +8,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Durations (`60s 5m 72h 3d`), sizes (`10MB 64KiB`), and the nearest word to a misspelt one.
-final class Units {
+public final class Units {
 
     private static final Pattern QUANTITY = Pattern.compile("([0-9]{1,12})([A-Za-z]*)");
 
     private Units() {
     }
 
-    static Optional<Duration> duration(String text) {
+    /// Empty when the text is not a whole count with one of the units ms, s, m, h, d.
+    public static Optional<Duration> duration(String text) {
         Matcher match = QUANTITY.matcher(text);
         if (!match.matches()) {
             return Optional.empty();

@@ -1,0 +1,59 @@
+package org.mailrelay.app.serve;
+
+/// One JSON object, written from left to right (RFC 8259 §4). Everything outside printable US-ASCII is escaped.
+final class JsonText {
+
+    private final StringBuilder out = new StringBuilder("{");
+
+    JsonText put(String name, String value) {
+        name(name);
+        quote(value);
+        return this;
+    }
+
+    JsonText put(String name, long value) {
+        name(name);
+        out.append(value);
+        return this;
+    }
+
+    JsonText put(String name, boolean value) {
+        name(name);
+        out.append(value);
+        return this;
+    }
+
+    JsonText put(String name, JsonText value) {
+        name(name);
+        out.append(value);
+        return this;
+    }
+
+    private void name(String name) {
+        if (out.length() > 1) {
+            out.append(',');
+        }
+        quote(name);
+        out.append(':');
+    }
+
+    private void quote(String text) {
+        out.append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                out.append('\\').append(c);
+            } else if (c >= ' ' && c < 0x7f) {
+                out.append(c);
+            } else {
+                out.append("\\u%04x".formatted((int) c));
+            }
+        }
+        out.append('"');
+    }
+
+    @Override
+    public String toString() {
+        return out + "}";
+    }
+}

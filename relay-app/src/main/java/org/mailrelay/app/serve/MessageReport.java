@@ -1,0 +1,98 @@
+package org.mailrelay.app.serve;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.mailrelay.app.admin.AdminCommand;
+import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.smtp.Escape;
+import org.mailrelay.delivery.engine.QueueEntry;
+import org.mailrelay.queue.BodySource;
+import org.mailrelay.queue.QueuedMessage;
+import org.mailrelay.queue.RecipientState;
+
+/// `show MID`: envelope, the state of each recipient, header, and with `--body` all of the content.
+final class MessageReport {
+
+    /// Octets of content that are looked at.
+    private static final int MOST = 1 << 20;
+    private static final int LINE = 1_000;
+
+    private final Relay relay;
+
+    MessageReport(Relay relay) {
+        this.relay = relay;
+    }
+
+    int run(List<String> words, AdminCommand.Output out) throws IOException {
+        Optional<Mid> mid = words.stream().filter(word -> !word.startsWith("--")).findFirst().flatMap(MessageReport::mid);
+        if (mid.isEmpty()) {
+            out.line("say which message: its MID, a number");
+            return 2;
+        }
+        Optional<QueuedMessage> message = relay.spool().load(mid.get());
+        if (message.isEmpty()) {
+            out.line("MID " + mid.get() + " is not in the queue");
+            return 1;
+        }
+        envelope(message.get(), out);
+        out.line("");
+        content(message.get(), words.contains("--body"), out);
+        return 0;
+    }
+
+    private static Optional<Mid> mid(String text) {
+        boolean number = !text.isEmpty() && text.length() < 19 && text.chars().allMatch(c -> c >= '0' && c <= '9');
+        return number ? Optional.of(new Mid(Long.parseLong(text))) : Optional.empty();
+    }
+
+    private void envelope(QueuedMessage message, AdminCommand.Output out) throws IOException {
+        out.line("MID " + message.mid() + "  received " + message.origin().received() + " from " + message.origin().peerAddress() + "  ICID " + message.origin().icid());
+        out.line("From: " + message.envelope().sender() + "  " + message.content().trueSize() + " bytes");
+        for (int rid = 0; rid < message.states().size(); rid++) {
+            out.line("RID " + rid + " To: <" + message.envelope().recipients().get(rid) + ">  " + state(message.states().get(rid)));
+        }
+        for (QueueEntry entry : relay.engine().snapshot()) {
+            if (entry.mid().equals(message.mid())) {
+                out.line("RID " + entry.rids() + " " + QueueView.line(entry, relay.clock().instant()));
+            }
+        }
+    }
+
+    private static String state(RecipientState state) {
+        return switch (state) {
+            case RecipientState.Waiting(int attempts, _, String reason) -> "waiting, " + attempts + " attempts"
+                    + (reason.isEmpty() ? "" : ": " + Escape.text(reason, Escape.LOG_LIMIT));
+            case RecipientState.Delivered _ -> "delivered";
+            case RecipientState.Bounced _ -> "bounced";
+            case RecipientState.Deleted _ -> "deleted";
+        };
+    }
+
+    /// The wire form without its stuffed dots; every line escaped, because it came from afar and goes to a terminal.
+    private void content(QueuedMessage message, boolean all, AdminCommand.Output out) throws IOException {
+        Optional<BodySource> found = relay.spool().body(message.mid());
+        if (found.isEmpty()) {
+            out.line("(its content is gone: the message has just left the queue)");
+            return;
+        }
+        ByteBuffer octets = ByteBuffer.allocate((int) Math.min(MOST, message.prologue().length + message.bodyLength()));
+        octets.put(message.prologue(), 0, Math.min(message.prologue().length, octets.capacity()));
+        try (BodySource body = found.get()) {
+            while (octets.hasRemaining() && body.read(octets) >= 0) {
+                // read on
+            }
+        }
+        for (String line : new String(octets.array(), 0, octets.position(), StandardCharsets.ISO_8859_1).split("\r\n", -1)) {
+            if (line.isEmpty() && !all) {
+                return;
+            }
+            out.line(Escape.octets(line.startsWith(".") ? line.substring(1) : line, LINE));
+        }
+        if (octets.position() < message.prologue().length + message.bodyLength()) {
+            out.line("(and more: only the first " + MOST + " octets are shown)");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package org.mailrelay.app.serve;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.mailrelay.config.Units;
+import org.mailrelay.delivery.engine.QueueEntry;
+import org.mailrelay.queue.QueuedMessage;
+import org.mailrelay.queue.Spool;
+
+/// Which of the queue a command means: words `key:value`, all of which must hold; `all` alone means everything.
+///
+/// Values are compared without regard to case, and `*` stands for any text. Keys of the message itself are looked up in the spool,
+/// after the cheap ones have matched.
+final class QueueFilter {
+
+    /// What came of reading the words.
+    sealed interface Parsed {
+        record Filter(QueueFilter filter) implements Parsed {}
+
+        record Mistake(String text) implements Parsed {}
+    }
+
+    private static final String KEYS = "mid domain recipient sender state reason subject message-id ip source older newer";
+
+    private final List<Predicate<QueueEntry>> ofTheEntry = new ArrayList<>();
+    private final List<Predicate<QueuedMessage>> ofTheMessage = new ArrayList<>();
+
+    private QueueFilter() {
+    }
+
+    /// @param now what `older` and `newer` count from
+    static Parsed parse(List<String> words, Instant now) {
+        QueueFilter filter = new QueueFilter();
+        if (words.equals(List.of("all"))) {
+            return new Parsed.Filter(filter);
+        }
+        if (words.isEmpty()) {
+            return new Parsed.Mistake("say which: key:value with one of the keys " + KEYS + ", or all");
+        }
+        for (String word : words) {
+            Optional<String> mistake = filter.add(word, now);
+            if (mistake.isPresent()) {
+                return new Parsed.Mistake(mistake.get());
+            }
+        }
+        return new Parsed.Filter(filter);
+    }
+
+    private Optional<String> add(String word, Instant now) {
+        int colon = word.indexOf(':');
+        if (colon < 1 || colon == word.length() - 1) {
+            return Optional.of("'" + word + "' is not key:value" + (word.equals("all") ? "; all stands alone" : ""));
+        }
+        String key = word.substring(0, colon);
+        String value = word.substring(colon + 1);
+        return switch (key) {
+            case "mid" -> entry(value, e -> List.of(e.mid().toString()));
+            case "domain" -> entry(value, e -> List.of(e.domain().name()));
+            case "recipient" -> entry(value, e -> e.recipients().stream().map(Object::toString).toList());
+            case "sender" -> entry(value.equals("<>") ? "" : value, e -> List.of(e.sender().mailbox().map(Object::toString).orElse("")));
+            case "state" -> entry(value, e -> List.of(QueueView.state(e)));
+            case "reason" -> entry("*" + value + "*", e -> List.of(e.reason()));
+            case "subject" -> message(value, m -> m.content().subject().orElse(""));
+            case "message-id" -> message(value, m -> m.content().messageId().orElse(""));
+            case "ip" -> message(value, m -> m.origin().peerAddress());
+            case "source" -> message(value, m -> m.origin().source().orElse(""));
+            case "older" -> age(value, age -> e -> e.received().isBefore(now.minus(age)));
+            case "newer" -> age(value, age -> e -> e.received().isAfter(now.minus(age)));
+            default -> Optional.of("unknown key '" + key + "'; known are " + KEYS);
+        };
+    }
+
+    private Optional<String> entry(String value, Function<QueueEntry, List<String>> texts) {
+        Pattern pattern = pattern(value);
+        ofTheEntry.add(entry -> texts.apply(entry).stream().anyMatch(text -> pattern.matcher(text).matches()));
+        return Optional.empty();
+    }
+
+    private Optional<String> message(String value, Function<QueuedMessage, String> text) {
+        Pattern pattern = pattern(value);
+        ofTheMessage.add(message -> pattern.matcher(text.apply(message)).matches());
+        return Optional.empty();
+    }
+
+    private Optional<String> age(String value, Function<Duration, Predicate<QueueEntry>> rule) {
+        Optional<Duration> age = Units.duration(value);
+        age.ifPresent(a -> ofTheEntry.add(rule.apply(a)));
+        return age.isPresent() ? Optional.empty() : Optional.of("'" + value + "' is not a duration such as 30s, 5m, 2h, 3d");
+    }
+
+    /// `*` for any text; all else for itself.
+    private static Pattern pattern(String value) {
+        StringBuilder expression = new StringBuilder();
+        for (String literal : value.toLowerCase(Locale.ROOT).split("\\*", -1)) {
+            expression.append(expression.isEmpty() ? "" : ".*").append(literal.isEmpty() ? "(?:)" : Pattern.quote(literal));
+        }
+        return Pattern.compile(expression.toString(), Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE | Pattern.DOTALL);
+    }
+
+    /// What of `entries` is meant. Reads the spool where a key asks for it: not under a lock, not on an event loop.
+    List<QueueEntry> select(List<QueueEntry> entries, Spool spool) throws IOException {
+        List<QueueEntry> selected = new ArrayList<>();
+        for (QueueEntry entry : entries) {
+            if (ofTheEntry.stream().allMatch(rule -> rule.test(entry)) && matchesMessage(entry, spool)) {
+                selected.add(entry);
+            }
+        }
+        return selected;
+    }
+
+    private boolean matchesMessage(QueueEntry entry, Spool spool) throws IOException {
+        if (ofTheMessage.isEmpty()) {
+            return true;
+        }
+        Optional<QueuedMessage> message = spool.load(entry.mid());
+        return message.isPresent() && ofTheMessage.stream().allMatch(rule -> rule.test(message.get()));
+    }
+}

@@ -1,0 +1,242 @@
+package org.mailrelay.app.serve;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.mailrelay.app.admin.AdminServer;
+import org.mailrelay.core.event.EventSink;
+import org.mailrelay.core.event.SystemEvent;
+import org.mailrelay.core.route.AddressRules;
+import org.mailrelay.core.settings.RelaySettings;
+import org.mailrelay.core.settings.Settings;
+import org.mailrelay.delivery.connection.Connector;
+import org.mailrelay.delivery.connection.HandshakeMemory;
+import org.mailrelay.delivery.engine.DeliveryEngine;
+import org.mailrelay.delivery.engine.EngineTimer;
+import org.mailrelay.delivery.engine.EventLog;
+import org.mailrelay.listener.ListenerSurroundings;
+import org.mailrelay.listener.Listeners;
+import org.mailrelay.net.dns.HostFinder;
+import org.mailrelay.net.dns.HostsFile;
+import org.mailrelay.net.dns.MailResolver;
+import org.mailrelay.net.dns.ReverseLookup;
+import org.mailrelay.net.loop.EventLoops;
+import org.mailrelay.net.tls.ClientTls;
+import org.mailrelay.net.tls.PeerChecks;
+import org.mailrelay.net.tls.TlsProvider;
+import org.mailrelay.observe.EventStream;
+import org.mailrelay.observe.http.MachineEndpoint;
+import org.mailrelay.observe.http.Readiness;
+import org.mailrelay.observe.log.LineTail;
+import org.mailrelay.observe.log.MailLogWriter;
+import org.mailrelay.observe.metrics.Metrics;
+import org.mailrelay.queue.Spool;
+import org.mailrelay.queue.SpoolProblem;
+
+/// The relay, running. Opened part by part, closed in the reverse order; when a part cannot be opened those before it are closed again.
+public final class Relay implements AutoCloseable {
+
+    private static final Duration REVERSE_LOOKUP_LIMIT = Duration.ofSeconds(5);
+    private static final Duration HANDSHAKE_FAILURE_LIFE = Duration.ofHours(24);
+
+    /// What is told besides mail_logs and metrics, and where the settings come from.
+    ///
+    /// @param lines  gets every line of mail_logs as it is written
+    /// @param source where a reload reads
+    /// @param version as mail_logs and `status` show it
+    public record Start(SettingsSource source, MailLogWriter.LineReader lines, String version) {}
+
+    private final InstantSource clock = InstantSource.system();
+    private final Instant started = clock.instant();
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final CurrentSettings settings;
+    private final EventStream events;
+    private final Metrics metrics;
+    private final LineTail tail = new LineTail();
+    private final Spool spool;
+    private final DeliveryEngine engine;
+    private final Listeners listeners;
+    private final Reloading reloading;
+    private final String version;
+    private List<InetSocketAddress> bound = List.of();
+    private volatile boolean ready;
+
+    private Relay(Settings first, Start start) throws IOException {
+        version = start.version();
+        settings = new CurrentSettings(first);
+        RelaySettings relay = first.relay();
+        try {
+            metrics = opened(new Metrics(relay.metrics().maxDestinations()));
+            MailLogWriter log = opened(new MailLogWriter(relay.log(), ZoneId.systemDefault(), start.version(), relay.hostname().name(), lines -> {
+                tail.lines(lines);
+                start.lines().lines(lines);
+            }));
+            events = new EventStream(List.of(log, metrics));
+            opened(new MachineEndpoint(relay.metrics().address(), metrics::scrape, this::readiness));
+            ExecutorService virtualThreads = opened(Executors.newVirtualThreadPerTaskExecutor());
+            EventLoops loops = opened(EventLoops.open(Runtime.getRuntime().availableProcessors()));
+            spool = opened(Spool.open(relay.spool(), this::troubled));
+            metrics.watch(spool::status);
+            MailResolver resolver = new MailResolver(relay.dns(), clock, (_, _, _, _) -> { });
+            engine = engine(relay, loops, resolver, virtualThreads);
+            events.on(new SystemEvent.Started(clock.instant(), relay.hostname().name(), spool.messages().count()));
+            engine.start();
+            open.push(this::stopDelivery);
+            listeners = new Listeners(new ListenerSurroundings(loops, settings, spool, engine::queued, events, clock,
+                    new ReverseLookup(resolver, virtualThreads, REVERSE_LOOKUP_LIMIT)));
+            open.push(listeners::stop);
+            bound = listeners.apply(relay.listeners());
+            reloading = opened(new Reloading(settings, start.source(), this::applyListeners, events, clock));
+            opened(AdminServer.start(relay.admin().socket(), new RelayCommands(this).all()));
+            ready = true;
+        } catch (IOException | RuntimeException failed) {
+            closeAll();
+            throw failed;
+        }
+    }
+
+    /// Starts all of it.
+    ///
+    /// @throws IOException when a part cannot be had: the spool is in use or damaged beyond reading, an address is taken
+    public static Relay start(Settings settings, Start start) throws IOException {
+        return new Relay(settings, start);
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        open.push(part);
+        return part;
+    }
+
+    private DeliveryEngine engine(RelaySettings relay, EventLoops loops, MailResolver resolver, ExecutorService virtualThreads) {
+        HostFinder finder = new HostFinder(resolver, HostsFile.read(Path.of("/etc/hosts")), new Random());
+        ClientTls tls = new ClientTls(switch (relay.delivery().tlsProvider()) {
+            case AUTO, OPENSSL -> TlsProvider.AUTO;
+            case JDK -> TlsProvider.JDK;
+        });
+        EventSink sink = events;
+        Connector connector = new Connector(new Connector.Surroundings(loops, tls, new PeerChecks(clock), new EventLog(sink, settings), clock, virtualThreads));
+        return new DeliveryEngine(new DeliveryEngine.Parts(spool, settings, finder, new AddressRules(relay.delivery().refuseAddresses(), own(relay)), connector,
+                new HandshakeMemory(HANDSHAKE_FAILURE_LIFE, clock), sink, clock, EngineTimer.ofSystem(), new Random()));
+    }
+
+    /// What we listen on; an MX that leads there is a loop. Port 0 is not known before it is bound, and used in tests only.
+    private static Set<InetSocketAddress> own(RelaySettings relay) {
+        Set<InetSocketAddress> own = new HashSet<>();
+        relay.listeners().forEach(listener -> own.addAll(listener.addresses()));
+        return own;
+    }
+
+    private void troubled(SpoolProblem problem) {
+        events.on(new SystemEvent.SpoolTroubled(clock.instant(), problem.severity() == SpoolProblem.Severity.CRITICAL, problem.file(), problem.offset(), problem.detail()));
+    }
+
+    private synchronized void applyListeners(Settings next) throws IOException {
+        bound = listeners.apply(next.relay().listeners());
+    }
+
+    private Readiness readiness() {
+        if (!ready) {
+            return Readiness.notReady("the spool is being recovered");
+        }
+        if (!spool.status().writable()) {
+            return Readiness.notReady("the spool cannot be written");
+        }
+        return listeners.suspended() ? Readiness.notReady("receiving is suspended") : Readiness.READY;
+    }
+
+    private void stopDelivery() throws InterruptedException {
+        engine.stop(settings.get().relay().shutdownGrace());
+    }
+
+    /// Where mail is taken, in the order of the listeners; the port that was taken where port 0 was asked for.
+    public synchronized List<InetSocketAddress> addresses() {
+        return bound;
+    }
+
+    /// Reads the configuration again, as an operator asks for it.
+    public void reload() {
+        reloading.reload(Reloading.Cause.OPERATOR);
+    }
+
+    /// Stops receiving, lets deliveries under way end within the grace time, closes the spool.
+    @Override
+    public void close() {
+        events.on(new SystemEvent.Stopping(clock.instant()));
+        closeAll();
+    }
+
+    private void closeAll() {
+        ready = false;
+        for (AutoCloseable part : open) {
+            try {
+                part.close();
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            } catch (Exception failed) {
+                System.Logger log = System.getLogger(Relay.class.getName());
+                log.log(System.Logger.Level.WARNING, "a part of the relay did not close: " + failed, failed);
+            }
+        }
+        open.clear();
+    }
+
+    String version() {
+        return version;
+    }
+
+    Duration uptime() {
+        return Duration.between(started, clock.instant());
+    }
+
+    InstantSource clock() {
+        return clock;
+    }
+
+    CurrentSettings settings() {
+        return settings;
+    }
+
+    Metrics metrics() {
+        return metrics;
+    }
+
+    LineTail tail() {
+        return tail;
+    }
+
+    Spool spool() {
+        return spool;
+    }
+
+    DeliveryEngine engine() {
+        return engine;
+    }
+
+    Listeners listeners() {
+        return listeners;
+    }
+
+    Reloading reloading() {
+        return reloading;
+    }
+
+    Readiness ready() {
+        return readiness();
+    }
+
+    EventSink events() {
+        return events;
+    }
+}

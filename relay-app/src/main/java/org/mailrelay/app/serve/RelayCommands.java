@@ -1,0 +1,182 @@
+package org.mailrelay.app.serve;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.mailrelay.app.admin.AdminCommand;
+import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.mail.Mid;
+import org.mailrelay.delivery.engine.QueueEntry;
+import org.mailrelay.observe.log.LineTail;
+
+/// What the command line can ask of the running relay. Each command runs on a virtual thread of its own.
+final class RelayCommands {
+
+    private static final Duration TAIL_LOOK = Duration.ofSeconds(1);
+    private static final int TAIL_BATCHES = 256;
+
+    private final Relay relay;
+
+    RelayCommands(Relay relay) {
+        this.relay = relay;
+    }
+
+    Map<String, AdminCommand> all() {
+        return Map.of(
+                "status", new StatusReport(relay)::run,
+                "queue", this::queue,
+                "show", new MessageReport(relay)::run,
+                "retry", (words, out) -> act(words, out, "retried", this::retry),
+                "delete", (words, out) -> act(words, out, "deleted", this::delete),
+                "suspend", (words, out) -> switchTo(true, words, out),
+                "resume", (words, out) -> switchTo(false, words, out),
+                "tail", this::tail,
+                "reload", this::reload);
+    }
+
+    private int queue(List<String> words, AdminCommand.Output out) throws IOException {
+        boolean json = words.contains("--json");
+        List<String> filter = words.stream().filter(word -> !word.equals("--json")).toList();
+        Instant now = relay.clock().instant();
+        return switch (QueueFilter.parse(filter.isEmpty() ? List.of("all") : filter, now)) {
+            case QueueFilter.Parsed.Mistake(String text) -> usage(text, out);
+            case QueueFilter.Parsed.Filter(QueueFilter found) -> {
+                List<QueueEntry> selected = found.select(relay.engine().snapshot(), relay.spool());
+                for (QueueEntry entry : selected) {
+                    for (String line : json ? QueueView.json(entry) : List.of(QueueView.line(entry, now))) {
+                        out.line(line);
+                    }
+                }
+                if (!json) {
+                    out.line(counted(selected));
+                }
+                yield 0;
+            }
+        };
+    }
+
+    @FunctionalInterface
+    private interface Action {
+        /// @return how many recipients it changed
+        int on(Set<Selected> selected);
+    }
+
+    /// Recipients that wait together stay together while they wait, so this names them.
+    private record Selected(Mid mid, List<Integer> rids) {
+        static Selected of(QueueEntry entry) {
+            return new Selected(entry.mid(), entry.rids());
+        }
+    }
+
+    private int act(List<String> words, AdminCommand.Output out, String done, Action action) throws IOException {
+        boolean onlyCount = words.contains("--count");
+        List<String> filter = words.stream().filter(word -> !word.startsWith("--")).toList();
+        return switch (QueueFilter.parse(filter, relay.clock().instant())) {
+            case QueueFilter.Parsed.Mistake(String text) -> usage(text, out);
+            case QueueFilter.Parsed.Filter(QueueFilter found) -> {
+                List<QueueEntry> selected = found.select(relay.engine().snapshot(), relay.spool());
+                if (onlyCount) {
+                    out.line(counted(selected));
+                } else {
+                    Set<Selected> named = new HashSet<>();
+                    selected.forEach(entry -> named.add(Selected.of(entry)));
+                    int count = action.on(named);
+                    out.line(count + (count == 1 ? " recipient " : " recipients ") + done);
+                }
+                yield 0;
+            }
+        };
+    }
+
+    private int retry(Set<Selected> selected) {
+        int[] count = {0};
+        relay.engine().retry(entry -> {
+            boolean meant = selected.contains(Selected.of(entry));
+            count[0] += meant && !entry.underWay() ? entry.rids().size() : 0;
+            return meant;
+        });
+        return count[0];
+    }
+
+    private int delete(Set<Selected> selected) {
+        return relay.engine().delete(entry -> selected.contains(Selected.of(entry)));
+    }
+
+    private static String counted(List<QueueEntry> entries) {
+        long messages = entries.stream().map(QueueEntry::mid).distinct().count();
+        int recipients = entries.stream().mapToInt(entry -> entry.rids().size()).sum();
+        return messages + (messages == 1 ? " message, " : " messages, ") + recipients + (recipients == 1 ? " recipient" : " recipients");
+    }
+
+    private int switchTo(boolean suspended, List<String> words, AdminCommand.Output out) throws IOException {
+        String what = words.isEmpty() ? "" : words.getFirst();
+        if (what.equals("receiving") && words.size() == 1) {
+            if (suspended) {
+                relay.listeners().suspend();
+            } else {
+                relay.listeners().resume();
+            }
+        } else if (what.equals("delivery") && words.size() == 1) {
+            if (suspended) {
+                relay.engine().suspend();
+            } else {
+                relay.engine().resume();
+            }
+        } else if (what.equals("domain") && words.size() == 2) {
+            Optional<Domain> domain = Domain.parse(words.get(1));
+            if (domain.isEmpty()) {
+                return usage("not a domain: " + words.get(1), out);
+            }
+            if (suspended) {
+                relay.engine().suspend(domain.get());
+            } else {
+                relay.engine().resume(domain.get());
+            }
+        } else {
+            return usage("say receiving, delivery, or domain NAME", out);
+        }
+        out.line(String.join(" ", words) + (suspended ? " suspended" : " resumed"));
+        return 0;
+    }
+
+    /// Until the client leaves, or the relay.
+    private int tail(List<String> words, AdminCommand.Output out) throws IOException {
+        String pattern = words.isEmpty() ? "" : words.getFirst();
+        try (LineTail.Follower follower = relay.tail().follow(TAIL_BATCHES)) {
+            long lost = 0;
+            while (true) {
+                Optional<String> lines = follower.next(TAIL_LOOK);
+                for (String line : lines.map(text -> text.split("\n")).orElse(new String[0])) {
+                    if (line.contains(pattern)) {
+                        out.line(line);
+                    }
+                }
+                if (follower.lost() > lost) {
+                    lost = follower.lost();
+                    out.line("(some lines left out: this terminal is slower than the log)");
+                }
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return 0;
+        }
+    }
+
+    private int reload(List<String> words, AdminCommand.Output out) throws IOException {
+        Reloading.Outcome outcome = relay.reloading().reload(Reloading.Cause.OPERATOR);
+        for (String line : outcome.lines()) {
+            out.line(line);
+        }
+        return outcome.applied() ? 0 : 1;
+    }
+
+    private static int usage(String text, AdminCommand.Output out) throws IOException {
+        out.line(text);
+        return 2;
+    }
+}
