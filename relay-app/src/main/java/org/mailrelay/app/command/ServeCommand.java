@@ -49,7 +49,7 @@ final class ServeCommand implements Callable<Integer>, SettingsSource {
                 out.print(lines);
                 out.flush();
             }
-        }, Version.number()))) {
+        }, _ -> { }, Version.number()))) {
             Signal.handle(new Signal("HUP"), _ -> Thread.ofVirtual().name("reload").start(relay::reload));
             if (!print) {
                 System.err.println("mailrelay: serving; mail_logs are in " + settings.relay().log().directory());

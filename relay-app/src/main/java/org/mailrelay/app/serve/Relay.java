@@ -54,9 +54,10 @@ public final class Relay implements AutoCloseable {
     /// What is told besides mail_logs and metrics, and where the settings come from.
     ///
     /// @param lines  gets every line of mail_logs as it is written
+    /// @param facts  gets every event after them
     /// @param source where a reload reads
     /// @param version as mail_logs and `status` show it
-    public record Start(SettingsSource source, MailLogWriter.LineReader lines, String version) {}
+    public record Start(SettingsSource source, MailLogWriter.LineReader lines, EventSink facts, String version) {}
 
     private final InstantSource clock = InstantSource.system();
     private final Instant started = clock.instant();
@@ -83,7 +84,7 @@ public final class Relay implements AutoCloseable {
                 tail.lines(lines);
                 start.lines().lines(lines);
             }));
-            events = new EventStream(List.of(log, metrics));
+            events = new EventStream(List.of(log, metrics, start.facts()));
             opened(new MachineEndpoint(relay.metrics().address(), metrics::scrape, this::readiness));
             ExecutorService virtualThreads = opened(Executors.newVirtualThreadPerTaskExecutor());
             EventLoops loops = opened(EventLoops.open(Runtime.getRuntime().availableProcessors()));
