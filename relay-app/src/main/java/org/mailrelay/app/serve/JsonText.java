@@ -1,31 +1,51 @@
 package org.mailrelay.app.serve;
 
+import java.util.List;
+import java.util.stream.Collectors;
+
 /// One JSON object, written from left to right (RFC 8259 §4). Everything outside printable US-ASCII is escaped.
-final class JsonText {
+public final class JsonText {
 
     private final StringBuilder out = new StringBuilder("{");
 
-    JsonText put(String name, String value) {
+    public JsonText put(String name, String value) {
         name(name);
         quote(value);
         return this;
     }
 
-    JsonText put(String name, long value) {
+    public JsonText put(String name, long value) {
         name(name);
         out.append(value);
         return this;
     }
 
-    JsonText put(String name, boolean value) {
+    public JsonText put(String name, boolean value) {
         name(name);
         out.append(value);
         return this;
     }
 
-    JsonText put(String name, JsonText value) {
+    public JsonText put(String name, JsonText value) {
         name(name);
         out.append(value);
+        return this;
+    }
+
+    public JsonText putTexts(String name, List<String> values) {
+        name(name);
+        out.append('[');
+        for (int i = 0; i < values.size(); i++) {
+            out.append(i == 0 ? "" : ",");
+            quote(values.get(i));
+        }
+        out.append(']');
+        return this;
+    }
+
+    public JsonText putObjects(String name, List<JsonText> values) {
+        name(name);
+        out.append(values.stream().map(JsonText::toString).collect(Collectors.joining(",", "[", "]")));
         return this;
     }
 

@@ -2,12 +2,12 @@ package org.mailrelay.core.smtp;
 
 /// Case and classes of ASCII octets. The JDK's own methods know Unicode and locales, by which U+017F becomes an S and a
 /// Turkish i loses its dot.
-final class Ascii {
+public final class Ascii {
 
     private Ascii() {
     }
 
-    static String upper(String text) {
+    public static String upper(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c >= 'a' && c <= 'z') {

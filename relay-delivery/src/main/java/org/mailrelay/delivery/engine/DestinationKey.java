@@ -9,9 +9,9 @@ import org.mailrelay.core.tls.TlsLevel;
 /// What messages must share to wait in one queue.
 ///
 /// @param sender the sender's domain where a route is set for it, else empty
-record DestinationKey(Domain domain, Optional<Domain> sender, Optional<TlsLevel> floor) {
+public record DestinationKey(Domain domain, Optional<Domain> sender, Optional<TlsLevel> floor) {
 
-    static DestinationKey of(Domain domain, ReversePath sender, Optional<TlsLevel> floor, RouteSettings routes) {
+    public static DestinationKey of(Domain domain, ReversePath sender, Optional<TlsLevel> floor, RouteSettings routes) {
         return new DestinationKey(domain, sender.mailbox().map(m -> m.domain()).filter(d -> routes.senders().match(d).isPresent()), floor);
     }
 }

@@ -1,6 +1,5 @@
 package org.mailrelay.delivery.engine;
 
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -32,19 +31,42 @@ import org.mailrelay.net.dns.HostFinder;
 import org.mailrelay.net.tls.TlsVersion;
 
 /// Where a destination's mail goes and on which terms. Asks DNS, so it blocks: virtual threads only.
-final class Planner {
+///
+/// [#look] keeps all that was found, for `tls-check`; [#plan] is what delivery makes of it.
+public final class Planner {
 
     private final HostFinder finder;
     private final AddressRules addresses;
     private final HandshakeMemory memory;
     private final RandomGenerator random;
 
-    Planner(HostFinder finder, AddressRules addresses, HandshakeMemory memory, RandomGenerator random) {
+    public Planner(HostFinder finder, AddressRules addresses, HandshakeMemory memory, RandomGenerator random) {
         this.finder = finder;
         this.addresses = addresses;
         this.memory = memory;
         this.random = random;
     }
+
+    /// What routes, DNS and policy say of a destination.
+    public sealed interface Found {
+        record Discard(String position) implements Found {}
+
+        record Nowhere(DestinationPlan.Unroutable why) implements Found {}
+
+        /// @param hosts   in the order in which they are tried
+        /// @param skipped what never became a candidate, in words
+        record Hosts(List<Candidate> hosts, List<String> skipped) implements Found {
+            public Hosts {
+                hosts = List.copyOf(hosts);
+                skipped = List.copyOf(skipped);
+            }
+        }
+    }
+
+    /// One host with its terms.
+    ///
+    /// @param connection empty where the terms say to skip it
+    public record Candidate(CandidateHost host, HostPlan terms, Optional<ConnectionPlan> connection) {}
 
     sealed interface Plan {
         record Hosts(List<ConnectionPlan> hosts) implements Plan {}
@@ -57,32 +79,49 @@ final class Planner {
     }
 
     Plan plan(DestinationKey key, Settings settings) {
-        DestinationPolicy policy = settings.destinations().match(key.domain());
-        HostFinder.Terms terms = new HostFinder.Terms(settings.relay().hostname(), settings.relay().delivery().port(), policy.ip(), addresses);
-        return switch (RouteRules.decide(key.sender(), key.domain(), settings.routes(), random)) {
-            case Route.Discard(String position) -> new Plan.Discard(position);
-            case Route.UseDns route -> of(finder.find(route, terms), key, policy, settings);
-            case Route.Hosts route -> of(finder.find(route, terms), key, policy, settings);
+        return switch (look(key, settings)) {
+            case Found.Discard(String position) -> new Plan.Discard(position);
+            case Found.Nowhere(var gone) when gone.permanent() -> new Plan.Bounce(Outcome.Reason.noReply(gone.code(), gone.words()));
+            case Found.Nowhere(var later) -> new Plan.Hold(Outcome.Reason.noReply(later.code(), later.words()), false);
+            case Found.Hosts(var hosts, _) -> {
+                List<ConnectionPlan> plans = hosts.stream().flatMap(host -> host.connection().stream()).toList();
+                yield plans.isEmpty() ? allSkipped(hosts) : new Plan.Hosts(plans);
+            }
         };
     }
 
-    private Plan of(DestinationPlan plan, DestinationKey key, DestinationPolicy policy, Settings settings) {
-        return switch (plan) {
-            case DestinationPlan.Unroutable gone when gone.permanent() -> new Plan.Bounce(Outcome.Reason.noReply(gone.code(), gone.words()));
-            case DestinationPlan.Unroutable later -> new Plan.Hold(Outcome.Reason.noReply(later.code(), later.words()), false);
-            case DestinationPlan.Ordered(var hosts, _) -> {
-                List<ConnectionPlan> plans = new ArrayList<>();
-                Optional<Plan> skipped = Optional.empty();
-                for (CandidateHost host : hosts) {
-                    switch (HostRules.plan(question(host, key, policy))) {
-                        case HostPlan.Try(var tls) -> plans.add(connection(host, key, policy, settings.relay(), new Terms(settings.relay().hostname().name(), policy.ehlo(), policy.strictReplies(), tls,
-                                host.route().flatMap(r -> r.auth()).map(a -> new Credentials(a.user(), a.secret().reveal())))));
-                        case HostPlan.Skip(var why, _) -> skipped = Optional.of(new Plan.Hold(Outcome.Reason.noReply(ExpiryRules.tlsCode(4, why), why.words()), true));
-                    }
-                }
-                yield plans.isEmpty() ? skipped.orElseThrow() : new Plan.Hosts(plans);
-            }
+    private static Plan allSkipped(List<Candidate> hosts) {
+        return switch (hosts.getLast().terms()) {
+            case HostPlan.Skip(var why, _) -> new Plan.Hold(Outcome.Reason.noReply(ExpiryRules.tlsCode(4, why), why.words()), true);
+            case HostPlan.Try _ -> throw new IllegalStateException("a host to be tried without a connection: " + hosts);
         };
+    }
+
+    public Found look(DestinationKey key, Settings settings) {
+        DestinationPolicy policy = settings.destinations().match(key.domain());
+        HostFinder.Terms terms = new HostFinder.Terms(settings.relay().hostname(), settings.relay().delivery().port(), policy.ip(), addresses);
+        return switch (RouteRules.decide(key.sender(), key.domain(), settings.routes(), random)) {
+            case Route.Discard(String position) -> new Found.Discard(position);
+            case Route.UseDns route -> of(finder.find(route, terms), key, settings);
+            case Route.Hosts route -> of(finder.find(route, terms), key, settings);
+        };
+    }
+
+    private Found of(DestinationPlan plan, DestinationKey key, Settings settings) {
+        return switch (plan) {
+            case DestinationPlan.Unroutable gone -> new Found.Nowhere(gone);
+            case DestinationPlan.Ordered(var hosts, var skipped) -> new Found.Hosts(hosts.stream().map(host -> candidate(host, key, settings)).toList(), skipped);
+        };
+    }
+
+    public Candidate candidate(CandidateHost host, DestinationKey key, Settings settings) {
+        DestinationPolicy policy = settings.destinations().match(key.domain());
+        HostPlan plan = HostRules.plan(question(host, key, policy));
+        return new Candidate(host, plan, switch (plan) {
+            case HostPlan.Try(var tls) -> Optional.of(connection(host, key, policy, settings.relay(), new Terms(settings.relay().hostname().name(), policy.ehlo(),
+                    policy.strictReplies(), tls, host.route().flatMap(r -> r.auth()).map(a -> new Credentials(a.user(), a.secret().reveal())))));
+            case HostPlan.Skip _ -> Optional.empty();
+        });
     }
 
     private HostQuestion question(CandidateHost host, DestinationKey key, DestinationPolicy policy) {

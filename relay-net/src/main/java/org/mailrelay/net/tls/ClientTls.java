@@ -1,10 +1,12 @@
 package org.mailrelay.net.tls;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.netty.internal.tcnative.SSL;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
@@ -48,7 +51,19 @@ public final class ClientTls {
     /// What the handshake that `handler` has finished agreed on.
     public static TlsChannel agreed(SslHandler handler) {
         SSLSession session = handler.engine().getSession();
-        return new TlsChannel(session.getProtocol(), CipherNames.openSsl(session.getCipherSuite()), chain(session));
+        return new TlsChannel(session.getProtocol(), CipherNames.openSsl(session.getCipherSuite()), group(handler.engine()), chain(session));
+    }
+
+    /// Only BoringSSL tells.
+    private static Optional<String> group(SSLEngine engine) {
+        if (!(engine instanceof ReferenceCountedOpenSslEngine boring)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.ofNullable(SSL.getGroupName(boring.sslPointer())).filter(name -> !name.isEmpty());
+        } catch (Exception unknown) {   // as the library declares it: no group was agreed on, as in a plain RSA key exchange
+            return Optional.empty();
+        }
     }
 
     private static List<X509Certificate> chain(SSLSession session) {

@@ -1,0 +1,90 @@
+package org.mailrelay.app.tlscheck;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.tls.TlsRule;
+import org.mailrelay.delivery.connection.ConnectionLog;
+import org.mailrelay.delivery.connection.OutboundConnection;
+import org.mailrelay.delivery.connection.TransactionSource;
+import org.mailrelay.delivery.conversation.HostFailure;
+import org.mailrelay.delivery.conversation.Note;
+import org.mailrelay.delivery.conversation.Transaction;
+import org.mailrelay.delivery.conversation.TransactionResult;
+
+/// A source without mail: when a connection could carry some, it is told to say QUIT. Called on the event loop.
+final class Probe implements TransactionSource, ConnectionLog {
+
+    private final TlsRule rule;
+    private final List<Note> notes = new CopyOnWriteArrayList<>();
+    private final CompletableFuture<Verdict> verdict = new CompletableFuture<>();
+    private volatile Optional<Verdict> found = Optional.empty();
+
+    /// @param rule the policy of the host's terms
+    Probe(TlsRule rule) {
+        this.rule = rule;
+    }
+
+    /// Comes when the connection has closed.
+    CompletableFuture<Verdict> verdict() {
+        return verdict;
+    }
+
+    @Override
+    public void ready(OutboundConnection connection) {
+        found = Optional.of(notes.stream().filter(Note.InTheClear.class::isInstance).map(Note.InTheClear.class::cast).findFirst()
+                .<Verdict>map(clear -> new Verdict.InTheClear(clear.rule(), clear.why())).orElseGet(() -> new Verdict.Encrypted(rule)));
+        connection.finish();
+    }
+
+    @Override
+    public void failed(OutboundConnection connection, HostFailure why) {
+        found = Optional.of(switch (why) {
+            case HostFailure.AgainstPolicy(var reasons, var demanded, boolean remember) -> new Verdict.AgainstPolicy(demanded, reasons, remember);
+            case HostFailure.Unreachable _, HostFailure.Lost _, HostFailure.Refused _, HostFailure.OutOfStep _ -> new Verdict.HostFails(rule, why.words());
+        });
+    }
+
+    @Override
+    public void closed(OutboundConnection connection) {
+        verdict.complete(found.orElseThrow(() -> new IllegalStateException("a connection closed without ready or failed")));
+    }
+
+    @Override
+    public Optional<Transaction> next(OutboundConnection connection) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<Transaction> following(OutboundConnection connection) {
+        return Optional.empty();
+    }
+
+    @Override
+    public void settled(OutboundConnection connection, Transaction transaction, TransactionResult result) {
+        throw new IllegalStateException("no message was given");
+    }
+
+    @Override
+    public void noted(About about, Note note, String protocol, String cipher) {
+        notes.add(note);
+    }
+
+    @Override
+    public void opened(About about) {
+    }
+
+    @Override
+    public void failed(About about, HostFailure why) {
+    }
+
+    @Override
+    public void deliveryStarted(About about, Mid mid, Transaction transaction) {
+    }
+
+    @Override
+    public void closed(About about) {
+    }
+}

@@ -1,0 +1,172 @@
+package org.mailrelay.app.tlscheck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.mailrelay.app.command.Mailrelay;
+import org.mailrelay.testkit.dns.FakeDns;
+import org.mailrelay.testkit.mx.Effect;
+import org.mailrelay.testkit.mx.FakeMx;
+import org.mailrelay.testkit.tls.TestCa;
+import picocli.CommandLine;
+
+@Timeout(60)
+class TlsCheckCommandTest {
+
+    private static final String SEED = "250-STARTTLS\r\n250-mail.domain1.com\r\n250-8BITMIME\r\n250-PIPELINING\r\n250-HELP\r\n250-DELIVERBY 300\r\n250 SIZE 30000000\r\n";
+    private static final TestCa CA = new TestCa(Instant.now());
+
+    @TempDir
+    Path folder;
+    private final FakeDns dns = FakeDns.start();
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @AfterEach
+    void close() throws Exception {
+        dns.close();
+    }
+
+    private int run(FakeMx mx, String level, String... words) throws Exception {
+        Path conf = Files.createDirectories(folder.resolve("conf"));
+        CA.write(folder);
+        Files.writeString(conf.resolve("relay.yaml"), """
+                hostname: relay.example.net
+                delivery: {port: %d, refuse_addresses: [], trust: {system: false, files: [ca.pem]}}
+                dns: {servers: [127.0.0.1], port: %d, timeout: 2s}
+                """.formatted(mx.address().getPort(), dns.address().getPort()));
+        Files.writeString(conf.resolve("destinations.yaml"), """
+                default: {tls: preferred}
+                destinations:
+                  example.com: {tls: %s}
+                """.formatted(level));
+        Files.writeString(conf.resolve("routes.yaml"), "routes: {}\n");
+        Files.copy(Path.of("../conf/access.yaml"), conf.resolve("access.yaml"));
+        dns.record("example.com", "MX", "10 mx1.example.com.").record("mx1.example.com", "A", "127.0.0.1");
+        String[] all = new String[words.length + 3];
+        System.arraycopy(words, 0, all, 3, words.length);
+        all[0] = "tls-check";
+        all[1] = "--conf";
+        all[2] = conf.toString();
+        CommandLine line = Mailrelay.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        return line.execute(all);
+    }
+
+    private static FakeMx mx(TestCa.Identity identity, Map<String, Effect> effects) {
+        return new FakeMx(new FakeMx.Script(Optional.of(identity), effects));
+    }
+
+    private static void noMail(FakeMx mx) {
+        assertThat(mx.commands()).noneMatch(line -> line.startsWith("MAIL")).last().isEqualTo("QUIT");
+    }
+
+    @Test
+    void R_EHLO_1_theSeedHostWouldGetItsMailInTheClearUnderPreferred() throws Exception {
+        try (FakeMx mx = mx(CA.good("mx1.example.com"), Map.of("EHLO", new Effect.Say(SEED)))) {
+            assertThat(run(mx, "preferred", "example.com")).isZero();
+            assertThat(out.toString()).contains("EHLO line 1 \"250-STARTTLS\" is the greeting (RFC 1869 4.3): STARTTLS is not offered")
+                    .containsPattern("250-STARTTLS +domain").containsPattern("250-mail.domain1.com +ignored").containsPattern("250-PIPELINING +offered")
+                    .contains("would deliver in the clear: STARTTLS not offered").contains("destinations.yaml:3 [example.com]").contains("example.com: deliverable under the policy");
+            noMail(mx);
+        }
+    }
+
+    @Test
+    void R_EHLO_1_theSeedHostIsNotDeliverableUnderRequired() throws Exception {
+        try (FakeMx mx = mx(CA.good("mx1.example.com"), Map.of("EHLO", new Effect.Say(SEED)))) {
+            assertThat(run(mx, "required", "example.com")).isEqualTo(1);
+            assertThat(out.toString()).contains("would wait: STARTTLS not offered").contains("demanded by required from").contains("destinations.yaml:3 [example.com]")
+                    .contains("example.com: NOT deliverable under the policy");
+            noMail(mx);
+        }
+    }
+
+    @Test
+    void aConformantHostShowsTlsAndItsCertificateVerifies() throws Exception {
+        try (FakeMx mx = mx(CA.good("mx1.example.com"), Map.of())) {
+            assertThat(run(mx, "required", "user@example.com")).isZero();
+            assertThat(out.toString()).contains("banner       220 mx.test ESMTP").contains("TLSv1.3 TLS_AES_256_GCM_SHA384").contains("for mx1.example.com")
+                    .contains("would verify: PKIX name mx1.example.com").contains("EHLO in TLS").contains("would deliver encrypted, policy required");
+            noMail(mx);
+        }
+    }
+
+    @Test
+    void aBadCertificateIsSaidAndRequiredDeliversAllTheSame() throws Exception {
+        try (FakeMx mx = mx(CA.expired("mx1.example.com"), Map.of())) {
+            assertThat(run(mx, "required", "example.com")).isZero();
+            assertThat(out.toString()).contains("would not verify: certificate expired or not yet valid").contains("would deliver encrypted");
+        }
+    }
+
+    @Test
+    void theSameFactsAreThereAsJson() throws Exception {
+        try (FakeMx mx = mx(CA.good("mx1.example.com"), Map.of())) {
+            assertThat(run(mx, "preferred", "--json", "example.com")).isZero();
+            assertThat(out.toString()).startsWith("{\"domain\":\"example.com\",\"deliverable\":true").contains("\"verdict\":\"encrypted\"", "\"protocol\":\"TLSv1.3\"",
+                    "\"verifies\":true", "{\"line\":\"250-STARTTLS\",\"meaning\":\"offered\",\"findings\":[]}", "\"level\":\"preferred\"").endsWith("}" + System.lineSeparator());
+        }
+    }
+
+    @Test
+    void aHandshakeThatFailsWouldWaitAndLaterGoInTheClear() throws Exception {
+        try (FakeMx mx = mx(CA.good("mx1.example.com"), Map.of("STARTTLS", new Effect.GoAheadThenAlert()))) {
+            assertThat(run(mx, "preferred", "example.com")).isEqualTo(1);
+            assertThat(out.toString()).contains("would wait: TLS handshake failed").contains("plaintext_after_handshake_failure");
+        }
+    }
+
+    @Test
+    void anotherHostCanBeAskedUnderTheDomainsPolicy() throws Exception {
+        try (FakeMx mx = mx(CA.good("new.example.com"), Map.of())) {
+            dns.record("new.example.com", "A", "127.0.0.1");
+            assertThat(run(mx, "required", "--mx", "new.example.com", "example.com")).isZero();
+            assertThat(out.toString()).contains("new.example.com [127.0.0.1]").contains("would verify: PKIX name new.example.com").doesNotContain("mx1.example.com [");
+        }
+    }
+
+    @Test
+    void brokenFramingIsNeverReadAsNotOffered() throws Exception {
+        try (FakeMx mx = mx(CA.good("mx1.example.com"), Map.of("EHLO", new Effect.SayAndClose("250-mx\r\n251 STARTTLS\r\n")))) {
+            assertThat(run(mx, "preferred", "example.com")).isEqualTo(1);
+            assertThat(out.toString()).contains("lines of one reply carry different codes").contains("would wait: ");
+        }
+    }
+
+    @Test
+    void controlsInAReplyNeverReachTheTerminal() throws Exception {
+        try (FakeMx mx = mx(CA.good("mx1.example.com"), Map.of("GREETING", new Effect.Say("220 mx \u001b[2J ESMTP\r\n")))) {
+            assertThat(run(mx, "preferred", "example.com")).isZero();
+            assertThat(out.toString()).contains("220 mx \\x1b[2J ESMTP").doesNotContain("\u001b");
+        }
+    }
+
+    @Test
+    void aDomainWithoutHostsOrOfTheWrongFamilyIsNotDeliverable() throws Exception {
+        try (FakeMx mx = mx(CA.good("mx1.example.com"), Map.of())) {
+            assertThat(run(mx, "preferred", "--ipv6", "example.com")).isEqualTo(1);
+            assertThat(out.toString()).contains("no address of the family asked for");
+            Files.delete(folder.resolve("conf/access.yaml"));
+            assertThat(run(mx, "preferred", "gone.example")).isEqualTo(1);
+            assertThat(out.toString()).contains("5.1.2 DNS Hard Error looking up gone.example (MX):  NXDomain (mail would bounce)");
+        }
+    }
+
+    @Test
+    void wrongUsageIsExitStatus2() throws Exception {
+        try (FakeMx mx = mx(CA.good("mx1.example.com"), Map.of())) {
+            assertThat(run(mx, "preferred", "--ipv4", "--ipv6", "example.com")).isEqualTo(2);
+            assertThat(err.toString()).contains("exclude each other");
+        }
+    }
+}
