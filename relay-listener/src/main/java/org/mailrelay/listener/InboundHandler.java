@@ -15,6 +15,7 @@ import javax.net.ssl.SSLSession;
 import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.smtp.OurReplies;
 import org.mailrelay.core.smtp.OurReply;
+import org.mailrelay.net.tls.AlpnGuard;
 
 /// One connection's bytes: lines to the [Session], content to the message, replies out. All on the connection's event loop.
 ///
@@ -152,7 +153,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
             leave(context, OurReplies.EARLY_TALKER);
             return;
         }
-        context.pipeline().addFirst(new SslHandler(tls.orElseThrow().newEngine(context.alloc()), true));
+        context.pipeline().addFirst(new AlpnGuard(), new SslHandler(tls.orElseThrow().newEngine(context.alloc()), true));
         context.writeAndFlush(Unpooled.wrappedBuffer(reply.wire()));
         session.secured();
     }

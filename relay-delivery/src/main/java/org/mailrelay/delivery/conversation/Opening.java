@@ -33,7 +33,27 @@ public final class Opening {
     }
 
     /// Where an opening stands. `encrypted` is true once a handshake is done.
-    public record State(Stage stage, boolean encrypted, Optional<EhloReply> peer) {}
+    ///
+    /// @param findings how many were told so far
+    public record State(Stage stage, boolean encrypted, Optional<EhloReply> peer, int findings) {
+
+        State at(Stage next) {
+            return new State(next, encrypted, peer, findings);
+        }
+
+        State with(EhloReply found) {
+            return new State(stage, encrypted, Optional.of(found), findings);
+        }
+
+        /// RFC 3207 §4.2: all that was learnt before is dropped.
+        State behindHandshake(Stage next) {
+            return new State(next, true, Optional.empty(), findings);
+        }
+
+        State told(int more) {
+            return new State(stage, encrypted, peer, findings + more);
+        }
+    }
 
     /// What to do next; `notes` first, for the log.
     public record Step(State state, Action action, List<Note> notes) {
@@ -56,8 +76,8 @@ public final class Opening {
     /// The first step on a new connection; with implicit TLS (RFC 8314 §3.3) that is the handshake.
     public Step start() {
         return terms.tls().implicitTls()
-                ? new Step(new State(Stage.HANDSHAKE, false, Optional.empty()), new Action.Handshake(), List.of())
-                : new Step(new State(Stage.GREETING, false, Optional.empty()), new Action.Await(), List.of());
+                ? new Step(new State(Stage.HANDSHAKE, false, Optional.empty(), 0), new Action.Handshake(), List.of())
+                : new Step(new State(Stage.GREETING, false, Optional.empty(), 0), new Action.Await(), List.of());
     }
 
     public Step onReply(State state, Reply reply) {
@@ -89,9 +109,9 @@ public final class Opening {
         }
         return switch (TlsRules.afterHandshake(terms.tls(), result)) {
             case AfterHandshake.Proceed _ when terms.tls().implicitTls() ->
-                    new Step(new State(Stage.GREETING, true, Optional.empty()), new Action.Await(), notes);
+                    new Step(state.behindHandshake(Stage.GREETING), new Action.Await(), notes);
             case AfterHandshake.Proceed _ ->
-                    send(Stage.EHLO, new State(Stage.EHLO, true, Optional.empty()), CommandText.ehlo(terms.ehloName()), notes);
+                    send(Stage.EHLO, state.behindHandshake(Stage.EHLO), CommandText.ehlo(terms.ehloName()), notes);
             case AfterHandshake.PlaintextLater later -> leave(state, List.of(later.why()), true, false, notes);
             case AfterHandshake.Abandon stop -> leave(state, stop.broken(), false, result instanceof HandshakeResult.Completed, notes);
         };
@@ -114,9 +134,10 @@ public final class Opening {
         return leave(state, List.of(TlsReason.HELO_ONLY), false, true, List.of(new Note.StartTlsNotOffered()));
     }
 
-    private Step afterHello(State state, EhloReply peer, StartTlsOffer offer) {
+    private Step afterHello(State before, EhloReply peer, StartTlsOffer offer) {
         List<Note> notes = new ArrayList<>();
-        peer.findings().stream().limit(MAX_FINDINGS).forEach((Finding f) -> notes.add(new Note.Departed(f)));
+        peer.findings().stream().limit(MAX_FINDINGS - before.findings()).forEach((Finding f) -> notes.add(new Note.Departed(f)));
+        State state = before.told(notes.size());
         if (state.encrypted()) {
             return afterSecondEhlo(state, peer, notes);
         }
@@ -125,14 +146,14 @@ public final class Opening {
         }
         return switch (TlsRules.afterEhlo(terms.tls(), offer)) {
             case AfterEhlo.Plaintext clear -> inTheClear(state, peer, clear.why(), notes);
-            case AfterEhlo.StartTls _ -> send(Stage.STARTTLS, new State(Stage.STARTTLS, false, Optional.of(peer)), CommandText.line("STARTTLS"), notes);
+            case AfterEhlo.StartTls _ -> send(Stage.STARTTLS, state.with(peer), CommandText.line("STARTTLS"), notes);
             case AfterEhlo.Abandon stop -> leave(state, List.of(stop.why()), false, true, notes);
         };
     }
 
     private Step afterStartTls(State state, Reply reply) {
         return switch (TlsRules.afterStartTlsReply(terms.tls(), reply.code())) {
-            case AfterStartTlsReply.Handshake _ -> new Step(new State(Stage.HANDSHAKE, false, Optional.empty()), new Action.Handshake(), List.of());
+            case AfterStartTlsReply.Handshake _ -> new Step(state.at(Stage.HANDSHAKE), new Action.Handshake(), List.of());
             case AfterStartTlsReply.Plaintext clear ->
                     inTheClear(state, state.peer().orElseThrow(), clear.why(), List.of(new Note.TlsFailed(clear.why().words())));
             case AfterStartTlsReply.Abandon stop -> leave(state, List.of(stop.why()), false, true, List.of(new Note.TlsFailed(stop.why().words())));
@@ -147,10 +168,10 @@ public final class Opening {
         List<String> mechanisms = peer.parameters(Keyword.AUTH);
         if (mechanisms.stream().anyMatch("PLAIN"::equals)) {
             String token = base64("\0" + who.user() + "\0" + who.password());   // RFC 4616 §2
-            return send(Stage.AUTH, new State(Stage.AUTH, true, Optional.of(peer)), CommandText.line("AUTH PLAIN " + token), notes);
+            return send(Stage.AUTH, state.with(peer), CommandText.line("AUTH PLAIN " + token), notes);
         }
         if (mechanisms.stream().anyMatch("LOGIN"::equals)) {
-            return send(Stage.AUTH_USER, new State(Stage.AUTH_USER, true, Optional.of(peer)), CommandText.line("AUTH LOGIN"), notes);
+            return send(Stage.AUTH_USER, state.with(peer), CommandText.line("AUTH LOGIN"), notes);
         }
         return new Step(state, new Action.Leave(new HostFailure.OutOfStep(Stage.AUTH, "neither AUTH PLAIN nor LOGIN is offered"), true), notes);
     }
@@ -176,7 +197,7 @@ public final class Opening {
             throw new IllegalStateException("about to send in the clear under " + terms.tls().rule());
         }
         PeerOffer offer = new PeerOffer(state.encrypted(), peer.has(Keyword.PIPELINING), peer.has(Keyword.EIGHTBITMIME), peer.has(Keyword.SIZE), peer.size());
-        return new Step(new State(Stage.IDLE, state.encrypted(), Optional.empty()), new Action.Ready(offer), notes);
+        return new Step(state.at(Stage.IDLE), new Action.Ready(offer), notes);
     }
 
     private Step leave(State state, List<TlsReason> why, boolean remember, boolean quit, List<Note> before) {
@@ -201,7 +222,7 @@ public final class Opening {
     }
 
     private static Step send(Stage stage, State state, byte[] line, List<Note> notes) {
-        return new Step(new State(stage, state.encrypted(), state.peer()), new Action.Send(line), notes);
+        return new Step(state.at(stage), new Action.Send(line), notes);
     }
 
     private static String base64(String text) {

@@ -1,7 +1,9 @@
 package org.mailrelay.net.tls;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.security.cert.CertPathBuilder;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
@@ -12,24 +14,49 @@ import java.security.cert.CollectionCertStoreParameters;
 import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Date;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.mailrelay.core.tls.CheckResult;
 import org.mailrelay.core.tls.HandshakeResult;
 import org.mailrelay.core.tls.TlsCheck;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRequirement;
 
-/// Judges the chain that a finished handshake has shown.
+/// Judges the chain that a finished handshake has shown. Any thread.
+///
+/// A judgement holds for ten minutes for the same chain and the same check: building a path costs milliseconds, and hosts show
+/// the same chain on every connection.
 public final class PeerChecks {
+
+    private static final Duration LIFE = Duration.ofMinutes(10);
+    private static final int MOST = 1_000;
 
     private static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
     private static final String ANY_USAGE = "2.5.29.37.0";
 
     private final TrustStore trust = new TrustStore();
     private final InstantSource clock;
+    private final Map<Asked, Judged> judged = new LinkedHashMap<>(64, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Asked, Judged> eldest) {
+            return size() > MOST;
+        }
+    };
+    private long built;
+
+    private record Asked(TlsCheck check, String chainDigest) {}
+
+    private record Judged(CheckResult result, Instant until) {}
 
     public PeerChecks(InstantSource clock) {
         this.clock = clock;
@@ -42,8 +69,46 @@ public final class PeerChecks {
 
     private List<CheckResult> results(List<TlsCheck> checks, List<X509Certificate> chain) {
         return checks.stream().map(check -> switch (check) {
-            case TlsCheck.Pkix pkix -> pkix(pkix, chain);
+            case TlsCheck.Pkix pkix -> remembered(pkix, chain);
         }).toList();
+    }
+
+    /// How many judgements were not from memory.
+    synchronized long built() {
+        return built;
+    }
+
+    private synchronized CheckResult remembered(TlsCheck.Pkix check, List<X509Certificate> chain) {
+        Instant now = clock.instant();
+        Asked asked = new Asked(check, digest(chain));
+        Judged known = judged.get(asked);
+        if (known != null && now.isBefore(known.until())) {
+            return known.result();
+        }
+        built++;
+        CheckResult result = pkix(check, chain);
+        judged.put(asked, new Judged(result, until(now, chain)));
+        return result;
+    }
+
+    /// No judgement outlives the moment in which a certificate of the chain begins or ends.
+    private static Instant until(Instant now, List<X509Certificate> chain) {
+        return chain.stream().flatMap(c -> Stream.of(c.getNotBefore().toInstant(), c.getNotAfter().toInstant()))
+                .filter(change -> change.isAfter(now)).reduce(now.plus(LIFE), (a, b) -> a.isBefore(b) ? a : b);
+    }
+
+    private static String digest(List<X509Certificate> chain) {
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            for (X509Certificate certificate : chain) {
+                byte[] encoded = certificate.getEncoded();
+                sha256.update(ByteBuffer.allocate(4).putInt(encoded.length).flip());
+                sha256.update(encoded);
+            }
+            return HexFormat.of().formatHex(sha256.digest());
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException("a certificate that cannot be encoded", impossible);
+        }
     }
 
     private CheckResult pkix(TlsCheck.Pkix check, List<X509Certificate> chain) {

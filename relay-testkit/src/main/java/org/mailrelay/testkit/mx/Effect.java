@@ -20,6 +20,8 @@ public sealed interface Effect {
     record Close() implements Effect {}
     /// Never answer; the connection stays open.
     record Stall() implements Effect {}
+    /// One octet every few milliseconds, for as long as the client bears it; never a whole line.
+    record Drip() implements Effect {}
     /// Answer STARTTLS with 220, then say this instead of the handshake.
     record GoAheadThenSay(String octets) implements Effect {}
     /// Answer STARTTLS with 220, then a fatal TLS alert (handshake_failure).

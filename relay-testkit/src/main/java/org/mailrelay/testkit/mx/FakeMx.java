@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -32,10 +33,17 @@ import org.mailrelay.testkit.tls.TestCa;
 public final class FakeMx implements AutoCloseable {
 
     /// @param identity the certificate to show; without one STARTTLS is answered but the handshake fails
-    /// @param effects  what to do at `GREETING`, at a command word such as `EHLO`, at `EHLO-TLS`, and at `CONTENT`
-    public record Script(Optional<TestCa.Identity> identity, Map<String, Effect> effects) {
+    /// @param effects     what to do at `GREETING`, at a command word such as `EHLO`, at `EHLO-TLS`, and at `CONTENT`
+    /// @param implicitTls TLS from the first octet
+    /// @param protocols   the TLS versions that it speaks
+    public record Script(Optional<TestCa.Identity> identity, Map<String, Effect> effects, boolean implicitTls, List<String> protocols) {
         public Script {
             effects = Map.copyOf(effects);
+            protocols = List.copyOf(protocols);
+        }
+
+        public Script(Optional<TestCa.Identity> identity, Map<String, Effect> effects) {
+            this(identity, effects, false, List.of("TLSv1.2", "TLSv1.3"));
         }
     }
 
@@ -134,12 +142,28 @@ public final class FakeMx implements AutoCloseable {
 
     private void serve(Socket socket) {
         try (socket) {
-            new Session(socket, false).run("GREETING");
+            if (script.implicitTls()) {
+                new Session(handshake(socket), true).run("GREETING");
+            } else {
+                new Session(socket, false).run("GREETING");
+            }
         } catch (IOException | GeneralSecurityException gone) {
             // the client has left, or the handshake failed: both are what tests provoke
         } finally {
             open.remove(socket);
         }
+    }
+
+    private SSLSocket handshake(Socket socket) throws IOException {
+        long began = System.currentTimeMillis();
+        SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(socket, null, socket.getPort(), true);
+        tls.setUseClientMode(false);
+        tls.setEnabledProtocols(script.protocols().toArray(String[]::new));
+        tls.startHandshake();
+        if (tls.getSession().getCreationTime() < began) {
+            resumed.incrementAndGet();
+        }
+        return tls;
     }
 
     /// One connection, or what is inside its TLS.
@@ -216,14 +240,7 @@ public final class FakeMx implements AutoCloseable {
                 return answer("STARTTLS", "");
             }
             say("220 2.0.0 ready\r\n");
-            long began = System.currentTimeMillis();
-            SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(socket, null, socket.getPort(), true);
-            tls.setUseClientMode(false);
-            tls.startHandshake();
-            if (tls.getSession().getCreationTime() < began) {
-                resumed.incrementAndGet();
-            }
-            new Session(tls, true).run("");
+            new Session(handshake(socket), true).run("");
             return false;
         }
 
@@ -252,6 +269,10 @@ public final class FakeMx implements AutoCloseable {
                     in.transferTo(OutputStream.nullOutputStream());
                     yield false;
                 }
+                case Effect.Drip _ -> {
+                    drip();
+                    yield false;
+                }
                 case Effect.GoAheadThenSay(String octets) -> {
                     say("220 2.0.0 ready\r\n");
                     in.read();
@@ -266,6 +287,20 @@ public final class FakeMx implements AutoCloseable {
                     yield false;
                 }
             };
+        }
+
+        private void drip() throws IOException {
+            socket.setSoTimeout(20);
+            while (true) {
+                say("2");
+                try {
+                    if (in.read() < 0) {
+                        return;
+                    }
+                } catch (SocketTimeoutException quiet) {
+                    // the client still waits
+                }
+            }
         }
 
         private boolean say(String octets) throws IOException {

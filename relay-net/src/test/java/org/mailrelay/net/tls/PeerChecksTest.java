@@ -1,0 +1,74 @@
+package org.mailrelay.net.tls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mailrelay.core.tls.CheckResult;
+import org.mailrelay.core.tls.TlsCheck;
+import org.mailrelay.core.tls.TlsReason;
+import org.mailrelay.core.tls.TlsRequirement;
+import org.mailrelay.core.tls.Trust;
+import org.mailrelay.testkit.tls.TestCa;
+
+class PeerChecksTest {
+
+    @TempDir
+    Path folder;
+    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-23T00:00:00Z"));
+    private final TestCa ca = new TestCa(now.get());
+    private final PeerChecks checks = new PeerChecks(now::get);
+
+    @BeforeEach
+    void write() {
+        ca.write(folder);
+    }
+
+    private CheckResult check(String name, List<X509Certificate> chain) {
+        TlsCheck pkix = new TlsCheck.Pkix(List.of(name), new Trust(false, List.of(folder.resolve("ca.pem"))));
+        return checks.check(new TlsRequirement(TlsRequirement.Encryption.ALWAYS, List.of(pkix), List.of()), chain).enforced().getFirst();
+    }
+
+    private static TlsReason why(CheckResult result) {
+        assertThat(result).isInstanceOf(CheckResult.Failed.class);
+        return ((CheckResult.Failed) result).why();
+    }
+
+    @Test
+    void aJudgementHoldsForTenMinutes() {
+        List<X509Certificate> chain = ca.good("mx1.example.com").chain();
+        assertThat(check("mx1.example.com", chain)).isInstanceOf(CheckResult.Passed.class);
+        assertThat(check("mx1.example.com", chain)).isInstanceOf(CheckResult.Passed.class);
+        assertThat(checks.built()).isEqualTo(1);
+        now.set(now.get().plus(Duration.ofMinutes(10)));
+        check("mx1.example.com", chain);
+        assertThat(checks.built()).isEqualTo(2);
+    }
+
+    @Test
+    void anotherNameOrAnotherChainIsAnotherQuestion() {
+        List<X509Certificate> chain = ca.good("mx1.example.com").chain();
+        assertThat(check("mx1.example.com", chain)).isInstanceOf(CheckResult.Passed.class);
+        assertThat(why(check("mx2.example.com", chain))).isEqualTo(TlsReason.HOST_MISMATCH);
+        assertThat(why(check("mx1.example.com", ca.selfSigned("mx1.example.com").chain()))).isEqualTo(TlsReason.CERTIFICATE_NOT_TRUSTED);
+        assertThat(why(check("mx1.example.com", List.of()))).isEqualTo(TlsReason.CERTIFICATE_NOT_TRUSTED);
+        assertThat(checks.built()).isEqualTo(4);
+    }
+
+    @Test
+    void B_CERT_aCertificateThatExpiresIsNotTrustedFromMemory() {
+        List<X509Certificate> chain = ca.good("mx1.example.com").chain();
+        Instant end = chain.getFirst().getNotAfter().toInstant();
+        now.set(end.minusSeconds(60));
+        assertThat(check("mx1.example.com", chain)).isInstanceOf(CheckResult.Passed.class);
+        now.set(end.plusSeconds(1));
+        assertThat(why(check("mx1.example.com", chain))).isEqualTo(TlsReason.CERTIFICATE_EXPIRED);
+    }
+}
