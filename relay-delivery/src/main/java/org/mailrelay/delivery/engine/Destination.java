@@ -9,12 +9,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.delivery.Outcome;
 import org.mailrelay.core.event.DeliveryEvent.Waits;
+import org.mailrelay.core.settings.Settings;
 import org.mailrelay.delivery.connection.ConnectionPlan;
 import org.mailrelay.delivery.connection.OutboundConnection;
 
 /// One queue and what is known of its hosts. Guarded by the engine's lock.
 final class Destination {
 
+    /// IDLE: nothing is known. PLANNING: hosts are looked up. OPEN: hosts are known. HELD: none of them would have the mail.
     enum State { IDLE, PLANNING, OPEN, HELD }
 
     final DestinationKey key;
@@ -22,10 +24,19 @@ final class Destination {
     final Set<OutboundConnection> live = new LinkedHashSet<>();
     final Set<OutboundConnection> idle = new LinkedHashSet<>();
     State state = State.IDLE;
+    /// Items of any phase.
+    int items;
     List<ConnectionPlan> hosts = List.of();
+    /// The one that is in use.
     int host;
+    /// A connection has come up since the plan, so that more may follow; until then one probes.
     boolean proven;
     int opening;
+    @Nullable Settings plannedWith;
+    Instant plannedAt = Instant.MIN;
+    /// A refused connection beside living ones says: not more than these, for a while.
+    int ceiling = Integer.MAX_VALUE;
+    Instant ceilingUntil = Instant.MIN;
     int holds;
     Instant heldUntil = Instant.MIN;
     Outcome.@Nullable Reason failure;

@@ -1,5 +1,13 @@
-/// The queue at work. Read [DeliveryEngine] first: one lock guards all that waits; connections pull from it on their event loops.
-/// [Planner] finds hosts, [Facts] reads results, [BounceWriter] reports failures, [EventLog] tells what connections do.
+/// The queue at work: what is due, where it goes, what came of it.
+///
+/// Read [DeliveryEngine] first (what others may ask of it), then the path of a message: [Admission] (recipients become items that wait together),
+/// [Dispatch] (a destination is planned, connected to, held), [ConnectionSource] (a connection pulls its next message and reports), [Settlement]
+/// (outcomes become durable, then facts). [Holds] keeps destinations that no host would serve. [Planner] finds hosts and terms, [Facts] reads results
+/// for the rules of relay-core, [BounceWriter] stores reports, [EventLog] tells what connections do.
+///
+/// Threads: any. One lock ([EngineState]) guards all that waits; it is the only lock, nothing blocks under it, and events are told under it so that
+/// their order is that of the changes. Planning and bounces run on virtual threads without it. A host's failure is a matter of its destination:
+/// one schedule from 60 s to 1 h, and no message's attempt (RFC 5321 §4.5.4.1).
 @NullMarked
 package org.mailrelay.delivery.engine;
 

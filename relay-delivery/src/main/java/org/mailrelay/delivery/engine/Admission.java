@@ -1,0 +1,55 @@
+package org.mailrelay.delivery.engine;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.mailrelay.core.settings.Settings;
+import org.mailrelay.queue.QueuedMessage;
+import org.mailrelay.queue.RecipientState;
+
+/// A message that is in the spool becomes items: its recipients by destination, by what they have been through, and by what fits a transaction.
+final class Admission {
+
+    /// What recipients must share to travel together.
+    private record Together(DestinationKey key, int attempts, Instant due) {}
+
+    private final EngineState state;
+    private final Dispatch dispatch;
+
+    Admission(EngineState state, Dispatch dispatch) {
+        this.state = state;
+        this.dispatch = dispatch;
+    }
+
+    /// Under the lock.
+    void admit(QueuedMessage message) {
+        Settings settings = state.settings();
+        Instant now = state.now();
+        Map<Together, List<Integer>> groups = new LinkedHashMap<>();
+        for (int rid = 0; rid < message.states().size(); rid++) {
+            if (message.states().get(rid) instanceof RecipientState.Waiting(int attempts, Instant next, _)) {
+                DestinationKey key = DestinationKey.of(message.envelope().recipients().get(rid).domain(), message.envelope().sender(),
+                        message.origin().tlsFloor(), settings.routes());
+                groups.computeIfAbsent(new Together(key, attempts, attempts > 0 ? next : now), _ -> new ArrayList<>()).add(rid);
+            }
+        }
+        groups.forEach((together, rids) -> {
+            int most = settings.destinations().match(together.key().domain()).recipientsPerMessage();
+            for (int from = 0; from < rids.size(); from += most) {
+                add(message, together, rids.subList(from, Math.min(rids.size(), from + most)), now);
+            }
+        });
+    }
+
+    private void add(QueuedMessage message, Together together, List<Integer> rids, Instant now) {
+        Item item = new Item(message, state.destinations.computeIfAbsent(together.key(), Destination::new), rids, together.attempts(), together.due());
+        state.enter(item);
+        if (together.due().isAfter(now)) {
+            dispatch.defer(item, together.due());
+        } else {
+            dispatch.ready(item);
+        }
+    }
+}

@@ -1,0 +1,263 @@
+package org.mailrelay.delivery.engine;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.mailrelay.core.delivery.Outcome;
+import org.mailrelay.core.delivery.OutcomeRules;
+import org.mailrelay.core.event.DeliveryEvent;
+import org.mailrelay.core.mail.Dcid;
+import org.mailrelay.core.settings.Settings;
+import org.mailrelay.core.smtp.EnhancedCode;
+import org.mailrelay.delivery.connection.ConnectionPlan;
+import org.mailrelay.delivery.connection.OutboundConnection;
+import org.mailrelay.delivery.connection.SpoolBody;
+import org.mailrelay.delivery.connection.TransactionSource;
+import org.mailrelay.delivery.conversation.HostFailure;
+import org.mailrelay.delivery.conversation.Transaction;
+import org.mailrelay.delivery.conversation.TransactionResult;
+import org.mailrelay.queue.BodySource;
+import org.mailrelay.queue.QueuedMessage;
+import org.mailrelay.queue.RecipientState;
+
+/// One connection's view of its destination: it pulls the next message and reports what came of the last. Called on the connection's event loop.
+final class ConnectionSource implements TransactionSource {
+
+    /// How long a refused connection beside living ones keeps their number down.
+    private static final Duration CEILING_LIFE = Duration.ofSeconds(60);
+
+    private final EngineState state;
+    private final Dispatch dispatch;
+    private final Destination destination;
+    private final int host;
+    private final Settings settings;
+    private final Map<Transaction, Item> underWay = new IdentityHashMap<>(2);
+    private boolean opening = true;
+    private boolean fresh = true;
+
+    /// @param host     the index of its host in the destination's plan
+    /// @param settings what its terms were made from; under others it carries no further mail
+    ConnectionSource(EngineState state, Dispatch dispatch, Destination destination, int host, Settings settings) {
+        this.state = state;
+        this.dispatch = dispatch;
+        this.destination = destination;
+        this.host = host;
+        this.settings = settings;
+    }
+
+    @Override
+    public void ready(OutboundConnection connection) {
+        state.locked(() -> {
+            landed();
+            destination.live.add(connection);
+            destination.proven = true;
+            destination.holds = 0;
+            destination.failure = null;
+            if (!state.mayDeliver(destination)) {
+                connection.finish();
+            }
+        });
+    }
+
+    private void landed() {
+        if (opening) {
+            opening = false;
+            destination.opening--;
+        }
+    }
+
+    @Override
+    public Optional<Transaction> next(OutboundConnection connection) {
+        return state.reading(() -> {
+            destination.idle.remove(connection);
+            Optional<Transaction> next = poll();
+            if (next.isEmpty()) {
+                destination.idle.add(connection);
+                if (outdated()) {
+                    connection.finish();
+                }
+            }
+            if (fresh) {
+                // Only now: what this connection takes needs no other one.
+                fresh = false;
+                dispatch.pump(destination);
+            }
+            return next;
+        });
+    }
+
+    @Override
+    public Optional<Transaction> following(OutboundConnection connection) {
+        return state.reading(this::poll);
+    }
+
+    /// A policy change must not reach only the connections to come.
+    private boolean outdated() {
+        return settings != state.settings();
+    }
+
+    private Optional<Transaction> poll() {
+        while (state.mayDeliver(destination) && !outdated()) {
+            Item item = destination.ready.poll();
+            if (item == null) {
+                break;
+            }
+            item.phase = Item.Phase.UNDER_WAY;
+            Optional<Transaction> transaction = transaction(item);
+            if (transaction.isPresent()) {
+                underWay.put(transaction.get(), item);
+                return transaction;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Transaction> transaction(Item item) {
+        QueuedMessage message = item.message;
+        try {
+            Optional<BodySource> body = state.parts.spool().body(message.mid());
+            if (body.isEmpty()) {
+                dispatch.settlement().vanished(item);
+                return Optional.empty();
+            }
+            return Optional.of(new Transaction(message.mid(), message.envelope().sender(),
+                    item.rids.stream().map(rid -> new Transaction.Addressee(rid, message.envelope().recipients().get(rid))).toList(),
+                    message.content().trueSize(), message.content().eightBit(), new SpoolBody(message.prologue(), body.get())));
+        } catch (IOException unreadable) {
+            item.attempts++;
+            dispatch.settlement().defer(item, Outcome.Reason.noReply(new EnhancedCode(4, 3, 0), "the spool cannot be read: " + unreadable.getMessage()), new Dcid(0));
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public void settled(OutboundConnection connection, Transaction transaction, TransactionResult result) {
+        state.locked(() -> {
+            Item item = Objects.requireNonNull(underWay.remove(transaction));
+            item.attempts++;
+            Map<Outcome, List<Integer>> groups = new LinkedHashMap<>(2);
+            Map<Integer, Outcome.Reason> failed = new LinkedHashMap<>(0);
+            for (int i = 0; i < transaction.recipients().size(); i++) {
+                int rid = transaction.recipients().get(i).rid();
+                Outcome outcome = OutcomeRules.decide(Facts.of(result.recipients().get(i)), state.settings().relay().delivery().afterLostReply());
+                if (outcome instanceof Outcome.Fail(var why)) {
+                    failed.put(rid, why);
+                } else {
+                    groups.computeIfAbsent(outcome, _ -> new ArrayList<>(1)).add(rid);
+                }
+            }
+            Parting parting = new Parting(item);
+            groups.forEach((outcome, rids) -> apply(connection, parting.of(rids), outcome));
+            if (!failed.isEmpty()) {
+                dispatch.settlement().fail(parting.of(List.copyOf(failed.keySet())), failed, connection.dcid());
+            }
+        });
+    }
+
+    /// Recipients that fared differently go their own ways: the first group keeps the item.
+    private final class Parting {
+        private final Item whole;
+        private boolean taken;
+
+        Parting(Item whole) {
+            this.whole = whole;
+        }
+
+        Item of(List<Integer> rids) {
+            if (!taken) {
+                taken = true;
+                whole.rids = new ArrayList<>(rids);
+                return whole;
+            }
+            Item part = new Item(whole.message, destination, rids, whole.attempts, whole.due);
+            part.phase = Item.Phase.UNDER_WAY;
+            part.hostsTried = whole.hostsTried;
+            state.enter(part);
+            return part;
+        }
+    }
+
+    private void apply(OutboundConnection connection, Item item, Outcome outcome) {
+        switch (outcome) {
+            case Outcome.Delivered(String response) -> delivered(connection, item, response);
+            case Outcome.Fail(var why) -> dispatch.settlement().fail(item, why, connection.dcid());
+            case Outcome.Defer(var why) -> dispatch.settlement().defer(item, why, connection.dcid());
+            case Outcome.TryNextHost(var why) -> {
+                if (++item.hostsTried < destination.hosts.size() && host + 1 < destination.hosts.size()) {
+                    destination.host = Math.max(destination.host, host + 1);
+                    destination.proven = false;
+                    item.phase = Item.Phase.READY;
+                    destination.ready.addFirst(item);
+                } else {
+                    item.hostsTried = 0;
+                    dispatch.settlement().defer(item, why, connection.dcid());
+                }
+            }
+        }
+    }
+
+    private void delivered(OutboundConnection connection, Item item, String response) {
+        List<Integer> rids = List.copyOf(item.rids);
+        dispatch.settlement().settle(item, new RecipientState.Delivered(), () -> {
+            ConnectionPlan plan = connection.plan();
+            DeliveryEvent.Connection on = new DeliveryEvent.Connection(connection.dcid(), destination.key.domain(), state.policy(destination).entry(), plan.hostName(),
+                    EventLog.text(connection.local()), EventLog.text(plan.key().peer()), plan.key().peer().getPort());
+            state.tell(new DeliveryEvent.Delivered(state.now(), on, item.message.mid(), rids, item.message.content().trueSize(),
+                    Duration.between(item.received(), state.now())));
+            state.tell(new DeliveryEvent.Answered(state.now(), item.message.mid(), rids, response));
+        });
+    }
+
+    @Override
+    public void failed(OutboundConnection connection, HostFailure why) {
+        state.locked(() -> {
+            landed();
+            boolean tls = why instanceof HostFailure.AgainstPolicy;
+            if (why instanceof HostFailure.AgainstPolicy(_, _, boolean remember) && remember) {
+                state.parts.memory().failed(connection.plan().hostName());
+            }
+            if (!destination.live.isEmpty()) {
+                // The others deliver: the host has had enough of us, and is left alone with more for a while.
+                destination.ceiling = destination.live.size();
+                destination.ceilingUntil = state.now().plus(CEILING_LIFE);
+                return;
+            }
+            destination.tried.add(new DeliveryEvent.Waits.Tried(connection.plan().hostName(), connection.dcid()));
+            if (tls || destination.failure == null || destination.failure.status().subject() != 7) {
+                destination.failure = Facts.of(why);
+            }
+            destination.onlyTls &= tls;
+            if (destination.state == Destination.State.OPEN) {
+                destination.proven = false;
+                if (host + 1 < destination.hosts.size()) {
+                    destination.host = Math.max(destination.host, host + 1);
+                } else if (destination.opening == 0) {
+                    dispatch.hold(destination);
+                }
+            }
+        });
+    }
+
+    @Override
+    public void closed(OutboundConnection connection) {
+        state.locked(() -> {
+            landed();
+            state.connections--;
+            state.connectionsByAddress.merge(connection.plan().key().peer(), -1, (old, one) -> old == 1 ? null : old + one);
+            destination.live.remove(connection);
+            destination.idle.remove(connection);
+            if (destination.state == Destination.State.OPEN && destination.connections() == 0 && destination.proven) {
+                destination.state = Destination.State.IDLE;
+            }
+            dispatch.pump(destination);
+            dispatch.pumpStarved();
+            state.signal();
+        });
+    }
+}

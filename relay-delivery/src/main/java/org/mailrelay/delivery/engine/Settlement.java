@@ -1,0 +1,135 @@
+package org.mailrelay.delivery.engine;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.mailrelay.core.delivery.DeliveryStatusNotification;
+import org.mailrelay.core.delivery.ExpiryRules;
+import org.mailrelay.core.delivery.Outcome;
+import org.mailrelay.core.delivery.RetrySchedule;
+import org.mailrelay.core.event.DeliveryEvent;
+import org.mailrelay.core.event.MessageEvent;
+import org.mailrelay.core.mail.Dcid;
+import org.mailrelay.core.settings.DestinationPolicy;
+import org.mailrelay.queue.QueuedMessage;
+import org.mailrelay.queue.RecipientState;
+import org.mailrelay.queue.StateChange;
+
+/// What became of recipients: first durable, then told. All under the lock; the disk is waited for without it.
+final class Settlement {
+
+    /// When a report on failed recipients cannot be stored: the spool is full or failing.
+    private static final Duration AFTER_UNSTORED_REPORT = Duration.ofSeconds(60);
+
+    /// What follows a settlement.
+    interface Next {
+        /// The item is due later.
+        void defer(Item item, Instant due);
+
+        /// A report is in the queue.
+        void queued(QueuedMessage report);
+    }
+
+    private final EngineState state;
+    private final Next next;
+    private final BounceWriter bounces;
+
+    Settlement(EngineState state, Next next) {
+        this.state = state;
+        this.next = next;
+        this.bounces = new BounceWriter(state.parts.spool(), state.parts.events());
+    }
+
+    /// Final for all recipients of the item.
+    ///
+    /// @param facts told once it is durable
+    void settle(Item item, RecipientState end, Runnable facts) {
+        List<Integer> rids = List.copyOf(item.rids);
+        change(item, rids, end, () -> {
+            facts.run();
+            finish(item);
+        });
+    }
+
+    /// The message is not in the spool any more: nothing to deliver, nothing to record.
+    void vanished(Item item) {
+        if (state.leave(item)) {
+            state.tell(new MessageEvent.Finished(state.now(), item.message.mid(), false));
+        }
+    }
+
+    private void finish(Item item) {
+        if (state.leave(item)) {
+            state.tell(new MessageEvent.Finished(state.now(), item.message.mid(), true));
+        }
+    }
+
+    /// Refused for now: tried again by the bounce profile, or given up.
+    void defer(Item item, Outcome.Reason why, Dcid dcid) {
+        DestinationPolicy policy = state.policy(item.destination);
+        switch (RetrySchedule.next(policy.bounceProfile(), Math.max(1, item.attempts), item.received(), state.now(), state.parts.random())) {
+            case RetrySchedule.Next.GiveUp _ -> fail(item, ExpiryRules.expired(why), dcid);
+            case RetrySchedule.Next.At(Instant due) -> {
+                item.reason = why;
+                List<Integer> rids = List.copyOf(item.rids);
+                state.parts.spool().releaseMemory(item.message.mid());
+                change(item, rids, new RecipientState.Waiting(item.attempts, due, why.text()), () -> {
+                    rids.forEach(rid -> state.tell(new DeliveryEvent.Delayed(state.now(), item.verdict(rid, why, dcid))));
+                    state.tell(new DeliveryEvent.Pending(state.now(), item.message.mid(), rids, due, policy.bounceProfile().name()));
+                    next.defer(item, due);
+                });
+            }
+        }
+    }
+
+    void fail(Item item, Outcome.Reason why, Dcid dcid) {
+        Map<Integer, Outcome.Reason> reasons = new LinkedHashMap<>();
+        item.rids.forEach(rid -> reasons.put(rid, why));
+        fail(item, reasons, dcid);
+    }
+
+    /// Refused for good. One report tells the sender of all of them (RFC 3464 §2.3); a message from `<>` has nobody to tell (RFC 5321 §6.1).
+    ///
+    /// @param reasons by recipient: all of the item's
+    void fail(Item item, Map<Integer, Outcome.Reason> reasons, Dcid dcid) {
+        if (item.message.envelope().sender().isNull()) {
+            settle(item, new RecipientState.Bounced(), () -> reasons.forEach((rid, why) -> {
+                state.tell(new DeliveryEvent.Bounced(state.now(), item.verdict(rid, why, dcid)));
+                state.tell(new DeliveryEvent.DoubleBounced(state.now(), item.verdict(rid, why, dcid)));
+            }));
+            return;
+        }
+        List<DeliveryStatusNotification.Failed> failed = new ArrayList<>();
+        reasons.forEach((rid, why) -> failed.add(new DeliveryStatusNotification.Failed(item.message.envelope().recipients().get(rid), why)));
+        state.settling++;
+        DestinationPolicy policy = state.policy(item.destination);
+        Instant now = state.now();
+        Thread.ofVirtual().name("bounce of MID " + item.message.mid()).start(() -> bounces.write(item.message, failed, state.settings().relay().hostname(),
+                policy.bounceProfile().original(), now, stored -> state.locked(() -> reported(item, reasons, dcid, stored))));
+    }
+
+    /// The report is durable before the failure is: a crash between them may report twice, never not at all.
+    private void reported(Item item, Map<Integer, Outcome.Reason> reasons, Dcid dcid, Optional<QueuedMessage> stored) {
+        state.settling--;
+        if (stored.isEmpty()) {
+            next.defer(item, state.now().plus(AFTER_UNSTORED_REPORT));
+            state.signal();
+            return;
+        }
+        settle(item, new RecipientState.Bounced(), () -> reasons.forEach((rid, why) -> state.tell(new DeliveryEvent.Bounced(state.now(), item.verdict(rid, why, dcid)))));
+        next.queued(stored.get());
+    }
+
+    private void change(Item item, List<Integer> rids, RecipientState to, Runnable durable) {
+        state.settling++;
+        state.parts.spool().change(rids.stream().map(rid -> new StateChange(item.message.mid(), rid, to)).toList(), () -> state.locked(() -> {
+            durable.run();
+            state.settling--;
+            state.signal();
+        }));
+    }
+}
