@@ -21,6 +21,7 @@ import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.core.smtp.OurReplies;
 import org.mailrelay.core.smtp.OurReply;
+import org.mailrelay.net.tls.AlpnGuard;
 
 /// A new connection until its greeting: reverse DNS, the access decision, then a session or a refusal. Nothing is read before.
 final class Arrival {
@@ -100,7 +101,7 @@ final class Arrival {
         boolean implicit = listener.implicitTls() && tls.isPresent();
         Session session = new Session(around, peer, ourName, tls.isPresent(), implicit);
         if (implicit) {
-            channel.pipeline().addLast(tls.get().newHandler(channel.alloc()));
+            channel.pipeline().addLast(new AlpnGuard(), tls.get().newHandler(channel.alloc()));
         }
         channel.pipeline().addLast(new IdleStateHandler(IDLE_MINUTES, 0, 0, TimeUnit.MINUTES));
         channel.pipeline().addLast(new InboundHandler(around, session, new Acceptance(around, ourName), tls));

@@ -2,7 +2,6 @@ package org.mailrelay.delivery.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.util.ResourceLeakDetector;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -21,6 +20,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -53,6 +53,7 @@ import org.mailrelay.testkit.mx.FakeMx;
 import org.mailrelay.testkit.tls.TestCa;
 
 @Timeout(60)
+@ExtendWith(LeakWatch.class)
 class ConnectorTest {
 
     private static final String SEED = "250-STARTTLS\r\n250-mail.domain1.com\r\n250-8BITMIME\r\n250-PIPELINING\r\n250-HELP\r\n250-DELIVERBY 300\r\n250 SIZE 30000000\r\n";
@@ -69,7 +70,6 @@ class ConnectorTest {
 
     @BeforeAll
     static void open() {
-        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
         loops = EventLoops.open(1);
         readers = Executors.newVirtualThreadPerTaskExecutor();
         CA.write(folder);
@@ -154,9 +154,11 @@ class ConnectorTest {
         }
     }
 
-    @Test
-    void R_STLS_12_aResumedSessionIsStillVerified() throws Exception {
-        try (FakeMx mx = mx(Map.of())) {
+    /// A resumed session shows the chain of the handshake that it resumes: it is judged like any other.
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void R_STLS_12_aResumedSessionIsStillVerified(String version) throws Exception {
+        try (FakeMx mx = new FakeMx(new FakeMx.Script(Optional.of(CA.good("mx1.example.com")), Map.of(), false, List.of(version)))) {
             Connector connector = connector(TlsProvider.AUTO);
             for (int i = 0; i < 3; i++) {
                 RecordingSource source = new RecordingSource(1);
@@ -164,6 +166,7 @@ class ConnectorTest {
                 assertThat(source.awaitClosed().results).hasSize(1);
             }
             assertThat(mx.resumed()).isPositive();
+            assertThat(log.facts).filteredOn(new Note.PeerVerified("PKIX name mx1.example.com")::equals).hasSize(3);
         }
     }
 

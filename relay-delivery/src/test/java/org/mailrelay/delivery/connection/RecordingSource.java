@@ -22,6 +22,10 @@ import org.mailrelay.delivery.conversation.WireBody;
 final class RecordingSource implements TransactionSource {
 
     private final Queue<Transaction> waiting = new ConcurrentLinkedQueue<>();
+    private boolean stays;
+    volatile int given;
+    volatile int readies;
+    volatile int closings;
     final List<TransactionResult> results = new java.util.concurrent.CopyOnWriteArrayList<>();
     final CompletableFuture<HostFailure> failure = new CompletableFuture<>();
     final CompletableFuture<RecordingSource> closed = new CompletableFuture<>();
@@ -30,6 +34,17 @@ final class RecordingSource implements TransactionSource {
         for (int i = 0; i < messages; i++) {
             waiting.add(message(i + 1, true, "Subject: " + i + "\r\n\r\n..stuffed\r\n"));
         }
+    }
+
+    /// Leaves the connection open when there is no message.
+    RecordingSource staying() {
+        stays = true;
+        return this;
+    }
+
+    static Transaction eightBit(long mid) {
+        Transaction seven = message(mid, true, "x\r\n");
+        return new Transaction(seven.mid(), seven.sender(), seven.recipients(), seven.trueSize(), true, seven.body());
     }
 
     static Transaction message(long mid, boolean inMemory, String content) {
@@ -62,12 +77,13 @@ final class RecordingSource implements TransactionSource {
 
     @Override
     public void ready(OutboundConnection connection) {
+        readies++;
     }
 
     @Override
     public Optional<Transaction> next(OutboundConnection connection) {
-        Optional<Transaction> next = Optional.ofNullable(waiting.poll());
-        if (next.isEmpty()) {
+        Optional<Transaction> next = poll();
+        if (next.isEmpty() && !stays) {
             connection.finish();
         }
         return next;
@@ -75,7 +91,13 @@ final class RecordingSource implements TransactionSource {
 
     @Override
     public Optional<Transaction> following(OutboundConnection connection) {
-        return Optional.ofNullable(waiting.poll());
+        return poll();
+    }
+
+    private Optional<Transaction> poll() {
+        Optional<Transaction> next = Optional.ofNullable(waiting.poll());
+        given += next.isPresent() ? 1 : 0;
+        return next;
     }
 
     @Override
@@ -90,6 +112,7 @@ final class RecordingSource implements TransactionSource {
 
     @Override
     public void closed(OutboundConnection connection) {
+        closings++;
         closed.complete(this);
     }
 }
