@@ -30,7 +30,22 @@ import org.xbill.DNS.Type;
 /// a known name lacks is NODATA; both with an SOA that lets them be kept a minute.
 public final class FakeDns implements AutoCloseable {
 
-    public enum Fault { SERVFAIL, REFUSED, SILENCE, TRUNCATED, SHORT_RDATA }
+    public enum Fault {
+        SERVFAIL, REFUSED, SILENCE, SHORT_RDATA,
+        /// TC over UDP, the whole answer over TCP.
+        TRUNCATED,
+        /// TC over UDP, and TCP connections end without a word.
+        TRUNCATED_FOR_EVER,
+        /// Under an id that nobody asked with.
+        FOREIGN_ID,
+        /// With the question, and records, of [#FOREIGN].
+        FOREIGN_QUESTION,
+        /// No DNS message at all.
+        GARBAGE
+    }
+
+    /// The name that foreign answers are about.
+    public static final String FOREIGN = "foreign.example";
 
     private record Question(Name name, int type) {}
 
@@ -116,6 +131,9 @@ public final class FakeDns implements AutoCloseable {
             try (Socket client = tcp.accept()) {
                 DataInputStream in = new DataInputStream(client.getInputStream());
                 byte[] answer = answer(in.readNBytes(in.readUnsignedShort()), "tcp");
+                if (answer.length == 0) {
+                    continue;
+                }
                 DataOutputStream out = new DataOutputStream(client.getOutputStream());
                 out.writeShort(answer.length);
                 out.write(answer);
@@ -138,9 +156,28 @@ public final class FakeDns implements AutoCloseable {
         Fault fault = faults.get(new Question(question.getName(), question.getType()));
         if (fault == null || fault == Fault.TRUNCATED && transport.equals("tcp")) {
             fill(answer, question);
-            return answer.toWire(65_535);
+            byte[] whole = answer.toWire(65_535);
+            int room = query.getOPT() == null ? 512 : query.getOPT().getPayloadSize();
+            return transport.equals("tcp") || whole.length <= room ? whole : truncated(query.getHeader().getID(), question);
         }
         return switch (fault) {
+            case TRUNCATED_FOR_EVER -> {
+                answer.getHeader().setFlag(Flags.TC);
+                yield transport.equals("tcp") ? new byte[0] : answer.toWire();
+            }
+            case FOREIGN_ID -> {
+                fill(answer, question);
+                answer.getHeader().setID(query.getHeader().getID() ^ 0x5555);
+                yield answer.toWire(65_535);
+            }
+            case FOREIGN_QUESTION -> {
+                Record other = Record.newRecord(nameOf(FOREIGN), question.getType(), DClass.IN);
+                answer.removeAllRecords(Section.QUESTION);
+                answer.addRecord(other, Section.QUESTION);
+                fill(answer, other);
+                yield answer.toWire(65_535);
+            }
+            case GARBAGE -> new byte[] {octets[0], octets[1], (byte) 0x81, (byte) 0x80, 0, 1, 0, 9, 0, 0, 0, 0, (byte) 0xc0, 12, 63};
             case SILENCE -> new byte[0];
             case SERVFAIL -> withCode(answer, Rcode.SERVFAIL);
             case REFUSED -> withCode(answer, Rcode.REFUSED);
@@ -150,6 +187,16 @@ public final class FakeDns implements AutoCloseable {
             }
             case SHORT_RDATA -> withShortRdata(answer, question);
         };
+    }
+
+    /// What does not fit a datagram is asked for again over TCP (RFC 7766 §5).
+    private static byte[] truncated(int id, Record question) {
+        Message answer = new Message(id);
+        answer.getHeader().setFlag(Flags.QR);
+        answer.getHeader().setFlag(Flags.RA);
+        answer.getHeader().setFlag(Flags.TC);
+        answer.addRecord(question, Section.QUESTION);
+        return answer.toWire();
     }
 
     private static byte[] withCode(Message answer, int code) {
