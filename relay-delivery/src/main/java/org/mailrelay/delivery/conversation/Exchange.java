@@ -170,7 +170,7 @@ public final class Exchange {
     }
 
     private boolean anyAccepted() {
-        return mailAccepted && Arrays.stream(results).anyMatch(Objects::isNull);
+        return mailAccepted && Arrays.asList(results).contains(null);
     }
 
     private Action unfit(EnhancedCode code, String words) {
