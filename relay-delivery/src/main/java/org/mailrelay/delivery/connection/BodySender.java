@@ -18,18 +18,18 @@ final class BodySender {
     private final Outgoing out;
     private final WireBody body;
     private final Executor readers;
-    private final Runnable sent;
+    private final Runnable added;
     private final Consumer<IOException> damaged;
     private boolean reading;
     private boolean ended;
 
-    /// @param sent called behind the final dot and before the flush: what it adds goes out with it
-    BodySender(ChannelHandlerContext context, Outgoing out, WireBody body, Executor readers, Runnable sent, Consumer<IOException> damaged) {
+    /// @param added called behind the final dot and before the flush: what it adds goes out with it
+    BodySender(ChannelHandlerContext context, Outgoing out, WireBody body, Executor readers, Runnable added, Consumer<IOException> damaged) {
         this.context = context;
         this.out = out;
         this.body = body;
         this.readers = readers;
-        this.sent = sent;
+        this.added = added;
         this.damaged = damaged;
     }
 
@@ -50,10 +50,6 @@ final class BodySender {
         out.flush();
     }
 
-    boolean ended() {
-        return ended;
-    }
-
     /// Nothing is written any more. A read that is under way elsewhere still ends; it closes the body then.
     void stop() {
         ended = true;
@@ -70,7 +66,7 @@ final class BodySender {
         ended = true;
         body.close();
         out.add(FINAL_DOT);
-        sent.run();
+        added.run();
     }
 
     private void fail(IOException unreadable) {

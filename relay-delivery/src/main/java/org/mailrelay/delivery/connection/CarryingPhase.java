@@ -25,17 +25,19 @@ final class CarryingPhase implements Phase {
         final Transaction transaction;
         final Exchange exchange;
         @Nullable BodySender body;
+        boolean dotLeft;
 
         Carried(Transaction transaction, PeerOffer offer) {
             this.transaction = transaction;
             this.exchange = new Exchange(transaction, offer);
         }
 
+        /// Until the final dot has left for the socket. What is lost before that was certainly not accepted; to call it
+        /// ambiguous would lose mail where the operator assumes such mail delivered.
         boolean sendingBody() {
-            return body != null && !body.ended();
+            return body != null && !dotLeft;
         }
 
-        /// While content is under way the answer to it is owed, but nothing was accepted: the dot is not sent.
         Stage stage() {
             return sendingBody() ? Stage.CONTENT : exchange.stage();
         }
@@ -161,7 +163,7 @@ final class CarryingPhase implements Phase {
             case Exchange.Action.Send(List<byte[]> lines) -> link.say(lines);
             case Exchange.Action.Await _ -> { }
             case Exchange.Action.SendContent _ -> {
-                BodySender body = new BodySender(link.context(), link.out(), carried.transaction.body(), link.around().bodyReaders(), this::bodySent, this::damaged);
+                BodySender body = new BodySender(link.context(), link.out(), carried.transaction.body(), link.around().bodyReaders(), () -> bodyAdded(carried), this::damaged);
                 carried.body = body;
                 body.pump();
             }
@@ -175,12 +177,15 @@ final class CarryingPhase implements Phase {
         }
     }
 
-    /// Behind the final dot, before the flush.
-    private void bodySent() {
+    /// The final dot is gathered and not yet flushed: what is added now goes out with it.
+    private void bodyAdded(Carried sent) {
+        link.out().whenLeft(() -> {
+            sent.dotLeft = true;
+            awaitFirst();
+        });
         if (offer.pipelining() && !full()) {
             link.source().following(link.handle()).ifPresent(this::begin);
         }
-        awaitFirst();
     }
 
     /// The final dot is withheld: a damaged spool never becomes a delivered message.

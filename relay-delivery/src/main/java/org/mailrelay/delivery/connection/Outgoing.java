@@ -20,6 +20,7 @@ final class Outgoing {
     private final ChannelHandlerContext context;
     private @Nullable ByteBuf gathered;
     private boolean unflushed;
+    private @Nullable Runnable left;
 
     Outgoing(ChannelHandlerContext context) {
         this.context = context;
@@ -43,13 +44,28 @@ final class Outgoing {
         }
     }
 
+    /// Runs `then` once what is gathered now has been written to the socket; never, where that fails.
+    void whenLeft(Runnable then) {
+        left = then;
+    }
+
     /// Hands on what is gathered, without a flush: then the channel knows how much waits.
     void pass() {
         if (gathered != null) {
             ByteBuf full = gathered;
             gathered = null;
-            context.write(full);
             unflushed = true;
+            if (left == null) {
+                context.write(full);
+                return;
+            }
+            Runnable then = left;
+            left = null;
+            context.write(full).addListener(written -> {
+                if (written.isSuccess()) {
+                    then.run();
+                }
+            });
         }
     }
 

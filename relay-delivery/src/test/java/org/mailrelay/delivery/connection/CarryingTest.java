@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mailrelay.core.smtp.Reply;
 import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.delivery.conversation.HostFailure;
@@ -136,6 +138,42 @@ class CarryingTest {
         wire.waits(Duration.ofMinutes(1).plusSeconds(1));
         assertThat(result(source, 0)).isEqualTo(new RecipientResult.Ambiguous("timeout"));
         wire.end();
+    }
+
+    /// The final dot is ours, sent last: a damaged spool never becomes a delivered message, nor one in doubt.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void contentThatCannotBeReadIsNeverEndedByADot(boolean inMemory) {
+        RecordingSource source = new RecordingSource(0);
+        source.add(RecordingSource.damaged(1, inMemory));
+        source.add(RecordingSource.message(2, true, "x\r\n"));
+        WiredConnection wire = connection(source).opened().hears(TAKEN);
+        assertThat(String.join("", wire.said())).doesNotContain("\r\n.\r\n");
+        assertThat(result(source, 0)).isEqualTo(new RecipientResult.Lost(Stage.CONTENT, "content unreadable: checksum"));
+        assertThat(source.results).as("the next message was not begun").hasSize(1);
+        assertThat(wire.channel.isOpen()).isFalse();
+        wire.end();
+    }
+
+    @Test
+    void R_TXN_8_contentThatNeverLeftIsLostAndNotInDoubt() {
+        RecordingSource source = new RecordingSource(1);
+        WiredConnection wire = connection(source).opened();
+        wire.stuck();
+        wire.hears(TAKEN);
+        wire.waits(Duration.ofMinutes(3).plusSeconds(1));
+        assertThat(result(source, 0)).isEqualTo(new RecipientResult.Lost(Stage.CONTENT, "timeout"));
+        wire.end();
+    }
+
+    @Test
+    void R_RPL_6_a421WhileIdleIsTheHostsGoodbye() {
+        RecordingSource source = new RecordingSource(0).staying();
+        WiredConnection wire = connection(source).opened().hears("421 4.4.2 idle too long\r\n");
+        assertThat(wire.channel.isOpen()).isFalse();
+        wire.end();
+        assertThat(source.failure).isNotDone();
+        assertThat(source.closings).isEqualTo(1);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package org.mailrelay.delivery.connection;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -45,6 +46,31 @@ final class RecordingSource implements TransactionSource {
     static Transaction eightBit(long mid) {
         Transaction seven = message(mid, true, "x\r\n");
         return new Transaction(seven.mid(), seven.sender(), seven.recipients(), seven.trueSize(), true, seven.body());
+    }
+
+    /// One good piece, and then octets that are not those that were stored.
+    static Transaction damaged(long mid, boolean inMemory) {
+        Transaction whole = message(mid, inMemory, "Subject: x\r\n");
+        WireBody body = new WireBody() {
+            @Override
+            public boolean inMemory() {
+                return inMemory;
+            }
+
+            @Override
+            public ByteBuffer next() throws IOException {
+                ByteBuffer piece = whole.body().next();
+                if (piece == null) {
+                    throw new IOException("checksum");
+                }
+                return piece;
+            }
+
+            @Override
+            public void close() {
+            }
+        };
+        return new Transaction(whole.mid(), whole.sender(), whole.recipients(), whole.trueSize(), false, body);
     }
 
     static Transaction message(long mid, boolean inMemory, String content) {

@@ -2,14 +2,19 @@ package org.mailrelay.delivery.connection;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.mail.Domain;
@@ -72,6 +77,23 @@ final class WiredConnection {
             piece.release();
         }
         return pieces;
+    }
+
+    /// From here on the host reads nothing, and the socket is full: what is written stays where it is.
+    void stuck() {
+        channel.pipeline().addFirst(new ChannelOutboundHandlerAdapter() {
+            private final Queue<ByteBuf> kept = new ArrayDeque<>();
+
+            @Override
+            public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+                kept.add((ByteBuf) message);
+            }
+
+            @Override
+            public void handlerRemoved(ChannelHandlerContext context) {
+                kept.forEach(ByteBuf::release);
+            }
+        });
     }
 
     /// Past greeting and EHLO.
