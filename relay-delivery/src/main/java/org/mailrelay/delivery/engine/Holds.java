@@ -36,12 +36,12 @@ final class Holds {
         destination.state = Destination.State.HELD;
         destination.holds++;
         destination.heldUntil = expire(destination, why, now, now.plus(RetrySchedule.wait(FIRST, LONGEST, destination.holds, state.parts.random())));
-        destination.ready.forEach(item -> announce(item, why));
         state.parts.timer().after(Duration.between(now, destination.heldUntil), () -> state.locked(() -> {
             if (destination.state == Destination.State.HELD && !destination.heldUntil.isAfter(state.now())) {
                 wake.run();
             }
         }));
+        destination.ready.forEach(item -> announce(item, why));
     }
 
     /// Fails what has waited long enough.

@@ -33,7 +33,7 @@ import org.mailrelay.testkit.tls.TestCa;
 public final class FakeMx implements AutoCloseable {
 
     /// @param identity the certificate to show; without one STARTTLS is answered but the handshake fails
-    /// @param effects     what to do at `GREETING`, at a command word such as `EHLO`, at `EHLO-TLS`, and at `CONTENT`
+    /// @param effects     what to do at `GREETING`, at a command word such as `EHLO`, at a whole RCPT line, at `EHLO-TLS`, and at `CONTENT`
     /// @param implicitTls TLS from the first octet
     /// @param protocols   the TLS versions that it speaks
     public record Script(Optional<TestCa.Identity> identity, Map<String, Effect> effects, boolean implicitTls, List<String> protocols) {
@@ -211,7 +211,7 @@ public final class FakeMx implements AutoCloseable {
                 }
                 case "RCPT" -> {
                     transaction.add(line);
-                    yield answer(word, "250 2.1.5 recipient ok\r\n");
+                    yield answer(script.effects().containsKey(line) ? line : word, "250 2.1.5 recipient ok\r\n");
                 }
                 case "DATA" -> data();
                 case "QUIT" -> {

@@ -1,0 +1,198 @@
+package org.mailrelay.delivery.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.mailrelay.core.event.DeliveryEvent;
+import org.mailrelay.core.event.MessageEvent;
+import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.tls.TlsLevel;
+import org.mailrelay.testkit.mx.Effect;
+import org.mailrelay.testkit.mx.FakeMx;
+import org.mailrelay.testkit.tls.TestCa;
+
+/// Which host mail goes to, over how many connections, and what waits, on real sockets and a clock that the test moves.
+@Timeout(60)
+class DispatchTest {
+
+    /// The reply that the relay was born from, word for word.
+    private static final String MISPLACED = "250-STARTTLS\r\n250-mail.domain1.com\r\n250-8BITMIME\r\n250-PIPELINING\r\n250-HELP\r\n250-DELIVERBY 300\r\n250 SIZE 30000000\r\n";
+    private static final String IN_ORDER = "250-mail.domain1.com\r\n250-STARTTLS\r\n250-8BITMIME\r\n250-PIPELINING\r\n250-HELP\r\n250-DELIVERBY 300\r\n250 SIZE 30000000\r\n";
+
+    @TempDir
+    Path folder;
+
+    private static FakeMx host(Map<String, Effect> effects) {
+        return new FakeMx(new FakeMx.Script(Optional.empty(), effects));
+    }
+
+    private static FakeMx tlsHost(String ehlo) throws Exception {
+        return new FakeMx(new FakeMx.Script(Optional.of(new TestCa(java.time.Instant.now()).good("mail.domain1.com")), Map.of("EHLO", new Effect.Say(ehlo))));
+    }
+
+    @Test
+    void theHostWithStartTlsInItsGreetingGetsMailInTheClearUnderPreferred() throws Exception {
+        try (FakeMx mx = tlsHost(MISPLACED); EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN.tls(TlsLevel.PREFERRED))) {
+            it.send("a@example.org", "b@example.com");
+            it.await(DeliveryEvent.Delivered.class, e -> true);
+            assertThat(it.events(DeliveryEvent.StartTlsNotSupported.class)).hasSize(1);
+            assertThat(it.events(DeliveryEvent.InTheClear.class)).hasSize(1);
+            assertThat(it.events(DeliveryEvent.EhloDeparted.class)).isNotEmpty();
+            assertThat(mx.received().getFirst().encrypted()).isFalse();
+            assertThat(mx.commands()).doesNotContain("STARTTLS");
+        }
+    }
+
+    @Test
+    void underRequiredItGetsNothingAndTheNextHostIsTried() throws Exception {
+        try (FakeMx mx = tlsHost(MISPLACED); FakeMx second = tlsHost(IN_ORDER);
+                EngineFixture it = new EngineFixture(folder, List.of(mx, second), EngineFixture.Terms.PLAIN.tls(TlsLevel.REQUIRED))) {
+            it.send("a@example.org", "b@example.com");
+            it.await(DeliveryEvent.Delivered.class, e -> true);
+            assertThat(mx.commands()).noneMatch(command -> command.startsWith("MAIL"));
+            assertThat(second.received().getFirst().encrypted()).isTrue();
+            assertThat(it.events(DeliveryEvent.TlsRequiredNotNegotiated.class)).hasSize(1);
+        }
+    }
+
+    @Test
+    void theSameLinesInOrderAreTls() throws Exception {
+        try (FakeMx mx = tlsHost(IN_ORDER); EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN.tls(TlsLevel.PREFERRED))) {
+            it.send("a@example.org", "b@example.com");
+            it.await(DeliveryEvent.Delivered.class, e -> true);
+            assertThat(mx.received().getFirst().encrypted()).isTrue();
+            assertThat(it.events(DeliveryEvent.TlsSucceeded.class)).hasSize(1);
+        }
+    }
+
+    @Test
+    void aHostThatRefusesInItsGreetingIsPassedOver() throws Exception {
+        try (FakeMx closed = host(Map.of("GREETING", Effect.line("554 5.3.2 closed"))); FakeMx open = host(Map.of());
+                EngineFixture it = new EngineFixture(folder, List.of(closed, open), EngineFixture.Terms.PLAIN)) {
+            it.send("a@example.org", "b@example.com");
+            it.await(DeliveryEvent.Delivered.class, e -> true);
+            assertThat(open.received()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aHostThatLeavesWith421AtAnyStageIsPassedOverAndNothingIsLost() throws Exception {
+        for (String stage : List.of("EHLO", "MAIL", "RCPT", "DATA", "CONTENT")) {
+            try (FakeMx leaving = host(Map.of(stage, new Effect.SayAndClose("421 4.3.2 going down\r\n"))); FakeMx open = host(Map.of());
+                    EngineFixture it = new EngineFixture(folder.resolve(stage), List.of(leaving, open), EngineFixture.Terms.PLAIN)) {
+                it.send("a@example.org", "b@example.com");
+                it.await(DeliveryEvent.Delivered.class, e -> true);
+                assertThat(open.received()).as(stage).hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void fiveThousandMessagesBehindADeadHostCostOneConnectionLineATryAndNoAttempt() throws Exception {
+        try (FakeMx closed = host(Map.of("GREETING", Effect.line("554 5.3.2 closed")));
+                EngineFixture it = new EngineFixture(folder, List.of(closed), EngineFixture.Terms.PLAIN)) {
+            it.engine.suspend();
+            for (int i = 0; i < 5_000; i++) {
+                it.send("a@example.org", "b@example.com");
+            }
+            it.engine.resume();
+            it.await(DeliveryEvent.Waits.class, e -> true, 5_000);
+            for (int tries = 2; tries < 6; tries++) {
+                it.clock.awaitAction();
+                it.clock.advance(Duration.ofMinutes(67));
+                it.await(DeliveryEvent.ConnectionFailed.class, e -> true, tries);
+            }
+            assertThat(it.events(DeliveryEvent.ConnectionFailed.class)).hasSizeLessThanOrEqualTo(6);
+            assertThat(it.events(DeliveryEvent.Waits.class).stream().map(DeliveryEvent.Waits::mid).distinct()).hasSize(5_000);
+            assertThat(it.events(DeliveryEvent.Pending.class)).isEmpty();
+            assertThat(it.engine.snapshot()).allMatch(entry -> entry.attempts() == 0);
+        }
+    }
+
+    @Test
+    void aSlowDestinationDoesNotDelayAnother() throws Exception {
+        try (FakeMx mx = host(Map.of("RCPT TO:<b@slow.example>", new Effect.Stall()));
+                EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN.connections(2))) {
+            for (int i = 0; i < 20; i++) {
+                it.send("a@example.org", "b@slow.example");
+            }
+            Mid live = it.send("a@example.org", "b@live.example");
+            it.await(DeliveryEvent.Delivered.class, e -> e.mid().equals(live));
+        }
+    }
+
+    @Test
+    void oneConnectionCarriesMessagesUpToItsLimitAndThenAnotherDoes() throws Exception {
+        try (FakeMx mx = host(Map.of());
+                EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN.connections(1).messagesPerConnection(4))) {
+            it.engine.suspend();
+            for (int i = 0; i < 8; i++) {
+                it.send("a@example.org", "b@example.com");
+            }
+            it.engine.resume();
+            List<DeliveryEvent.Delivered> delivered = it.await(DeliveryEvent.Delivered.class, e -> true, 8);
+            assertThat(delivered.stream().map(e -> e.connection().dcid()).distinct()).hasSize(2);
+        }
+    }
+
+    @Test
+    void noMoreConnectionsThanTheAddressMayHaveAreOpen() throws Exception {
+        try (FakeMx mx = host(Map.of("CONTENT", new Effect.Stall()));
+                EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN.connections(5).perAddress(2))) {
+            for (int i = 0; i < 10; i++) {
+                it.send("a@example.org", "b@example" + i + ".com");
+            }
+            it.await(DeliveryEvent.DeliveryStarted.class, e -> true, 2);
+            assertThat(it.engine.gauges().connections()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void whatIsSuspendedWaitsAndGoesOnWhenResumed() throws Exception {
+        try (FakeMx mx = host(Map.of()); EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN)) {
+            it.engine.suspend(Domain.of("example.com"));
+            Mid held = it.send("a@example.org", "b@example.com");
+            Mid free = it.send("a@example.org", "b@example.net");
+            it.await(MessageEvent.Finished.class, e -> e.mid().equals(free));
+            assertThat(it.events(MessageEvent.Finished.class)).noneMatch(e -> e.mid().equals(held));
+            it.engine.resume(Domain.of("example.com"));
+            it.await(MessageEvent.Finished.class, e -> e.mid().equals(held));
+        }
+    }
+
+    @Test
+    void aPolicyChangeReachesConnectionsThatAreOpenAlready() throws Exception {
+        try (FakeMx mx = host(Map.of()); EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN)) {
+            it.send("a@example.org", "b@example.com");
+            it.await(DeliveryEvent.Delivered.class, e -> true);
+            it.reload(List.of(mx), EngineFixture.Terms.PLAIN.tls(TlsLevel.REQUIRED));
+            it.send("a@example.org", "b@example.com");
+            it.await(DeliveryEvent.Waits.class, e -> true);
+            assertThat(mx.received()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aDestinationWithoutMailAndConnectionsIsForgotten() throws Exception {
+        try (FakeMx mx = host(Map.of()); EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN.messagesPerConnection(1))) {
+            Set<Mid> sent = new HashSet<>();
+            for (int i = 0; i < 20; i++) {
+                sent.add(it.send("a@example.org", "b@example" + i + ".com"));
+            }
+            it.await(MessageEvent.Finished.class, e -> sent.contains(e.mid()), 20);
+            it.await(DeliveryEvent.Closed.class, e -> true, 20);
+            it.engine.stop(Duration.ofSeconds(10));
+            assertThat(it.engine.gauges()).isEqualTo(new DeliveryEngine.Gauges(0, 0, 0));
+        }
+    }
+}

@@ -1,0 +1,227 @@
+package org.mailrelay.delivery.engine;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.mailrelay.core.event.MailEvent;
+import org.mailrelay.core.mail.BodyType;
+import org.mailrelay.core.mail.Content;
+import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.mail.Envelope;
+import org.mailrelay.core.mail.Icid;
+import org.mailrelay.core.mail.Mailbox;
+import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.mail.ReversePath;
+import org.mailrelay.core.route.AddressRules;
+import org.mailrelay.core.settings.BounceProfile;
+import org.mailrelay.core.settings.DestinationPolicy;
+import org.mailrelay.core.settings.DestinationSettings;
+import org.mailrelay.core.settings.DomainTable;
+import org.mailrelay.core.settings.RelaySettings;
+import org.mailrelay.core.settings.RouteEntry;
+import org.mailrelay.core.settings.RouteSettings;
+import org.mailrelay.core.settings.Settings;
+import org.mailrelay.core.smtp.EhloReading;
+import org.mailrelay.core.tls.TlsLevel;
+import org.mailrelay.core.tls.TlsRule;
+import org.mailrelay.core.tls.Trust;
+import org.mailrelay.delivery.connection.Connector;
+import org.mailrelay.delivery.connection.HandshakeMemory;
+import org.mailrelay.net.dns.HostFinder;
+import org.mailrelay.net.dns.HostsFile;
+import org.mailrelay.net.dns.MailResolver;
+import org.mailrelay.net.loop.EventLoops;
+import org.mailrelay.net.tls.ClientTls;
+import org.mailrelay.net.tls.PeerChecks;
+import org.mailrelay.net.tls.TlsProvider;
+import org.mailrelay.queue.BodyWriter;
+import org.mailrelay.queue.NewMessage;
+import org.mailrelay.queue.Origin;
+import org.mailrelay.queue.QueuedMessage;
+import org.mailrelay.queue.Spool;
+import org.mailrelay.queue.StoreCallback;
+import org.mailrelay.queue.StoreRefusal;
+import org.mailrelay.testkit.dns.FakeDns;
+import org.mailrelay.testkit.mx.FakeMx;
+import org.mailrelay.testkit.time.ManualClock;
+
+/// The engine on a real spool and real sockets, a clock that the test moves, and all events in their order.
+final class EngineFixture implements AutoCloseable {
+
+    final ManualClock clock = new ManualClock(Instant.now());
+    final FakeDns dns = FakeDns.start();
+    private final List<MailEvent> events = new ArrayList<>();
+    private final EventLoops loops = EventLoops.open(1);
+    private final ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor();
+    private final Path folder;
+    private volatile Settings settings;
+    private Spool spool;
+    DeliveryEngine engine;
+
+    /// @param hosts all mail goes here, in this order of preference
+    EngineFixture(Path folder, List<FakeMx> hosts, Terms terms) throws IOException {
+        this.folder = folder;
+        this.settings = settings(hosts, terms);
+        this.spool = Spool.open(settings.relay().spool(), _ -> { });
+        this.engine = engine();
+    }
+
+    /// What tests vary.
+    record Terms(TlsLevel tls, int connections, int perAddress, int messagesPerConnection, BounceProfile bounces, boolean discard) {
+        static final Terms PLAIN = new Terms(TlsLevel.NONE, 5, 0, 50, BounceProfile.DEFAULT, false);
+
+        Terms tls(TlsLevel level) {
+            return new Terms(level, connections, perAddress, messagesPerConnection, bounces, discard);
+        }
+
+        Terms connections(int most) {
+            return new Terms(tls, most, perAddress, messagesPerConnection, bounces, discard);
+        }
+
+        Terms perAddress(int most) {
+            return new Terms(tls, connections, most, messagesPerConnection, bounces, discard);
+        }
+
+        Terms messagesPerConnection(int most) {
+            return new Terms(tls, connections, perAddress, most, bounces, discard);
+        }
+
+        Terms bounces(BounceProfile profile) {
+            return new Terms(tls, connections, perAddress, messagesPerConnection, profile, discard);
+        }
+
+        Terms discarding() {
+            return new Terms(tls, connections, perAddress, messagesPerConnection, bounces, true);
+        }
+    }
+
+    private Settings settings(List<FakeMx> hosts, Terms terms) {
+        RelaySettings relay = new RelaySettings(folder, Domain.of("relay.example.net"), false, Duration.ofSeconds(1), List.of(),
+                new RelaySettings.Spool(folder.resolve("spool"), 1L << 30, 1 << 20),
+                new RelaySettings.Delivery(25, 100, Set.of(), RelaySettings.AfterLostReply.RETRY, RelaySettings.Timeouts.DEFAULT, RelaySettings.TlsProvider.AUTO),
+                new RelaySettings.Dns(List.of(dns.address()), Duration.ofSeconds(2)),
+                new RelaySettings.Log(folder, false, false, RelaySettings.LogLevel.INFO, false, 1, Duration.ofDays(1), 1),
+                new RelaySettings.Metrics(dns.address(), 1), new RelaySettings.Admin(folder.resolve("s")));
+        DestinationPolicy policy = new DestinationPolicy("default", new TlsRule(terms.tls(), "conf/destinations.yaml:1", "default"), "1.2", List.of(), Trust.SYSTEM,
+                false, false, EhloReading.STRICT, false, false, false, DestinationPolicy.IpPreference.V4_PREFERRED, terms.connections(),
+                terms.perAddress() == 0 ? OptionalInt.empty() : OptionalInt.of(terms.perAddress()), terms.messagesPerConnection(), 50, terms.bounces());
+        List<RouteEntry.Host> route = new ArrayList<>();
+        for (FakeMx host : hosts) {
+            route.add(new RouteEntry.Host(new RouteEntry.Name.Literal("127.0.0.1"), host.address().getPort(), route.size(), false, false, Optional.empty(), Optional.empty()));
+        }
+        RouteEntry.Target target = terms.discard() ? new RouteEntry.Target.Discard() : new RouteEntry.Target.Hosts(route);
+        return new Settings(relay, new DestinationSettings(policy, DomainTable.empty()),
+                new RouteSettings(DomainTable.empty(), DomainTable.empty(), Optional.of(new RouteEntry("ALL", "conf/routes.yaml:7", target))), List.of());
+    }
+
+    private DeliveryEngine engine() {
+        HostFinder finder = new HostFinder(new MailResolver(settings.relay().dns(), clock, (_, _, _, _) -> { }), HostsFile.none(), new Random(1));
+        Connector connector = new Connector(new Connector.Surroundings(loops, new ClientTls(TlsProvider.AUTO), new PeerChecks(clock),
+                new EventLog(this::on, () -> settings), clock, readers));
+        EngineTimer timer = new EngineTimer() {
+            @Override
+            public void after(Duration delay, Runnable action) {
+                clock.after(delay, action);
+            }
+
+            @Override
+            public void close() {
+                // the test's clock outlives the engine
+            }
+        };
+        return new DeliveryEngine(new DeliveryEngine.Parts(spool, () -> settings, finder, new AddressRules(Set.of(), Set.of()), connector,
+                new HandshakeMemory(Duration.ofHours(1), clock), this::on, clock, timer, new Random(2)));
+    }
+
+    /// Stops it, opens the spool anew and takes up what is there.
+    void restart() throws Exception {
+        engine.stop(Duration.ofSeconds(10));
+        spool.close();
+        spool = Spool.open(settings.relay().spool(), _ -> { });
+        engine = engine();
+        engine.start();
+    }
+
+    void reload(List<FakeMx> hosts, Terms terms) {
+        settings = settings(hosts, terms);
+    }
+
+    Spool spool() {
+        return spool;
+    }
+
+    /// Stores a message as the listener does and tells the engine.
+    Mid send(String sender, String... recipients) throws Exception {
+        Mid mid = spool.takeMid();
+        BodyWriter body = spool.newBody(mid);
+        body.write(ByteBuffer.wrap("Subject: x\r\n\r\nhello\r\n".getBytes(StandardCharsets.US_ASCII)));
+        CompletableFuture<QueuedMessage> stored = new CompletableFuture<>();
+        spool.store(new NewMessage(mid, new Envelope(ReversePath.of(sender), List.of(recipients).stream().map(Mailbox::of).toList(), BodyType.SEVEN_BIT),
+                new Origin(clock.instant(), new Icid(1), "192.0.2.1", Optional.empty(), Optional.empty(), Optional.empty()),
+                new Content(20, 0, false, Optional.empty(), Optional.empty()), new byte[0], body.finish()), new StoreCallback() {
+                    @Override
+                    public void stored(QueuedMessage message) {
+                        engine.queued(message);
+                        stored.complete(message);
+                    }
+
+                    @Override
+                    public void refused(StoreRefusal why) {
+                        stored.completeExceptionally(new AssertionError(why));
+                    }
+                });
+        return stored.get(10, TimeUnit.SECONDS).mid();
+    }
+
+    private synchronized void on(MailEvent event) {
+        events.add(event);
+        notifyAll();
+    }
+
+    /// The first event of the kind that `which` holds for, past or to come.
+    <E extends MailEvent> E await(Class<E> kind, Predicate<E> which) throws InterruptedException {
+        return await(kind, which, 1).getFirst();
+    }
+
+    synchronized <E extends MailEvent> List<E> await(Class<E> kind, Predicate<E> which, int count) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (true) {
+            List<E> found = events(kind).stream().filter(which).toList();
+            if (found.size() >= count) {
+                return found;
+            }
+            long left = end - System.nanoTime();
+            if (left <= 0) {
+                throw new AssertionError(count + " " + kind.getSimpleName() + " expected, " + found.size() + " came; all events: " + events);
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+    }
+
+    synchronized <E extends MailEvent> List<E> events(Class<E> kind) {
+        return events.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    @Override
+    public void close() throws Exception {
+        engine.stop(Duration.ofSeconds(10));
+        spool.close();
+        loops.close();
+        readers.close();
+        dns.close();
+    }
+}
