@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import org.mailrelay.core.mail.Dcid;
+import org.mailrelay.core.tls.TlsRequirement;
 import org.mailrelay.delivery.conversation.Stage;
 import org.mailrelay.delivery.conversation.Transcript;
 import org.mailrelay.net.loop.EventLoops;
@@ -20,7 +21,7 @@ public final class Connector {
     /// Enough to keep a fast host busy, little enough that a slow one costs no memory.
     private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
-    /// @param bodyReaders runs reads of bodies in files; virtual threads
+    /// @param bodyReaders runs reads of files, bodies and authorities; virtual threads
     public record Surroundings(EventLoops loops, ClientTls tls, PeerChecks checks, ConnectionLog log, InstantSource clock, Executor bodyReaders) {}
 
     /// One connection to make.
@@ -42,6 +43,10 @@ public final class Connector {
 
     public OutboundConnection open(Order order) {
         ConnectionPlan plan = order.plan();
+        TlsRequirement requirement = plan.key().terms().tls().requirement();
+        if (!requirement.enforced().isEmpty() || !requirement.observed().isEmpty()) {
+            around.bodyReaders().execute(() -> around.checks().prepare(requirement));   // done long before the handshake is
+        }
         ConversationHandler handler = new ConversationHandler(around, order);
         Bootstrap bootstrap = new Bootstrap()
                 .group(around.loops().group())

@@ -62,6 +62,22 @@ public final class PeerChecks {
         this.clock = clock;
     }
 
+    /// Reads the authorities that the checks will ask for, so that no event loop has to. Blocks. What cannot be read here fails
+    /// in the check, which says so.
+    public void prepare(TlsRequirement requirement) {
+        Stream.concat(requirement.enforced().stream(), requirement.observed().stream()).forEach(check -> {
+            switch (check) {
+                case TlsCheck.Pkix pkix -> {
+                    try {
+                        trust.anchors(pkix.trust());
+                    } catch (IOException unreadable) {
+                        // The check meets the same file, and its result is the place to tell.
+                    }
+                }
+            }
+        });
+    }
+
     /// Makes every check of the requirement, in its order.
     public HandshakeResult.Completed check(TlsRequirement requirement, List<X509Certificate> chain) {
         return new HandshakeResult.Completed(results(requirement.enforced(), chain), results(requirement.observed(), chain));

@@ -2,6 +2,7 @@ package org.mailrelay.net.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -31,9 +32,27 @@ class PeerChecksTest {
         ca.write(folder);
     }
 
-    private CheckResult check(String name, List<X509Certificate> chain) {
+    private TlsRequirement requirement(String name) {
         TlsCheck pkix = new TlsCheck.Pkix(List.of(name), new Trust(false, List.of(folder.resolve("ca.pem"))));
-        return checks.check(new TlsRequirement(TlsRequirement.Encryption.ALWAYS, List.of(pkix), List.of()), chain).enforced().getFirst();
+        return new TlsRequirement(TlsRequirement.Encryption.ALWAYS, List.of(pkix), List.of());
+    }
+
+    private CheckResult check(String name, List<X509Certificate> chain) {
+        return checks.check(requirement(name), chain).enforced().getFirst();
+    }
+
+    @Test
+    void whatWasPreparedNeedsNoFileAnyMore() throws Exception {
+        checks.prepare(requirement("mx1.example.com"));
+        Files.delete(folder.resolve("ca.pem"));
+        assertThat(check("mx1.example.com", ca.good("mx1.example.com").chain())).isInstanceOf(CheckResult.Passed.class);
+    }
+
+    @Test
+    void authoritiesThatCannotBeReadFailTheCheck() throws Exception {
+        Files.delete(folder.resolve("ca.pem"));
+        checks.prepare(requirement("mx1.example.com"));
+        assertThat(why(check("mx1.example.com", ca.good("mx1.example.com").chain()))).isEqualTo(TlsReason.CERTIFICATE_NOT_TRUSTED);
     }
 
     private static TlsReason why(CheckResult result) {
