@@ -6,7 +6,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.smtp.ProtocolError;
 import org.mailrelay.core.smtp.Reply;
 import org.mailrelay.delivery.conversation.Exchange;
@@ -20,28 +19,6 @@ import org.mailrelay.delivery.conversation.TransactionResult;
 /// Where PIPELINING is offered, the final dot of one message and the commands of the next form one group (RFC 2920 §3.1: the
 /// content may be the first of a group): then two exchanges are under way, and replies belong to the first until it is done.
 final class CarryingPhase implements Phase {
-
-    private static final class Carried {
-        final Transaction transaction;
-        final Exchange exchange;
-        @Nullable BodySender body;
-        boolean dotLeft;
-
-        Carried(Transaction transaction, PeerOffer offer) {
-            this.transaction = transaction;
-            this.exchange = new Exchange(transaction, offer);
-        }
-
-        /// Until the final dot has left for the socket. What is lost before that was certainly not accepted; to call it
-        /// ambiguous would lose mail where the operator assumes such mail delivered.
-        boolean sendingBody() {
-            return body != null && !dotLeft;
-        }
-
-        Stage stage() {
-            return sendingBody() ? Stage.CONTENT : exchange.stage();
-        }
-    }
 
     private final Link link;
     private final PeerOffer offer;

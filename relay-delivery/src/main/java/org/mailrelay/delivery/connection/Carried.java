@@ -1,0 +1,30 @@
+package org.mailrelay.delivery.connection;
+
+import org.jspecify.annotations.Nullable;
+import org.mailrelay.delivery.conversation.Exchange;
+import org.mailrelay.delivery.conversation.PeerOffer;
+import org.mailrelay.delivery.conversation.Stage;
+import org.mailrelay.delivery.conversation.Transaction;
+
+/// One message under way on a connection. Event loop only.
+final class Carried {
+    final Transaction transaction;
+    final Exchange exchange;
+    @Nullable BodySender body;
+    boolean dotLeft;
+
+    Carried(Transaction transaction, PeerOffer offer) {
+        this.transaction = transaction;
+        this.exchange = new Exchange(transaction, offer);
+    }
+
+    /// Until the final dot has left for the socket. What is lost before that was certainly not accepted; to call it
+    /// ambiguous would lose mail where the operator assumes such mail delivered.
+    boolean sendingBody() {
+        return body != null && !dotLeft;
+    }
+
+    Stage stage() {
+        return sendingBody() ? Stage.CONTENT : exchange.stage();
+    }
+}
