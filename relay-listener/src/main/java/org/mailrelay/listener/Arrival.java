@@ -33,12 +33,14 @@ final class Arrival {
     private final RelaySettings.Listener listener;
     private final Optional<SslContext> tls;
     private final PeerCounts counts;
+    private final LineDispatcher dispatcher;
 
-    Arrival(ListenerSurroundings around, RelaySettings.Listener listener, Optional<SslContext> tls, PeerCounts counts) {
+    Arrival(ListenerSurroundings around, RelaySettings.Listener listener, Optional<SslContext> tls, PeerCounts counts, LineDispatcher dispatcher) {
         this.around = around;
         this.listener = listener;
         this.tls = tls;
         this.counts = counts;
+        this.dispatcher = dispatcher;
     }
 
     void begin(SocketChannel channel, boolean suspended) {
@@ -99,12 +101,12 @@ final class Arrival {
         }
         Domain ourName = settings.relay().hostname();
         boolean implicit = listener.implicitTls() && tls.isPresent();
-        Session session = new Session(around, peer, ourName, tls.isPresent(), implicit);
+        Session session = new Session(around, peer, ourName, new ChannelTransport(channel, tls.isPresent(), peer.icid().toString()));
         if (implicit) {
             channel.pipeline().addLast(new AlpnGuard(), tls.get().newHandler(channel.alloc()));
         }
         channel.pipeline().addLast(new IdleStateHandler(IDLE_MINUTES, 0, 0, TimeUnit.MINUTES));
-        channel.pipeline().addLast(new InboundHandler(around, session, new Acceptance(around, ourName), tls));
+        channel.pipeline().addLast(new InboundHandler(around, session, dispatcher, new Acceptance(around, ourName), tls));
         OurReply banner = peer.policy().banner().map(text -> OurReplies.banner(ourName, text)).orElseGet(() -> OurReplies.banner(ourName));
         channel.writeAndFlush(Unpooled.wrappedBuffer(banner.wire()));
         channel.config().setAutoRead(true);

@@ -16,6 +16,7 @@ import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.smtp.OurReplies;
 import org.mailrelay.core.smtp.OurReply;
 import org.mailrelay.net.tls.AlpnGuard;
+import org.mailrelay.net.tls.CipherNames;
 
 /// One connection's bytes: lines to the [Session], content to the message, replies out. All on the connection's event loop.
 ///
@@ -31,6 +32,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
 
     private final ListenerSurroundings around;
     private final Session session;
+    private final LineDispatcher dispatcher;
     private final Acceptance acceptance;
     private final Optional<SslContext> tls;
     private byte[] buffer = new byte[4_096];
@@ -38,9 +40,10 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
     private int end;
     private State state = State.LINE;
 
-    InboundHandler(ListenerSurroundings around, Session session, Acceptance acceptance, Optional<SslContext> tls) {
+    InboundHandler(ListenerSurroundings around, Session session, LineDispatcher dispatcher, Acceptance acceptance, Optional<SslContext> tls) {
         this.around = around;
         this.session = session;
+        this.dispatcher = dispatcher;
         this.acceptance = acceptance;
         this.tls = tls;
     }
@@ -101,7 +104,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
                 int from = start;
                 start = i + 1;
                 boolean wellEnded = i > from && buffer[i - 1] == '\r';
-                act(context, wellEnded ? session.line(buffer, from, i - 1) : session.counted(OurReplies.BARE_LINE_END_IN_COMMAND));
+                act(context, wellEnded ? dispatcher.react(session, Arrays.copyOfRange(buffer, from, i - 1)) : session.counts().judge(new Reaction.Answer(OurReplies.BARE_LINE_END_IN_COMMAND)));
                 return true;
             }
         }
@@ -183,7 +186,8 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
 
     private void secured(ChannelHandlerContext context) {
         SSLSession established = context.pipeline().get(SslHandler.class).engine().getSession();
-        around.events().on(new InjectionEvent.TlsSucceeded(around.clock().instant(), session.peer().icid(), established.getProtocol(), established.getCipherSuite()));
+        around.events().on(new InjectionEvent.TlsSucceeded(around.clock().instant(), session.peer().icid(), established.getProtocol(),
+                CipherNames.openSsl(established.getCipherSuite())));
     }
 
     @Override

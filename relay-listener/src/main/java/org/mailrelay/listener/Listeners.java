@@ -30,6 +30,7 @@ public final class Listeners {
     private final Map<InetSocketAddress, Channel> bound = new HashMap<>();
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final PeerCounts counts = new PeerCounts();
+    private final LineDispatcher dispatcher = SmtpChain.wire();
     private volatile boolean suspended;
 
     public Listeners(ListenerSurroundings around) {
@@ -69,7 +70,7 @@ public final class Listeners {
                     @Override
                     protected void initChannel(SocketChannel channel) {
                         connections.add(channel);
-                        new Arrival(around, listener, tls, counts).begin(channel, suspended);
+                        new Arrival(around, listener, tls, counts, dispatcher).begin(channel, suspended);
                     }
                 })
                 .bind(address).awaitUninterruptibly();

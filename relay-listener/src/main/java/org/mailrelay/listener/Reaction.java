@@ -1,17 +1,37 @@
 package org.mailrelay.listener;
 
+import java.util.List;
+import org.apache.james.protocols.api.Response;
 import org.mailrelay.core.smtp.OurReply;
 
-/// What a command makes the connection do.
-sealed interface Reaction {
+/// What a command makes the connection do. James hands it through as it is; the connection writes the reply's own octets.
+sealed interface Reaction extends Response {
+
+    OurReply reply();
 
     record Answer(OurReply reply) implements Reaction {}
 
     /// Answer and take the octets that follow as content.
     record TakeContent(OurReply reply) implements Reaction {}
 
+    /// Answer and begin the handshake.
     record StartTls(OurReply reply) implements Reaction {}
 
     /// Answer and close.
     record Leave(OurReply reply) implements Reaction {}
+
+    @Override
+    default String getRetCode() {
+        return Integer.toString(reply().code());
+    }
+
+    @Override
+    default List<CharSequence> getLines() {
+        return List.copyOf(reply().lines());
+    }
+
+    @Override
+    default boolean isEndSession() {
+        return this instanceof Leave;
+    }
 }

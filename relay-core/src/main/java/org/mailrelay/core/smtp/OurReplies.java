@@ -54,6 +54,8 @@ public final class OurReplies {
     public static final OurReply TOO_MANY_ERRORS = OurReply.of(421, 7, 0, "too many errors");
     public static final OurReply NOT_SMTP = OurReply.of(421, 5, 1, "this is an SMTP server");
     public static final OurReply IDLE_TOO_LONG = OurReply.of(421, 4, 2, "timeout");
+    /// An error of ours, not the client's.
+    public static final OurReply FAULT = OurReply.of(421, 3, 0, "local error in processing");
     public static final OurReply SHUTTING_DOWN = OurReply.of(421, 3, 2, "shutting down");
 
     public static final OurReply TOO_LARGE = OurReply.of(552, 3, 4, "size limit exceeded");

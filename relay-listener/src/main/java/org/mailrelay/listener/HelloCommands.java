@@ -1,0 +1,43 @@
+package org.mailrelay.listener;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.apache.james.protocols.api.Request;
+import org.apache.james.protocols.api.handler.CommandHandler;
+import org.mailrelay.core.smtp.EhloArgument;
+import org.mailrelay.core.smtp.OurReplies;
+import org.mailrelay.core.smtp.OurReply;
+
+/// EHLO and HELO (RFC 5321 §4.1.1.1). Either ends an open transaction, as RSET does (RFC 5321 §4.1.4).
+final class HelloCommands implements CommandHandler<Session> {
+
+    @Override
+    public Collection<String> getImplCommands() {
+        return List.of("EHLO", "HELO");
+    }
+
+    @Override
+    public Reaction onCommand(Session session, Request request) {
+        boolean extended = request.getCommand().equals("EHLO");
+        return switch (EhloArgument.parse(request.getArgument())) {
+            case EhloArgument.Refused(OurReply reply) -> session.badSyntax(reply, request);
+            case EhloArgument.Accepted(String name) -> {
+                session.hello(name, extended);
+                yield new Reaction.Answer(extended ? OurReplies.ehlo(session.ourName(), keywords(session)) : OurReplies.helo(session.ourName()));
+            }
+        };
+    }
+
+    private static List<String> keywords(Session session) {
+        List<String> keywords = new ArrayList<>(5);
+        keywords.add("PIPELINING");
+        keywords.add("SIZE " + session.peer().policy().maxMessageSize());
+        keywords.add("8BITMIME");
+        keywords.add("ENHANCEDSTATUSCODES");
+        if (session.mayStartTls()) {
+            keywords.add("STARTTLS");
+        }
+        return keywords;
+    }
+}

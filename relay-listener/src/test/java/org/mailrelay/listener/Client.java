@@ -1,0 +1,93 @@
+package org.mailrelay.listener;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+
+/// A client that sends exactly the octets it is given, one character an octet.
+final class Client implements AutoCloseable {
+
+    private Socket socket;
+
+    Client(InetSocketAddress server) throws IOException {
+        socket = new Socket(server.getAddress(), server.getPort());
+        socket.setTcpNoDelay(true);
+        socket.setSoTimeout(10_000);
+    }
+
+    void send(String octets) throws IOException {
+        socket.getOutputStream().write(octets.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /// One whole reply without its last CRLF; lines of a long one are joined by LF.
+    String reply() throws IOException {
+        StringBuilder all = new StringBuilder();
+        while (true) {
+            String line = line();
+            all.append(line);
+            if (line.length() < 4 || line.charAt(3) != '-') {
+                return all.toString();
+            }
+            all.append('\n');
+        }
+    }
+
+    String ask(String command) throws IOException {
+        send(command + "\r\n");
+        return reply();
+    }
+
+    boolean closed() throws IOException {
+        return socket.getInputStream().read() < 0;
+    }
+
+    /// The handshake; the server's certificate is not looked at.
+    void startTls() throws Exception {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {new TrustAll()}, null);
+        SSLSocket secure = (SSLSocket) context.getSocketFactory().createSocket(socket, "localhost", socket.getPort(), true);
+        secure.startHandshake();
+        socket = secure;
+    }
+
+    String cipher() {
+        return ((SSLSocket) socket).getSession().getCipherSuite();
+    }
+
+    private String line() throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int octet = socket.getInputStream().read(); octet != '\n'; octet = socket.getInputStream().read()) {
+            if (octet < 0) {
+                throw new EOFException("closed after " + line);
+            }
+            line.append((char) octet);
+        }
+        return line.substring(0, line.length() - 1);
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+
+    private static final class TrustAll implements X509TrustManager {
+        @Override
+        public void checkClientTrusted(java.security.cert.X509Certificate[] chain, String type) {
+        }
+
+        @Override
+        public void checkServerTrusted(java.security.cert.X509Certificate[] chain, String type) {
+        }
+
+        @Override
+        public java.security.cert.X509Certificate[] getAcceptedIssuers() {
+            return new java.security.cert.X509Certificate[0];
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package org.mailrelay.listener;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.mailrelay.core.access.AddressBlock;
+import org.mailrelay.core.access.MailFlowPolicy;
+import org.mailrelay.core.access.PeerPattern;
+import org.mailrelay.core.access.SenderGroup;
+import org.mailrelay.core.event.MailEvent;
+import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.settings.BounceProfile;
+import org.mailrelay.core.settings.DestinationPolicy;
+import org.mailrelay.core.settings.DestinationSettings;
+import org.mailrelay.core.settings.DomainTable;
+import org.mailrelay.core.settings.RelaySettings;
+import org.mailrelay.core.settings.RouteSettings;
+import org.mailrelay.core.settings.Settings;
+import org.mailrelay.core.smtp.EhloReading;
+import org.mailrelay.core.tls.TlsLevel;
+import org.mailrelay.core.tls.TlsRule;
+import org.mailrelay.core.tls.Trust;
+import org.mailrelay.net.dns.MailResolver;
+import org.mailrelay.net.dns.ReverseLookup;
+import org.mailrelay.net.loop.EventLoops;
+import org.mailrelay.queue.BodySource;
+import org.mailrelay.queue.QueuedMessage;
+import org.mailrelay.queue.Spool;
+import org.mailrelay.testkit.tls.TestCa;
+
+/// A listener on loopback with a real spool behind it.
+final class ListenerFixture implements AutoCloseable {
+
+    final List<MailEvent> events = new CopyOnWriteArrayList<>();
+    final BlockingQueue<QueuedMessage> queued = new LinkedBlockingQueue<>();
+    final Listeners listeners;
+    final Spool spool;
+    private final EventLoops loops = EventLoops.open(1);
+    private final RelaySettings.Listener listener;
+    private final InetSocketAddress address;
+
+    ListenerFixture(Path folder, MailFlowPolicy policy) throws IOException {
+        this(folder, policy, 1L << 30);
+    }
+
+    ListenerFixture(Path folder, MailFlowPolicy policy, long spoolSize) throws IOException {
+        InetSocketAddress nothing = new InetSocketAddress("127.0.0.1", 0);
+        TestCa.PemFiles pem = new TestCa(Instant.now()).good("localhost").write(folder, "listener");
+        listener = new RelaySettings.Listener("test", List.of(nothing), Optional.of(new RelaySettings.Certificate(pem.chain(), pem.key())), false);
+        RelaySettings relay = new RelaySettings(folder, Domain.of("relay.example.net"), false, Duration.ofSeconds(5), List.of(listener),
+                new RelaySettings.Spool(folder.resolve("spool"), spoolSize, 1 << 20),
+                new RelaySettings.Delivery(25, 10, Set.of(), RelaySettings.AfterLostReply.RETRY, RelaySettings.Timeouts.DEFAULT, RelaySettings.TlsProvider.AUTO),
+                new RelaySettings.Dns(List.of(nothing), Duration.ofSeconds(1)),
+                new RelaySettings.Log(folder, false, false, RelaySettings.LogLevel.INFO, true, 1 << 20, Duration.ofDays(1), 1),
+                new RelaySettings.Metrics(nothing, 10), new RelaySettings.Admin(folder.resolve("admin")));
+        SenderGroup group = new SenderGroup("HERE", List.of(new PeerPattern.Block(AddressBlock.parse("127.0.0.0/8").orElseThrow(), "127.0.0.0/8")), policy, "access.yaml:1");
+        Settings settings = new Settings(relay, new DestinationSettings(deliveryPolicy(), DomainTable.empty()),
+                RouteSettings.none(), List.of(group));
+        spool = Spool.open(relay.spool(), problem -> { });
+        ReverseLookup reverse = new ReverseLookup(new MailResolver(relay.dns(), InstantSource.system(), (_, _, _, _) -> { }), Runnable::run, Duration.ofSeconds(1));
+        listeners = new Listeners(new ListenerSurroundings(loops, () -> settings, spool, queued::add, events::add, InstantSource.system(), reverse));
+        address = listeners.apply(List.of(listener)).getFirst();
+    }
+
+    private static DestinationPolicy deliveryPolicy() {
+        return new DestinationPolicy("default", new TlsRule(TlsLevel.PREFERRED, "conf/destinations.yaml:1", "default"), "1.2", List.of(), Trust.SYSTEM,
+                false, false, EhloReading.STRICT, false, false, false, DestinationPolicy.IpPreference.V4_PREFERRED, 1, OptionalInt.empty(), 1, 50, BounceProfile.DEFAULT);
+    }
+
+    static MailFlowPolicy relaying() {
+        return MailFlowPolicy.of("relaying", MailFlowPolicy.Access.RELAY);
+    }
+
+    RelaySettings.Listener listener() {
+        return listener;
+    }
+
+    Client connect() throws IOException {
+        return new Client(address);
+    }
+
+    /// Past banner and EHLO.
+    Client greeted() throws IOException {
+        Client client = connect();
+        client.reply();
+        client.ask("EHLO client.example.com");
+        return client;
+    }
+
+    /// Past 354.
+    Client inData() throws IOException {
+        Client client = greeted();
+        client.ask("MAIL FROM:<a@example.com>");
+        client.ask("RCPT TO:<b@example.org>");
+        client.ask("DATA");
+        return client;
+    }
+
+    QueuedMessage nextQueued() throws InterruptedException {
+        QueuedMessage next = queued.poll(10, TimeUnit.SECONDS);
+        if (next == null) {
+            throw new AssertionError("nothing was queued; events: " + events);
+        }
+        return next;
+    }
+
+    /// The body as the spool holds it.
+    String stored(QueuedMessage message) throws IOException {
+        try (BodySource source = spool.body(message.mid()).orElseThrow()) {
+            StringBuilder all = new StringBuilder();
+            ByteBuffer chunk = ByteBuffer.allocate(8_192);
+            while (all.length() < source.length()) {
+                source.read(chunk.clear());
+                all.append(StandardCharsets.ISO_8859_1.decode(chunk.flip()));
+            }
+            return all.toString();
+        }
+    }
+
+    <E extends MailEvent> List<E> seen(Class<E> type) {
+        List<E> found = new ArrayList<>();
+        events.stream().filter(type::isInstance).map(type::cast).forEach(found::add);
+        return found;
+    }
+
+    @Override
+    public void close() throws IOException {
+        listeners.stop();
+        loops.close();
+        spool.close();
+    }
+}
