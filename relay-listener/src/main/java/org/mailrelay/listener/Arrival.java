@@ -1,14 +1,11 @@
 package org.mailrelay.listener;
 
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.timeout.IdleStateHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.mailrelay.core.access.AccessDecision;
 import org.mailrelay.core.access.AccessRules;
 import org.mailrelay.core.access.MailFlowPolicy;
@@ -25,9 +22,6 @@ import org.mailrelay.net.tls.AlpnGuard;
 
 /// A new connection until its greeting: reverse DNS, the access decision, then a session or a refusal. Nothing is read before.
 final class Arrival {
-
-    /// RFC 5321 §4.5.3.2.7.
-    private static final int IDLE_MINUTES = 5;
 
     private final ListenerSurroundings around;
     private final RelaySettings.Listener listener;
@@ -105,14 +99,13 @@ final class Arrival {
         if (implicit) {
             channel.pipeline().addLast(new AlpnGuard(), tls.get().newHandler(channel.alloc()));
         }
-        channel.pipeline().addLast(new IdleStateHandler(IDLE_MINUTES, 0, 0, TimeUnit.MINUTES));
         channel.pipeline().addLast(new InboundHandler(around, session, dispatcher, new Acceptance(around, ourName), tls));
         OurReply banner = peer.policy().banner().map(text -> OurReplies.banner(ourName, text)).orElseGet(() -> OurReplies.banner(ourName));
         channel.writeAndFlush(Unpooled.wrappedBuffer(banner.wire()));
         channel.config().setAutoRead(true);
     }
 
-    private static void refuse(SocketChannel channel, OurReply reply) {
-        channel.writeAndFlush(Unpooled.wrappedBuffer(reply.wire())).addListener(ChannelFutureListener.CLOSE);
+    private void refuse(SocketChannel channel, OurReply reply) {
+        Farewell.say(channel, reply, around.limits().parting());
     }
 }

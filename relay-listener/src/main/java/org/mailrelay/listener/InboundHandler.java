@@ -2,16 +2,17 @@ package org.mailrelay.listener;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.util.concurrent.Future;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.smtp.OurReplies;
 import org.mailrelay.core.smtp.OurReply;
@@ -39,6 +40,9 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
     private int start;
     private int end;
     private State state = State.LINE;
+    private final Patience patience;
+    private boolean draining;
+    private @Nullable Future<?> timer;
 
     InboundHandler(ListenerSurroundings around, Session session, LineDispatcher dispatcher, Acceptance acceptance, Optional<SslContext> tls) {
         this.around = around;
@@ -46,6 +50,34 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
         this.dispatcher = dispatcher;
         this.acceptance = acceptance;
         this.tls = tls;
+        this.patience = new Patience(around.limits(), System.nanoTime());
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        watch(context);
+    }
+
+    /// One timer a connection, set again only when it has fired.
+    private void watch(ChannelHandlerContext context) {
+        timer = context.executor().schedule(() -> outOfPatience(context), Math.max(1, patience.deadline() - System.nanoTime()), TimeUnit.NANOSECONDS);
+    }
+
+    private void outOfPatience(ChannelHandlerContext context) {
+        if (state == State.LEAVING) {
+            return;
+        }
+        if (state == State.PAUSED) {
+            patience.commandAwaited(System.nanoTime());   // it is the client who waits
+        } else if (System.nanoTime() - patience.deadline() >= 0) {
+            if (patience.inContent()) {
+                session.receivingFailed(InjectionEvent.ReceivingFailure.TOO_SLOW);
+            }
+            session.forget();
+            leave(context, OurReplies.IDLE_TOO_LONG);
+            return;
+        }
+        watch(context);
     }
 
     @Override
@@ -118,6 +150,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
     private boolean content(ChannelHandlerContext context) {
         InboundMessage message = session.message().orElseThrow();
         int contentEnd = message.content(buffer, start, end);
+        patience.contentCame(contentEnd - start, System.nanoTime());
         start = contentEnd;
         if (!message.ended()) {
             return false;
@@ -133,15 +166,24 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         state = State.LINE;
+        patience.commandAwaited(System.nanoTime());
         write(context, reply);
+        if (draining) {
+            leave(context, OurReplies.SHUTTING_DOWN);
+            return;
+        }
         process(context);
         context.flush();
     }
 
     private void act(ChannelHandlerContext context, Reaction reaction) {
         switch (reaction) {
-            case Reaction.Answer(OurReply reply) -> write(context, reply);
+            case Reaction.Answer(OurReply reply) -> {
+                patience.commandAwaited(System.nanoTime());
+                write(context, reply);
+            }
             case Reaction.TakeContent(OurReply reply) -> {
+                patience.contentAwaited(System.nanoTime());
                 write(context, reply);
                 state = State.CONTENT;
             }
@@ -165,10 +207,19 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
         context.write(Unpooled.wrappedBuffer(reply.wire()));
     }
 
+    /// For the relay's end: a client that is sending a message, or waits for its answer, gets that answer first.
+    void drain(ChannelHandlerContext context) {
+        draining = true;
+        if (state == State.LINE) {
+            session.forget();
+            leave(context, OurReplies.SHUTTING_DOWN);
+        }
+    }
+
     void leave(ChannelHandlerContext context, OurReply reply) {
         state = State.LEAVING;
         start = end;
-        context.writeAndFlush(Unpooled.wrappedBuffer(reply.wire())).addListener(ChannelFutureListener.CLOSE);
+        Farewell.say(context.channel(), reply, around.limits().parting());
     }
 
     @Override
@@ -179,7 +230,6 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
                 around.events().on(new InjectionEvent.TlsFailed(around.clock().instant(), session.peer().icid(), String.valueOf(handshake.cause().getMessage())));
                 context.close();
             }
-            case IdleStateEvent _ when state == State.LINE || state == State.CONTENT -> leave(context, OurReplies.IDLE_TOO_LONG);
             default -> super.userEventTriggered(context, event);
         }
     }
@@ -193,6 +243,9 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         boolean lost = state != State.LEAVING;
+        if (timer != null) {
+            timer.cancel(false);
+        }
         session.forget();
         if (lost) {
             around.events().on(new InjectionEvent.Lost(around.clock().instant(), session.peer().icid()));

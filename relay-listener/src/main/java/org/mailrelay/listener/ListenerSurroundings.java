@@ -10,5 +10,10 @@ import org.mailrelay.queue.Spool;
 
 /// What listeners work with. `settings` gives the tree in force; a connection keeps the one that it began with.
 public record ListenerSurroundings(EventLoops loops, Supplier<Settings> settings, Spool spool, Intake intake, EventSink events, InstantSource clock,
-        ReverseLookup reverse) {
+        ReverseLookup reverse, SessionLimits limits) {
+
+    public ListenerSurroundings(EventLoops loops, Supplier<Settings> settings, Spool spool, Intake intake, EventSink events, InstantSource clock,
+            ReverseLookup reverse) {
+        this(loops, settings, spool, intake, events, clock, reverse, SessionLimits.DEFAULT);
+    }
 }

@@ -12,10 +12,12 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.smtp.OurReplies;
@@ -27,7 +29,7 @@ import org.mailrelay.net.tls.TlsVersion;
 public final class Listeners {
 
     private final ListenerSurroundings around;
-    private final Map<InetSocketAddress, Channel> bound = new HashMap<>();
+    private final Map<InetSocketAddress, Socket> bound = new LinkedHashMap<>();
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final PeerCounts counts = new PeerCounts();
     private final LineDispatcher dispatcher = SmtpChain.wire();
@@ -37,28 +39,58 @@ public final class Listeners {
         this.around = around;
     }
 
-    /// Binds what is not bound yet and unbinds what is gone; a listener whose definition changed is bound anew.
+    /// Binds what is not bound yet and unbinds what is gone; what stays bound gets its new definition and refuses no connection meanwhile.
     ///
     /// @return the addresses that are now bound, in the listeners' order
     /// @throws IOException when a certificate cannot be used or an address cannot be bound; what was bound before stays
     public synchronized List<InetSocketAddress> apply(List<RelaySettings.Listener> listeners) throws IOException {
-        bound.values().forEach(channel -> channel.close().syncUninterruptibly());
-        bound.clear();
-        List<InetSocketAddress> addresses = new java.util.ArrayList<>();
+        Map<InetSocketAddress, Definition> wanted = new LinkedHashMap<>();
         for (RelaySettings.Listener listener : listeners) {
             Optional<SslContext> tls = listener.tls().isPresent() ? Optional.of(context(listener.tls().get())) : Optional.empty();
-            for (InetSocketAddress address : listener.addresses()) {
-                addresses.add(bind(listener, address, tls));
-            }
+            listener.addresses().forEach(address -> wanted.put(address, new Definition(listener, tls)));
         }
-        return addresses;
+        List<Socket> added = new ArrayList<>();
+        try {
+            for (Map.Entry<InetSocketAddress, Definition> each : wanted.entrySet()) {
+                if (!bound.containsKey(each.getKey())) {
+                    added.add(bind(each.getKey(), each.getValue()));
+                }
+            }
+        } catch (IOException unbindable) {
+            added.forEach(socket -> socket.channel.close().syncUninterruptibly());
+            throw unbindable;
+        }
+        added.forEach(socket -> bound.put(socket.requested, socket));
+        bound.values().removeIf(socket -> !wanted.containsKey(socket.requested) && socket.channel.close().syncUninterruptibly().isDone());
+        return wanted.entrySet().stream().map(each -> {
+            Socket socket = java.util.Objects.requireNonNull(bound.get(each.getKey()));
+            socket.definition = each.getValue();
+            return (InetSocketAddress) socket.channel.localAddress();
+        }).toList();
+    }
+
+    private record Definition(RelaySettings.Listener listener, Optional<SslContext> tls) {}
+
+    /// A bound socket stays as it is while its definition changes: a new connection finds the definition in force.
+    private static final class Socket {
+        private final InetSocketAddress requested;
+        private final Channel channel;
+        private volatile Definition definition;
+
+        private Socket(InetSocketAddress requested, Channel channel, Definition definition) {
+            this.requested = requested;
+            this.channel = channel;
+            this.definition = definition;
+        }
     }
 
     private static SslContext context(RelaySettings.Certificate certificate) throws IOException {
         return ServerTls.context(certificate.certificate(), certificate.key(), TlsVersion.TLS_1_2, TlsProvider.AUTO);
     }
 
-    private InetSocketAddress bind(RelaySettings.Listener listener, InetSocketAddress address, Optional<SslContext> tls) throws IOException {
+    private Socket bind(InetSocketAddress address, Definition definition) throws IOException {
+        RelaySettings.Listener listener = definition.listener();
+        AtomicReference<Socket> self = new AtomicReference<>();
         ChannelFuture binding = new ServerBootstrap()
                 .group(around.loops().group())
                 .channel(around.loops().serverChannel())
@@ -70,7 +102,9 @@ public final class Listeners {
                     @Override
                     protected void initChannel(SocketChannel channel) {
                         connections.add(channel);
-                        new Arrival(around, listener, tls, counts, dispatcher).begin(channel, suspended);
+                        Socket socket = self.get();
+                        Definition current = socket == null ? definition : socket.definition;
+                        new Arrival(around, current.listener(), current.tls(), counts, dispatcher).begin(channel, suspended);
                     }
                 })
                 .bind(address).awaitUninterruptibly();
@@ -80,9 +114,10 @@ public final class Listeners {
             throw new IOException("listener " + listener.name() + " cannot be bound at " + text(address) + ": " + reason, binding.cause());
         }
         InetSocketAddress actual = (InetSocketAddress) binding.channel().localAddress();
-        bound.put(actual, binding.channel());
+        Socket socket = new Socket(address, binding.channel(), definition);
+        self.set(socket);
         around.events().on(new SystemEvent.ListenerBound(around.clock().instant(), listener.name(), text(actual)));
-        return actual;
+        return socket;
     }
 
     private static String text(InetSocketAddress address) {
@@ -110,18 +145,21 @@ public final class Listeners {
         return connections.size();
     }
 
-    /// Unbinds, tells every client 421 once its message is answered, and closes.
+    /// Unbinds and tells every client 421, at once or when its message is answered; after `shutdown_grace` closes what is left.
     public synchronized void stop() {
-        bound.values().forEach(channel -> channel.close().syncUninterruptibly());
+        bound.values().forEach(socket -> socket.channel.close().syncUninterruptibly());
         bound.clear();
         connections.forEach(channel -> channel.eventLoop().execute(() -> {
             InboundHandler handler = channel.pipeline().get(InboundHandler.class);
             if (handler == null) {
                 channel.close();
             } else {
-                handler.leave(channel.pipeline().context(handler), OurReplies.SHUTTING_DOWN);
+                handler.drain(channel.pipeline().context(handler));
             }
         }));
-        connections.newCloseFuture().awaitUninterruptibly();
+        long grace = around.settings().get().relay().shutdownGrace().toMillis();
+        if (!connections.newCloseFuture().awaitUninterruptibly(grace)) {
+            connections.close().awaitUninterruptibly();
+        }
     }
 }
