@@ -58,6 +58,10 @@ final class ListenerFixture implements AutoCloseable {
     }
 
     ListenerFixture(Path folder, MailFlowPolicy policy, long spoolSize) throws IOException {
+        this(folder, policy, spoolSize, SessionLimits.DEFAULT);
+    }
+
+    ListenerFixture(Path folder, MailFlowPolicy policy, long spoolSize, SessionLimits limits) throws IOException {
         InetSocketAddress nothing = new InetSocketAddress("127.0.0.1", 0);
         TestCa.PemFiles pem = new TestCa(Instant.now()).good("localhost").write(folder, "listener");
         listener = new RelaySettings.Listener("test", List.of(nothing), Optional.of(new RelaySettings.Certificate(pem.chain(), pem.key())), false);
@@ -72,7 +76,7 @@ final class ListenerFixture implements AutoCloseable {
                 RouteSettings.none(), List.of(group));
         spool = Spool.open(relay.spool(), problem -> { });
         ReverseLookup reverse = new ReverseLookup(new MailResolver(relay.dns(), InstantSource.system(), (_, _, _, _) -> { }), Runnable::run, Duration.ofSeconds(1));
-        listeners = new Listeners(new ListenerSurroundings(loops, () -> settings, spool, queued::add, events::add, InstantSource.system(), reverse));
+        listeners = new Listeners(new ListenerSurroundings(loops, () -> settings, spool, queued::add, events::add, InstantSource.system(), reverse, limits));
         address = listeners.apply(List.of(listener)).getFirst();
     }
 
