@@ -27,6 +27,8 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
 
     /// Octets of a command line with its CRLF: 512 (RFC 5321 §4.5.3.1.4) and room for parameters.
     private static final int LONGEST_LINE = 2_048;
+    /// The first octet of a TLS handshake, which no command begins with.
+    private static final byte TLS_RECORD = 0x16;
     private static final int MOST_WAITING = 64 * 1024;
 
     private enum State { LINE, CONTENT, PAUSED, LEAVING }
@@ -114,7 +116,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
 
     private void process(ChannelHandlerContext context) {
         boolean more = true;
-        while (more && start < end) {
+        while (more && start < end && context.channel().isWritable()) {
             more = switch (state) {
                 case LINE -> line(context);
                 case CONTENT -> content(context);
@@ -125,11 +127,24 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
             start = 0;
             end = 0;
         }
-        context.channel().config().setAutoRead(end - start < MOST_WAITING);
+        context.channel().config().setAutoRead(state == State.LEAVING || end - start < MOST_WAITING && context.channel().isWritable());
+    }
+
+    /// A client that does not read our replies gets no further commands carried out until it does.
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (context.channel().isWritable() && state != State.LEAVING) {
+            process(context);
+            context.flush();
+        }
     }
 
     /// @return false when there is no whole line
     private boolean line(ChannelHandlerContext context) {
+        if (buffer[start] == TLS_RECORD) {
+            act(context, new Reaction.Leave(OurReplies.NOT_SMTP));
+            return false;
+        }
         int limit = Math.min(end, start + LONGEST_LINE);
         for (int i = start; i < limit; i++) {
             if (buffer[i] == '\n') {
@@ -153,6 +168,11 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
         patience.contentCame(contentEnd - start, System.nanoTime());
         start = contentEnd;
         if (!message.ended()) {
+            if (message.endless()) {
+                session.receivingFailed(InjectionEvent.ReceivingFailure.MESSAGE_SIZE);
+                session.forget();
+                leave(context, OurReplies.TOO_LARGE);
+            }
             return false;
         }
         start += org.mailrelay.core.smtp.DataScanner.TERMINATOR_LENGTH;

@@ -74,6 +74,11 @@ final class InboundMessage {
         return scanner.ended();
     }
 
+    /// So far beyond the limit that waiting for its end is not worth the line: twice as much and a MiB.
+    boolean endless() {
+        return octets / 2 > policy.maxMessageSize() + (1 << 19);
+    }
+
     private boolean tooLarge() {
         return octets > policy.maxMessageSize();
     }

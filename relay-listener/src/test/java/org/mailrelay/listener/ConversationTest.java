@@ -124,6 +124,26 @@ class ConversationTest {
     }
 
     @Test
+    void contentWithoutEndEndsTheConnection() throws Exception {
+        try (ListenerFixture relay = new ListenerFixture(folder, small()); Client client = relay.inData()) {
+            client.send(("x".repeat(998) + "\r\n").repeat(1_100));
+            assertThat(client.reply()).isEqualTo("552 5.3.4 size limit exceeded");
+            assertThat(client.closed()).isTrue();
+            assertThat(relay.spool.status().messages()).isZero();
+        }
+    }
+
+    @Test
+    void tlsHandshakeWhereACommandIsDueEndsTheConnection() throws Exception {
+        try (ListenerFixture relay = new ListenerFixture(folder, small()); Client client = relay.connect()) {
+            client.reply();
+            client.send("\u0016\u0003\u0001\u0002\u0000");
+            assertThat(client.reply()).startsWith("421 ");
+            assertThat(client.closed()).isTrue();
+        }
+    }
+
+    @Test
     void fiveBadCommandsEndTheConnection() throws Exception {
         try (ListenerFixture relay = new ListenerFixture(folder, small()); Client client = relay.greeted()) {
             for (int i = 0; i < 4; i++) {
