@@ -42,6 +42,7 @@ import org.mailrelay.observe.http.Readiness;
 import org.mailrelay.observe.log.LineTail;
 import org.mailrelay.observe.log.MailLogWriter;
 import org.mailrelay.observe.metrics.Metrics;
+import org.mailrelay.observe.metrics.Workload;
 import org.mailrelay.queue.Spool;
 import org.mailrelay.queue.SpoolProblem;
 
@@ -101,6 +102,7 @@ public final class Relay implements AutoCloseable {
             bound = listeners.apply(relay.listeners());
             reloading = opened(new Reloading(settings, start.source(), this::applyListeners, events, clock));
             opened(AdminServer.start(relay.admin().socket(), new RelayCommands(this).all()));
+            metrics.watchWork(this::workload);
             ready = true;
         } catch (IOException | RuntimeException failed) {
             closeAll();
@@ -145,6 +147,12 @@ public final class Relay implements AutoCloseable {
 
     private synchronized void applyListeners(Settings next) throws IOException {
         bound = listeners.apply(next.relay().listeners());
+    }
+
+    private Workload workload() {
+        DeliveryEngine.Recipients recipients = engine.recipients();
+        Duration oldest = recipients.oldest().map(received -> Duration.between(received, clock.instant())).orElse(Duration.ZERO);
+        return new Workload(recipients.ready(), recipients.waiting(), recipients.delivering(), oldest, listeners.connections(), engine.gauges().connections());
     }
 
     private Readiness readiness() {

@@ -17,11 +17,14 @@ import org.mailrelay.core.event.MailEvent;
 import org.mailrelay.core.event.MessageEvent;
 import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.core.settings.RelaySettings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Writes mail_logs on a thread of its own. Events wait in a bounded queue; when it is full they are dropped and counted, because a
 /// slow disk must not delay mail.
 public final class MailLogWriter implements EventSink, AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(MailLogWriter.class);
     /// Events; about 2 s of a busy relay.
     private static final int QUEUE = 1 << 17;
     private static final int BATCH = 4_096;
@@ -54,7 +57,7 @@ public final class MailLogWriter implements EventSink, AutoCloseable {
         this.second = second;
         this.file = new MailLogFile(settings, zone, "mail", List.of("Begin Logfile", "Version: " + version + " SN: " + instance));
         this.jsonFile = settings.json() ? new MailLogFile(settings, zone, "mail_json", List.of()) : null;
-        this.thread = Thread.ofPlatform().name("mail-log").start(this::run);
+        this.thread = Thread.ofPlatform().name("mail-log").start(this::work);
     }
 
     @Override
@@ -71,6 +74,21 @@ public final class MailLogWriter implements EventSink, AutoCloseable {
     /// Lines that were dropped since the start.
     public long dropped() {
         return droppedEver.get();
+    }
+
+    /// The root of the thread: a bug in the catalogue costs the lines at hand, which are counted, and not the log.
+    private void work() {
+        boolean ended = false;
+        while (!ended) {
+            try {
+                run();
+                ended = true;
+            } catch (RuntimeException bug) {
+                dropped.incrementAndGet();
+                droppedEver.incrementAndGet();
+                LOG.error("mail_logs lost lines to a bug and goes on", bug);
+            }
+        }
     }
 
     private void run() {

@@ -53,12 +53,20 @@ public final class Metrics implements EventSink, AutoCloseable {
                     Duration.ofMinutes(10), Duration.ofHours(1), Duration.ofHours(24)).register(registry);
     private final AtomicLong reloadOk = new AtomicLong(1);
     private final AtomicLong generation = new AtomicLong();
+    private volatile Supplier<Workload> workload = () -> Workload.NONE;
+    private volatile Workload now = Workload.NONE;
 
     /// @param maxDestinations how many entries of destinations.yaml get a label of their own
     public Metrics(int maxDestinations) {
         destinations = new DestinationNames(maxDestinations);
         gauge(MetricNames.CONFIG_RELOAD_OK, reloadOk, AtomicLong::doubleValue);
         gauge(MetricNames.CONFIG_GENERATION, generation, AtomicLong::doubleValue);
+        gauge(MetricNames.QUEUE_RECIPIENTS, this, m -> m.now.ready(), "ready");
+        gauge(MetricNames.QUEUE_RECIPIENTS, this, m -> m.now.waiting(), "waiting");
+        gauge(MetricNames.QUEUE_RECIPIENTS, this, m -> m.now.delivering(), "delivering");
+        gauge(MetricNames.QUEUE_OLDEST_SECONDS, this, m -> m.now.oldest().toMillis() / 1e3);
+        gauge(MetricNames.CONNECTIONS_ACTIVE, this, m -> m.now.inbound(), "inbound");
+        gauge(MetricNames.CONNECTIONS_ACTIVE, this, m -> m.now.outbound(), "outbound");
         List.of(new JvmMemoryMetrics(), new JvmThreadMetrics(), collections, new ProcessorMetrics(), new UptimeMetrics(), new FileDescriptorMetrics())
                 .forEach(binder -> binder.bindTo(registry));
     }
@@ -73,8 +81,14 @@ public final class Metrics implements EventSink, AutoCloseable {
         gauge(MetricNames.SPOOL_WRITABLE, status, s -> s.get().writable() ? 1 : 0);
     }
 
+    /// Shows what is under way; `work` is asked once at each scrape, because it may have to count.
+    public void watchWork(Supplier<Workload> work) {
+        workload = work;
+    }
+
     /// The text of `/metrics`.
     public String scrape() {
+        now = workload.get();
         return registry.scrape();
     }
 
@@ -212,7 +226,7 @@ public final class Metrics implements EventSink, AutoCloseable {
         return tags;
     }
 
-    private <T> void gauge(MetricNames name, T of, ToDoubleFunction<T> value) {
-        Gauge.builder(name.text(), of, value).description(name.help()).strongReference(true).register(registry);
+    private <T> void gauge(MetricNames name, T of, ToDoubleFunction<T> value, String... labels) {
+        Gauge.builder(name.text(), of, value).tags(tags(new Series(name, List.of(labels)))).description(name.help()).strongReference(true).register(registry);
     }
 }
