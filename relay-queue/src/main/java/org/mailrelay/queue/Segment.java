@@ -9,8 +9,6 @@ import java.util.Set;
 /// One file of the log. Only the writer thread changes it; any thread may read from it until it is deleted.
 final class Segment {
 
-    /// Octets; a new segment is begun past this.
-    static final long ROLL = 64L << 20;
     private static final String PREFIX = "segment-";
     private static final String SUFFIX = ".log";
 
@@ -114,8 +112,8 @@ final class Segment {
         return sealed;
     }
 
-    boolean full() {
-        return size >= ROLL;
+    boolean full(long roll) {
+        return size >= roll;
     }
 
     boolean empty() {

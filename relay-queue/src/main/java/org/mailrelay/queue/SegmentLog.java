@@ -16,6 +16,7 @@ final class SegmentLog {
     private static final int COMPACT_STEP = 1 << 20;
 
     private final Disk disk;
+    private final long roll;
     private final SpoolFolder folder;
     private final Index index;
     private final Consumer<SpoolProblem> problems;
@@ -32,8 +33,10 @@ final class SegmentLog {
 
     private record Moved(Entry entry, Entry.Place to) {}
 
-    SegmentLog(Disk disk, SpoolFolder folder, Index index, long lastSegment, Consumer<SpoolProblem> problems) {
+    /// @param roll octets; a new segment is begun past this
+    SegmentLog(Disk disk, long roll, SpoolFolder folder, Index index, long lastSegment, Consumer<SpoolProblem> problems) {
         this.disk = disk;
+        this.roll = roll;
         this.folder = folder;
         this.index = index;
         this.nextId = lastSegment + 1;
@@ -45,7 +48,7 @@ final class SegmentLog {
     void begin(Numbers numbers) throws IOException {
         buffer.clear();
         moved.clear();
-        if (current != null && current.full()) {
+        if (current != null && current.full(roll)) {
             current.seal();
             current = null;
         }

@@ -14,6 +14,8 @@ import org.mailrelay.core.settings.RelaySettings;
 /// The durable queue. Any thread may call it.
 public final class Spool implements AutoCloseable {
 
+    private static final long ROLL = 64L << 20;
+
     private final SpoolFolder folder;
     private final Index index;
     private final Numbers numbers;
@@ -23,14 +25,14 @@ public final class Spool implements AutoCloseable {
     private final RelaySettings.Spool settings;
     private final Thread thread;
 
-    private Spool(SpoolFolder folder, Disk disk, RelaySettings.Spool settings, Recovery.Result recovered, Consumer<SpoolProblem> problems) {
+    private Spool(SpoolFolder folder, Disk disk, long roll, RelaySettings.Spool settings, Recovery.Result recovered, Consumer<SpoolProblem> problems) {
         this.folder = folder;
         this.settings = settings;
         this.index = recovered.index();
         this.numbers = new Numbers(recovered.numbers());
         this.bodies = new Bodies(disk, folder.bodies());
         index.all().forEach(bodies::found);
-        this.log = new SegmentLog(disk, folder, index, recovered.lastSegment(), problems);
+        this.log = new SegmentLog(disk, roll, folder, index, recovered.lastSegment(), problems);
         this.writer = new SpoolWriter(log, index, numbers, settings, bodies, problems);
         this.thread = Thread.ofPlatform().name("spool-writer").start(writer);
     }
@@ -44,9 +46,13 @@ public final class Spool implements AutoCloseable {
     }
 
     static Spool open(Disk disk, RelaySettings.Spool settings, Consumer<SpoolProblem> problems) throws IOException {
+        return open(disk, ROLL, settings, problems);
+    }
+
+    static Spool open(Disk disk, long roll, RelaySettings.Spool settings, Consumer<SpoolProblem> problems) throws IOException {
         SpoolFolder folder = SpoolFolder.open(settings.directory());
         try {
-            return new Spool(folder, disk, settings, new Recovery(disk, folder, problems).run(), problems);
+            return new Spool(folder, disk, roll, settings, new Recovery(disk, folder, problems).run(), problems);
         } catch (IOException failed) {
             folder.close();
             throw failed;

@@ -168,14 +168,24 @@ final class SpoolWriter implements Runnable {
             index.enter(entry);
             keepInMemory(entry, message.body());
             bodies.stored(message.body());
-            stores.get(i).done().stored(new QueuedMessage(message.mid(), message.envelope(), message.origin(), message.content(),
-                    message.prologue(), message.body().length(), entry.states()));
+            StoreCallback done = stores.get(i).done();
+            guarded(() -> done.stored(new QueuedMessage(message.mid(), message.envelope(), message.origin(), message.content(),
+                    message.prologue(), message.body().length(), entry.states())));
         }
         for (Operation.Change change : changes) {
             change.changes().forEach(this::apply);
-            change.durable().run();
+            guarded(change.durable());
         }
         log.reclaim(index);
+    }
+
+    /// A bug of those who are told must not end the only thread that writes.
+    private void guarded(Runnable told) {
+        try {
+            told.run();
+        } catch (RuntimeException bug) {
+            problems.accept(new SpoolProblem(SpoolProblem.Severity.CRITICAL, log.name(), -1, "what was told of a durable change failed: " + bug));
+        }
     }
 
     private void keepInMemory(Entry entry, Body body) {

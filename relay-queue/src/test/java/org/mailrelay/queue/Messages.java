@@ -75,6 +75,13 @@ final class Messages {
         durable.join();
     }
 
+    /// The first recipients of all of these are delivered, in one group.
+    static void finish(Spool spool, List<Mid> mids) {
+        CompletableFuture<Void> durable = new CompletableFuture<>();
+        spool.change(mids.stream().map(mid -> new StateChange(mid, 0, new RecipientState.Delivered())).toList(), () -> durable.complete(null));
+        durable.join();
+    }
+
     static String body(Spool spool, Mid mid) throws IOException {
         try (BodySource source = spool.body(mid).orElseThrow()) {
             ByteBuffer bytes = ByteBuffer.allocate((int) source.length() + 1);
