@@ -86,7 +86,7 @@ public final class Relay implements AutoCloseable {
                 start.lines().lines(lines);
             }));
             events = new EventStream(List.of(log, metrics, start.facts()));
-            opened(new MachineEndpoint(relay.metrics().address(), metrics::scrape, this::readiness));
+            opened(endpoint(relay.metrics().address()));
             ExecutorService virtualThreads = opened(Executors.newVirtualThreadPerTaskExecutor());
             EventLoops loops = opened(EventLoops.open(Runtime.getRuntime().availableProcessors()));
             spool = opened(Spool.open(relay.spool(), this::troubled));
@@ -115,6 +115,14 @@ public final class Relay implements AutoCloseable {
     /// @throws IOException when a part cannot be had: the spool is in use or damaged beyond reading, an address is taken
     public static Relay start(Settings settings, Start start) throws IOException {
         return new Relay(settings, start);
+    }
+
+    private MachineEndpoint endpoint(InetSocketAddress address) throws IOException {
+        try {
+            return new MachineEndpoint(address, metrics::scrape, this::readiness);
+        } catch (IOException taken) {
+            throw new IOException("metrics.address " + address.getAddress().getHostAddress() + ":" + address.getPort() + " cannot be bound: " + taken.getMessage(), taken);
+        }
     }
 
     private <T extends AutoCloseable> T opened(T part) {

@@ -64,6 +64,9 @@ final class Reloading implements AutoCloseable {
         return switch (source.read()) {
             case ConfigLoader.Refused(var problems) -> refused(problems.stream().map(ConfigProblem::toString).toList());
             case ConfigLoader.Loaded(Settings next, var warnings) -> {
+                if (cause == Cause.FILE_CHANGE && next.equals(current.get())) {
+                    yield new Outcome(true, List.of());   // a comment, or what a command has already read
+                }
                 List<String> lowered = PolicyChange.lowersTls(current.get(), next);
                 yield cause == Cause.FILE_CHANGE && !lowered.isEmpty()
                         ? refused(List.of("the TLS terms of " + String.join(", ", lowered) + " would be lowered: 'mailrelay reload' applies it"))

@@ -1,5 +1,6 @@
 package org.mailrelay.delivery.connection;
 
+import java.util.List;
 import io.netty.handler.ssl.SslHandler;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,9 @@ import org.mailrelay.net.tls.TlsChannel;
 
 /// Performs the actions of an [Opening]: lines, the handshake, the facts on the way. It decides nothing.
 final class OpeningPhase implements Phase {
+
+    private static final List<String> SYSTEM_WORDS = List.of("Connection refused", "No route to host", "Network is unreachable",
+            "Connection reset", "Connection timed out");
 
     private final Link link;
     private final Opening opening;
@@ -37,7 +41,12 @@ final class OpeningPhase implements Phase {
     }
 
     void unreachable(Throwable cause) {
-        fail(new HostFailure.Unreachable(Link.words(cause)), false);
+        fail(new HostFailure.Unreachable(plain(Link.words(cause))), false);
+    }
+
+    /// The system's words alone: the transport puts its call before them and the address behind.
+    private static String plain(String words) {
+        return SYSTEM_WORDS.stream().filter(words::contains).findFirst().orElse(words);
     }
 
     @Override
