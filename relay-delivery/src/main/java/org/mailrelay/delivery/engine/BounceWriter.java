@@ -97,14 +97,15 @@ final class BounceWriter {
         into.write(ByteBuffer.wrap(of.prologue()));
         try (BodySource source = found.get()) {
             ByteBuffer piece = ByteBuffer.allocate(64 * 1024);
-            int matched = 0;
+            int matched = 2;   // a body that begins with CRLF has no header of its own
             boolean headers = part == DeliveryStatusNotification.Part.HEADERS;
             while (source.read(piece.clear()) >= 0) {
                 piece.flip();
                 for (int i = 0; headers && i < piece.limit(); i++) {
                     matched = piece.get(i) == "\r\n\r\n".charAt(matched) ? matched + 1 : piece.get(i) == '\r' ? 1 : 0;
                     if (matched == 4) {
-                        into.write(piece.limit(i - 1));
+                        // The empty line goes along: its beginning may have gone with the piece before.
+                        into.write(piece.limit(i + 1));
                         return;
                     }
                 }

@@ -166,9 +166,13 @@ final class EngineFixture implements AutoCloseable {
 
     /// Stores a message as the listener does and tells the engine.
     Mid send(String sender, String... recipients) throws Exception {
+        return sendContent("Subject: x\r\n\r\nhello\r\n", sender, recipients);
+    }
+
+    Mid sendContent(String content, String sender, String... recipients) throws Exception {
         Mid mid = spool.takeMid();
         BodyWriter body = spool.newBody(mid);
-        body.write(ByteBuffer.wrap("Subject: x\r\n\r\nhello\r\n".getBytes(StandardCharsets.US_ASCII)));
+        body.write(ByteBuffer.wrap(content.getBytes(StandardCharsets.US_ASCII)));
         CompletableFuture<QueuedMessage> stored = new CompletableFuture<>();
         spool.store(new NewMessage(mid, new Envelope(ReversePath.of(sender), List.of(recipients).stream().map(Mailbox::of).toList(), BodyType.SEVEN_BIT),
                 new Origin(clock.instant(), new Icid(1), "192.0.2.1", Optional.empty(), Optional.empty(), Optional.empty()),

@@ -67,6 +67,46 @@ class SettlementTest {
         }
     }
 
+    /// The body is read in pieces of 64 KiB: a header may end anywhere about their border.
+    @Test
+    void aReportIsMadeWhereverTheHeaderOfTheMessageEnds() throws Exception {
+        try (FakeMx mx = host(Map.of("RCPT TO:<no@example.com>", Effect.line("550 5.1.1 no such user")));
+                EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN)) {
+            for (int header = 64 * 1024 - 3; header <= 64 * 1024 + 3; header++) {
+                it.engine.suspend();
+                Mid mid = it.sendContent(padded(header) + "\r\nthe body of it\r\n", "a@example.org", "no@example.com");
+                it.spool().releaseMemory(mid);
+                it.engine.resume();
+                it.await(MessageEvent.Finished.class, e -> done(e, mid));
+                Mid report = it.await(MessageEvent.GeneratedForBounce.class, e -> e.bounced().equals(mid)).mid();
+                it.await(MessageEvent.Finished.class, e -> done(e, report));
+                assertThat(mx.received().getLast().content()).contains("X-Last: z\r\n").doesNotContain("the body of it");
+            }
+        }
+    }
+
+    @Test
+    void aMessageWithoutAHeaderGivesNothingOfItsBodyAway() throws Exception {
+        try (FakeMx mx = host(Map.of("RCPT TO:<no@example.com>", Effect.line("550 5.1.1 no such user")));
+                EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN)) {
+            Mid mid = it.sendContent("\r\nthe body of it\r\n\r\nmore\r\n", "a@example.org", "no@example.com");
+            Mid report = it.await(MessageEvent.GeneratedForBounce.class, e -> e.bounced().equals(mid)).mid();
+            it.await(MessageEvent.Finished.class, e -> done(e, report));
+            assertThat(mx.received().getLast().content()).doesNotContain("the body of it");
+        }
+    }
+
+    /// Header lines of `octets` octets in all, the line ends included.
+    private static String padded(int octets) {
+        String last = "X-Last: z\r\n";
+        StringBuilder header = new StringBuilder();
+        while (octets - last.length() - header.length() > 200) {
+            header.append("X-Pad: ").append("p".repeat(91)).append("\r\n");
+        }
+        int rest = octets - last.length() - header.length();
+        return header.append("X-Pad: ").append("p".repeat(rest - 9)).append("\r\n").append(last).toString();
+    }
+
     /// RFC 5321 §6.1: mail with the null reverse-path must not cause a report.
     @Test
     void aReportThatCannotBeDeliveredIsADoubleBounceAndNoFurtherReport() throws Exception {
