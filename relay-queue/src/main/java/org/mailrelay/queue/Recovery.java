@@ -6,7 +6,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.mailrelay.core.mail.Mid;
 
 /// Rebuilds the index from the segments, in their order. One bad file costs what is damaged in it, never the start.
@@ -14,12 +13,12 @@ final class Recovery {
 
     private final Disk disk;
     private final SpoolFolder folder;
-    private final Consumer<SpoolProblem> problems;
+    private final SpoolListener problems;
     private final Index index = new Index();
     private Record.Reserved numbers = new Record.Reserved(1, 1, 1);
     private long lastSegment;
 
-    Recovery(Disk disk, SpoolFolder folder, Consumer<SpoolProblem> problems) {
+    Recovery(Disk disk, SpoolFolder folder, SpoolListener problems) {
         this.disk = disk;
         this.folder = folder;
         this.problems = problems;
@@ -48,7 +47,7 @@ final class Recovery {
             index.add(segment);
             new SegmentReader(file, name, problems).readAll((record, offset, length) -> apply(segment, record, offset, length));
         } catch (IOException unreadable) {
-            problems.accept(new SpoolProblem(SpoolProblem.Severity.CRITICAL, name, -1, "cannot be read: " + unreadable));
+            problems.problem(new SpoolProblem(SpoolProblem.Severity.CRITICAL, name, -1, "cannot be read: " + unreadable));
         }
     }
 
@@ -98,6 +97,6 @@ final class Recovery {
             }
         }
         named.stream().filter(name -> !present.contains(name)).forEach(name ->
-                problems.accept(new SpoolProblem(SpoolProblem.Severity.CRITICAL, "bodies/" + name, -1, "the body of a queued message is missing")));
+                problems.problem(new SpoolProblem(SpoolProblem.Severity.CRITICAL, "bodies/" + name, -1, "the body of a queued message is missing")));
     }
 }

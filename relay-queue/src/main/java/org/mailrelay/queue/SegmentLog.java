@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.mail.Mid;
 
@@ -19,7 +18,7 @@ final class SegmentLog {
     private final long roll;
     private final SpoolFolder folder;
     private final Index index;
-    private final Consumer<SpoolProblem> problems;
+    private final SpoolListener problems;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
     private final List<Moved> moved = new ArrayList<>();
     private @Nullable Segment current;
@@ -34,7 +33,7 @@ final class SegmentLog {
     private record Moved(Entry entry, Entry.Place to) {}
 
     /// @param roll octets; a new segment is begun past this
-    SegmentLog(Disk disk, long roll, SpoolFolder folder, Index index, long lastSegment, Consumer<SpoolProblem> problems) {
+    SegmentLog(Disk disk, long roll, SpoolFolder folder, Index index, long lastSegment, SpoolListener problems) {
         this.disk = disk;
         this.roll = roll;
         this.folder = folder;
@@ -153,7 +152,7 @@ final class SegmentLog {
                 segment.file().close();
                 disk.delete(segment.path());
             } catch (IOException failed) {
-                problems.accept(new SpoolProblem(SpoolProblem.Severity.WARNING, String.valueOf(segment.path().getFileName()), -1, "cannot be deleted: " + failed.getMessage()));
+                problems.problem(new SpoolProblem(SpoolProblem.Severity.WARNING, String.valueOf(segment.path().getFileName()), -1, "cannot be deleted: " + failed.getMessage()));
             }
         }
         if (!deletable.isEmpty()) {
@@ -177,7 +176,7 @@ final class SegmentLog {
             try {
                 copy = MessageReader.read(entry);
             } catch (IOException damaged) {
-                problems.accept(new SpoolProblem(SpoolProblem.Severity.CRITICAL, String.valueOf(sparse.path().getFileName()), place.offset(), "MID " + entry.mid + ": " + damaged.getMessage()));
+                problems.problem(new SpoolProblem(SpoolProblem.Severity.CRITICAL, String.valueOf(sparse.path().getFileName()), place.offset(), "MID " + entry.mid + ": " + damaged.getMessage()));
                 continue;
             }
             moved.add(new Moved(entry, put(copy, entry.states())));
@@ -231,7 +230,7 @@ final class SegmentLog {
                 current.sync();
             }
         } catch (IOException failed) {
-            problems.accept(new SpoolProblem(SpoolProblem.Severity.WARNING, name(), -1, "not closed in order: " + failed.getMessage()));
+            problems.problem(new SpoolProblem(SpoolProblem.Severity.WARNING, name(), -1, "not closed in order: " + failed.getMessage()));
         }
         for (Segment segment : index.segments()) {
             try {

@@ -2,7 +2,6 @@ package org.mailrelay.queue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.function.Consumer;
 
 /// Reads a segment's records in order, past whatever is damaged.
 final class SegmentReader {
@@ -11,11 +10,11 @@ final class SegmentReader {
 
     private final Disk.DiskFile file;
     private final String name;
-    private final Consumer<SpoolProblem> problems;
+    private final SpoolListener problems;
     private ByteBuffer window = ByteBuffer.allocate(WINDOW).limit(0);
     private long windowStart;
 
-    SegmentReader(Disk.DiskFile file, String name, Consumer<SpoolProblem> problems) {
+    SegmentReader(Disk.DiskFile file, String name, SpoolListener problems) {
         this.file = file;
         this.name = name;
         this.problems = problems;
@@ -40,7 +39,7 @@ final class SegmentReader {
                 continue;
             }
             if (damagedFrom >= 0) {
-                problems.accept(new SpoolProblem(SpoolProblem.Severity.CRITICAL, name, damagedFrom, (at - damagedFrom) + " octets are damaged and left out"));
+                problems.problem(new SpoolProblem(SpoolProblem.Severity.CRITICAL, name, damagedFrom, (at - damagedFrom) + " octets are damaged and left out"));
                 damagedFrom = -1;
             }
             int length = RecordCodec.HEADER + payloadLength(at);

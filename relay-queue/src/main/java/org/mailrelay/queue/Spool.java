@@ -23,11 +23,13 @@ public final class Spool implements AutoCloseable {
     private final SegmentLog log;
     private final SpoolWriter writer;
     private final RelaySettings.Spool settings;
+    private final SpoolListener listener;
     private final Thread thread;
 
-    private Spool(SpoolFolder folder, Disk disk, long roll, RelaySettings.Spool settings, Recovery.Result recovered, Consumer<SpoolProblem> problems) {
+    private Spool(SpoolFolder folder, Disk disk, long roll, RelaySettings.Spool settings, Recovery.Result recovered, SpoolListener problems) {
         this.folder = folder;
         this.settings = settings;
+        this.listener = problems;
         this.index = recovered.index();
         this.numbers = new Numbers(recovered.numbers());
         this.bodies = new Bodies(disk, folder.bodies());
@@ -39,17 +41,17 @@ public final class Spool implements AutoCloseable {
 
     /// Opens the spool and recovers what is in it.
     ///
-    /// @param problems told of damage found now and of failures later; called on the caller's and the writer's thread
+    /// @param problems told of damage found now, of failures later and of each sync; called on the caller's and the writer's thread
     /// @throws SpoolInUseException when another process has it, or a newer version wrote it
-    public static Spool open(RelaySettings.Spool settings, Consumer<SpoolProblem> problems) throws IOException {
+    public static Spool open(RelaySettings.Spool settings, SpoolListener problems) throws IOException {
         return open(new RealDisk(), settings, problems);
     }
 
-    static Spool open(Disk disk, RelaySettings.Spool settings, Consumer<SpoolProblem> problems) throws IOException {
+    static Spool open(Disk disk, RelaySettings.Spool settings, SpoolListener problems) throws IOException {
         return open(disk, ROLL, settings, problems);
     }
 
-    static Spool open(Disk disk, long roll, RelaySettings.Spool settings, Consumer<SpoolProblem> problems) throws IOException {
+    static Spool open(Disk disk, long roll, RelaySettings.Spool settings, SpoolListener problems) throws IOException {
         SpoolFolder folder = SpoolFolder.open(settings.directory());
         try {
             return new Spool(folder, disk, roll, settings, new Recovery(disk, folder, problems).run(), problems);
@@ -94,6 +96,20 @@ public final class Spool implements AutoCloseable {
     public Optional<QueuedMessage> load(Mid mid) throws IOException {
         Optional<Entry> entry = index.find(mid);
         return entry.isPresent() ? Optional.of(MessageReader.load(entry.get())) : Optional.empty();
+    }
+
+    /// Hands over every queued message once, in order of MID, and keeps none of them. Meant for the start; a message that arrives or
+    /// leaves meanwhile may be among them or not. One that cannot be read is reported to the listener and left out.
+    public void replay(Consumer<QueuedMessage> each) {
+        for (Mid mid : messages().sorted().toList()) {
+            Optional<QueuedMessage> message = Optional.empty();
+            try {
+                message = load(mid);
+            } catch (IOException unreadable) {
+                listener.problem(new SpoolProblem(SpoolProblem.Severity.CRITICAL, "MID " + mid, -1, String.valueOf(unreadable.getMessage())));
+            }
+            message.ifPresent(each);
+        }
     }
 
     /// The states of a message's recipients; empty when it is not in the queue.

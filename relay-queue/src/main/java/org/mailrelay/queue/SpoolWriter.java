@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.settings.RelaySettings;
 
@@ -31,14 +30,14 @@ final class SpoolWriter implements Runnable {
     private final Numbers numbers;
     private final RelaySettings.Spool settings;
     private final Bodies bodies;
-    private final Consumer<SpoolProblem> problems;
+    private final SpoolListener problems;
     private final List<Operation.Change> unwritten = new ArrayList<>();
     private final List<Mid> abandoned = new ArrayList<>();
     private boolean stopping;
     private volatile int groupSize;
     private volatile boolean writable = true;
 
-    SpoolWriter(SegmentLog log, Index index, Numbers numbers, RelaySettings.Spool settings, Bodies bodies, Consumer<SpoolProblem> problems) {
+    SpoolWriter(SegmentLog log, Index index, Numbers numbers, RelaySettings.Spool settings, Bodies bodies, SpoolListener problems) {
         this.log = log;
         this.index = index;
         this.numbers = numbers;
@@ -112,6 +111,7 @@ final class SpoolWriter implements Runnable {
         try {
             List<Entry> entries = append(stores, changes);
             writable = true;
+            problems.synced(log.lastSyncNanos(), groupSize);
             publish(stores, entries, changes);
         } catch (IOException failed) {
             fail(stores, changes, failed);
@@ -184,7 +184,7 @@ final class SpoolWriter implements Runnable {
         try {
             told.run();
         } catch (RuntimeException bug) {
-            problems.accept(new SpoolProblem(SpoolProblem.Severity.CRITICAL, log.name(), -1, "what was told of a durable change failed: " + bug));
+            problems.problem(new SpoolProblem(SpoolProblem.Severity.CRITICAL, log.name(), -1, "what was told of a durable change failed: " + bug));
         }
     }
 
@@ -210,7 +210,7 @@ final class SpoolWriter implements Runnable {
     private void fail(List<Operation.Store> stores, List<Operation.Change> changes, IOException failed) {
         boolean full = String.valueOf(failed.getMessage()).contains("No space left");
         if (writable) {
-            problems.accept(new SpoolProblem(SpoolProblem.Severity.CRITICAL, log.name(), -1, "cannot be written: " + failed.getMessage()));
+            problems.problem(new SpoolProblem(SpoolProblem.Severity.CRITICAL, log.name(), -1, "cannot be written: " + failed.getMessage()));
         }
         writable = false;
         log.abandonSegment();

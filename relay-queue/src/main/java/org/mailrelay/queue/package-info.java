@@ -3,8 +3,9 @@
 /// An append log of checksummed records (messages with their bodies, state changes, reservations of numbers) in segment files, with
 /// the index in memory and rebuilt at start. What is where:
 ///
-/// - [Spool] is the entry: take numbers, store a message, change recipients' states, load a message, read a body.
+/// - [Spool] is the entry: take numbers, store a message, change recipients' states, load a message, replay all at the start, read a body.
 /// - [NewMessage], [QueuedMessage], [RecipientState], [StateChange] are the values that cross it.
+/// - [SpoolListener] is told of damage, failures and syncs.
 /// - [BodyWriter] collects a body as it arrives (over 256 KiB in a file of its own), [BodySource] reads it back and checks it.
 /// - [SpoolWriter] is the one thread that writes: it takes all that is ready, appends, syncs once, then answers (group commit).
 /// - [Record] and [Segment] are the bytes; [Recovery] reads them back from any prefix; [Disk] is the file system, which tests make fail.

@@ -84,6 +84,49 @@ class SpoolTest {
     }
 
     @Test
+    void aReplayHandsOverEachQueuedMessageOnceInOrderWithItsStates() throws IOException {
+        Mid first;
+        Mid second;
+        RecipientState waiting = new RecipientState.Waiting(2, Messages.RECEIVED.plusSeconds(60), "452 4.2.2 full");
+        try (Spool spool = open()) {
+            NewMessage early = Messages.message(spool, "early", 1);
+            second = Messages.stored(spool, "second", 1);
+            first = early.mid();
+            Messages.store(spool, early).join();
+            Messages.change(spool, Messages.stored(spool, "gone", 1), 0, new RecipientState.Delivered());
+            Messages.change(spool, first, 0, waiting);
+        }
+        try (Spool spool = open()) {
+            List<QueuedMessage> replayed = new ArrayList<>();
+            spool.replay(replayed::add);
+            assertThat(replayed).extracting(QueuedMessage::mid).containsExactly(first, second);
+            assertThat(replayed.getFirst().states()).containsExactly(waiting);
+            assertThat(replayed.getFirst().envelope()).isEqualTo(spool.load(first).orElseThrow().envelope());
+        }
+    }
+
+    @Test
+    void eachSyncIsToldWithItsGroup() throws IOException {
+        List<Integer> groups = new ArrayList<>();
+        SpoolListener listener = new SpoolListener() {
+            @Override
+            public void problem(SpoolProblem problem) {
+                problems.add(problem);
+            }
+
+            @Override
+            public void synced(long nanos, int operations) {
+                groups.add(operations);
+            }
+        };
+        try (Spool spool = Spool.open(Messages.settings(folder), listener)) {
+            Messages.stored(spool, "a", 1);
+            Messages.stored(spool, "b", 1);
+        }
+        assertThat(groups).containsExactly(1, 1);
+    }
+
+    @Test
     void aFinalStateStays() throws IOException {
         try (Spool spool = open()) {
             Mid mid = Messages.stored(spool, "a", 2);
