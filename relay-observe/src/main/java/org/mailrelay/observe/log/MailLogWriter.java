@@ -7,10 +7,11 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jctools.queues.MessagePassingQueue;
+import org.jctools.queues.atomic.MpscAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.event.EventSink;
 import org.mailrelay.core.event.MailEvent;
@@ -28,9 +29,10 @@ public final class MailLogWriter implements EventSink, AutoCloseable {
     /// Events; about 2 s of a busy relay.
     private static final int QUEUE = 1 << 17;
     private static final int BATCH = 4_096;
-    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    /// How long the writer sleeps when nothing waits. Nobody wakes it: a wake-up for each event costs the event loops more than the event.
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    private final BlockingQueue<MailEvent> queue = new ArrayBlockingQueue<>(QUEUE);
+    private final MessagePassingQueue<MailEvent> queue = new MpscAtomicArrayQueue<>(QUEUE);
     private final AtomicLong dropped = new AtomicLong();
     private final AtomicLong droppedEver = new AtomicLong();
     private final RelaySettings.Log settings;
@@ -95,12 +97,11 @@ public final class MailLogWriter implements EventSink, AutoCloseable {
         List<MailEvent> batch = new ArrayList<>(BATCH);
         StringBuilder text = new StringBuilder(BATCH * 64);
         while (!closing || !queue.isEmpty()) {
-            MailEvent first = next();
-            if (first == null) {
+            if (queue.drain(batch::add, BATCH) == 0) {
+                LockSupport.parkNanos(this, LOOK_NANOS);
+                closing |= Thread.interrupted();
                 continue;
             }
-            batch.add(first);
-            queue.drainTo(batch, BATCH - 1);
             batch.forEach(event -> line(text, event));
             long lost = dropped.getAndSet(0);
             if (lost > 0) {
@@ -111,15 +112,6 @@ public final class MailLogWriter implements EventSink, AutoCloseable {
             writeJson(batch, text);
             batch.clear();
             text.setLength(0);
-        }
-    }
-
-    private @Nullable MailEvent next() {
-        try {
-            return queue.poll(LOOK_NANOS, TimeUnit.NANOSECONDS);
-        } catch (InterruptedException _) {
-            closing = true;
-            return null;
         }
     }
 
@@ -166,6 +158,7 @@ public final class MailLogWriter implements EventSink, AutoCloseable {
     @Override
     public void close() throws IOException {
         closing = true;
+        LockSupport.unpark(thread);
         try {
             thread.join();
         } catch (InterruptedException interrupted) {
