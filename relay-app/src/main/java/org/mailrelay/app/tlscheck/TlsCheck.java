@@ -103,7 +103,7 @@ final class TlsCheck implements AutoCloseable {
         List<CompletableFuture<HostReport>> reports = new ArrayList<>();
         for (Planner.Candidate candidate : candidates) {
             reports.add(switch (candidate.terms()) {
-                case HostPlan.Skip(var why, var rule) -> CompletableFuture.completedFuture(new HostReport(candidate.host(), policy.ehlo(), List.of(), Optional.empty(),
+                case HostPlan.Skip(var why, var rule, _) -> CompletableFuture.completedFuture(new HostReport(candidate.host(), policy.ehlo(), List.of(), Optional.empty(),
                         new Verdict.AgainstPolicy(rule, List.of(why), false)));
                 case HostPlan.Try(var terms) -> {
                     Probe probe = new Probe(terms.rule());

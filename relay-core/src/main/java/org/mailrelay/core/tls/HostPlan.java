@@ -5,5 +5,8 @@ public sealed interface HostPlan {
     /// Try it, on these terms.
     record Try(HostTerms terms) implements HostPlan {}
     /// Leave it out; no connection is made.
-    record Skip(TlsReason why, TlsRule rule) implements HostPlan {}
+    ///
+    /// @param rule   the operator's
+    /// @param detail what DNS, the policy or the message said; may be empty
+    record Skip(TlsReason why, TlsRule rule, String detail) implements HostPlan {}
 }

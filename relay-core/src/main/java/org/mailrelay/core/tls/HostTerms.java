@@ -1,5 +1,8 @@
 package org.mailrelay.core.tls;
 
+import java.util.List;
+import java.util.Optional;
+
 /// The terms on which one host may be tried, computed once before connecting.
 ///
 /// @param rule            what the decision lines of the log cite
@@ -8,8 +11,31 @@ package org.mailrelay.core.tls;
 /// @param whyClear        the reason to give where `requirement` says NEVER
 /// @param plaintextLater  `plaintext_after_handshake_failure`: a failed handshake is remembered, and a later attempt may
 ///                        go in the clear
+/// @param bounds          what else binds, or would
 public record HostTerms(TlsRequirement requirement, TlsRule rule, boolean implicitTls, boolean nearMissDefers,
-        TlsReason whyClear, boolean plaintextLater) {
+        TlsReason whyClear, boolean plaintextLater, Bounds bounds) {
+
+    /// What a connection's terms rest on beside the operator's level.
+    ///
+    /// @param because    everything that binds, strongest statement of the operator first
+    /// @param noted      what is wrong and stops nothing: for reports
+    /// @param requireTls the host must offer REQUIRETLS inside TLS (RFC 8689 §4.2.1)
+    /// @param trial      a stricter level that is only watched
+    public record Bounds(List<TlsBasis> because, List<TlsReason> noted, boolean requireTls, Optional<Trial> trial) {
+        public static final Bounds NONE = new Bounds(List.of(), List.of(), false, Optional.empty());
+
+        public Bounds {
+            because = List.copyOf(because);
+            noted = List.copyOf(noted);
+        }
+    }
+
+    /// @param checks those among the observed ones that the trial would enforce
+    public record Trial(TlsRule rule, List<TlsCheck> checks) {
+        public Trial {
+            checks = List.copyOf(checks);
+        }
+    }
 
     public HostTerms {
         if (implicitTls && requirement.encryption() != TlsRequirement.Encryption.ALWAYS) {
@@ -18,6 +44,14 @@ public record HostTerms(TlsRequirement requirement, TlsRule rule, boolean implic
         if (plaintextLater && requirement.encryption() == TlsRequirement.Encryption.ALWAYS) {
             throw new IllegalArgumentException("plaintext later, where encryption is promised");
         }
+        if (bounds.requireTls() && requirement.enforced().isEmpty()) {
+            throw new IllegalArgumentException("REQUIRETLS without a check of the certificate");
+        }
+    }
+
+    /// Terms that rest on the operator's level alone.
+    public HostTerms(TlsRequirement requirement, TlsRule rule, boolean implicitTls, boolean nearMissDefers, TlsReason whyClear, boolean plaintextLater) {
+        this(requirement, rule, implicitTls, nearMissDefers, whyClear, plaintextLater, Bounds.NONE);
     }
 
     /// True where no content may cross in the clear.

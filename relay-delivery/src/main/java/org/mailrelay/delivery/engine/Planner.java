@@ -15,9 +15,12 @@ import org.mailrelay.core.route.RouteRules;
 import org.mailrelay.core.settings.DestinationPolicy;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.Settings;
+import org.mailrelay.core.tls.DaneUse;
 import org.mailrelay.core.tls.HostPlan;
 import org.mailrelay.core.tls.HostQuestion;
 import org.mailrelay.core.tls.HostRules;
+import org.mailrelay.core.tls.MessageNeed;
+import org.mailrelay.core.tls.Published;
 import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.core.tls.TlsRule;
 import org.mailrelay.delivery.connection.ConnectionKey;
@@ -92,7 +95,7 @@ public final class Planner {
 
     private static Plan allSkipped(List<Candidate> hosts) {
         return switch (hosts.getLast().terms()) {
-            case HostPlan.Skip(var why, _) -> new Plan.Hold(Outcome.Reason.noReply(ExpiryRules.tlsCode(4, why), why.words()), true);
+            case HostPlan.Skip(var why, _, _) -> new Plan.Hold(Outcome.Reason.noReply(ExpiryRules.tlsCode(4, why), why.words()), true);
             case HostPlan.Try _ -> throw new IllegalStateException("a host to be tried without a connection: " + hosts);
         };
     }
@@ -128,8 +131,10 @@ public final class Planner {
         String name = host.hostName().map(d -> d.name()).orElse(host.address().getAddress().getHostAddress());
         Optional<HostQuestion.Route> route = host.route().map(r -> new HostQuestion.Route(
                 r.tls().orElse(new TlsRule(TlsLevel.NONE, policy.tls().position(), policy.tls().entry())), r.implicitTls(), r.auth().isPresent()));
-        return new HostQuestion(policy.tls(), key.floor(), key.domain(), host.hostName(), route, policy.tlsNames(), policy.trust(), policy.nearMissDefers(),
-                policy.plaintextAfterHandshakeFailure(), memory.failedBefore(name));
+        HostQuestion.Identity identity = new HostQuestion.Identity(policy.tlsNames(), policy.trust(), false, policy.allowCommonName());
+        HostQuestion.Entry entry = new HostQuestion.Entry(policy.tls(), Optional.empty(), DaneUse.NONE, identity, policy.nearMissDefers(),
+                policy.plaintextAfterHandshakeFailure());
+        return new HostQuestion(entry, key.floor(), MessageNeed.NONE, key.domain(), host.hostName(), route, Published.NOTHING, memory.failedBefore(name));
     }
 
     private static ConnectionPlan connection(CandidateHost host, DestinationKey key, DestinationPolicy policy, RelaySettings relay, Terms terms) {

@@ -29,6 +29,7 @@ import org.mailrelay.core.tls.HandshakeResult;
 import org.mailrelay.core.tls.TlsCheck;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRequirement;
+import org.mailrelay.core.tls.Trust;
 
 /// Judges the chain that a finished handshake has shown. Any thread.
 ///
@@ -67,15 +68,19 @@ public final class PeerChecks {
     public void prepare(TlsRequirement requirement) {
         Stream.concat(requirement.enforced().stream(), requirement.observed().stream()).forEach(check -> {
             switch (check) {
-                case TlsCheck.Pkix pkix -> {
-                    try {
-                        trust.anchors(pkix.trust());
-                    } catch (IOException unreadable) {
-                        // The check meets the same file, and its result is the place to tell.
-                    }
-                }
+                case TlsCheck.Pkix pkix -> read(pkix.trust());
+                case TlsCheck.MtaSts sts -> read(sts.trust());
+                case TlsCheck.Dane _ -> { }
             }
         });
+    }
+
+    private void read(Trust authorities) {
+        try {
+            trust.anchors(authorities);
+        } catch (IOException unreadable) {
+            // The check meets the same file, and its result is the place to tell.
+        }
     }
 
     /// Makes every check of the requirement, in its order.
@@ -84,9 +89,7 @@ public final class PeerChecks {
     }
 
     private List<CheckResult> results(List<TlsCheck> checks, List<X509Certificate> chain) {
-        return checks.stream().map(check -> switch (check) {
-            case TlsCheck.Pkix pkix -> remembered(pkix, chain);
-        }).toList();
+        return checks.stream().map(check -> remembered(check, chain)).toList();
     }
 
     /// How many judgements were not from memory.
@@ -94,7 +97,7 @@ public final class PeerChecks {
         return built;
     }
 
-    private synchronized CheckResult remembered(TlsCheck.Pkix check, List<X509Certificate> chain) {
+    private synchronized CheckResult remembered(TlsCheck check, List<X509Certificate> chain) {
         Instant now = clock.instant();
         Asked asked = new Asked(check, digest(chain));
         Judged known = judged.get(asked);
@@ -102,7 +105,7 @@ public final class PeerChecks {
             return known.result();
         }
         built++;
-        CheckResult result = pkix(check, chain);
+        CheckResult result = judge(check, chain);
         judged.put(asked, new Judged(result, until(now, chain)));
         return result;
     }
@@ -127,14 +130,22 @@ public final class PeerChecks {
         }
     }
 
-    private CheckResult pkix(TlsCheck.Pkix check, List<X509Certificate> chain) {
+    private CheckResult judge(TlsCheck check, List<X509Certificate> chain) {
+        return switch (check) {
+            case TlsCheck.Pkix(var names, var authorities, boolean commonName) -> pkix(check, chain, names, authorities, commonName, "PKIX name ");
+            case TlsCheck.MtaSts(_, _, var host, var authorities) -> pkix(check, chain, List.of(host.name()), authorities, false, "MTA-STS name ");
+            case TlsCheck.Dane _ -> new CheckResult.Failed(check, TlsReason.DANE_MISMATCH, "this relay verifies no TLSA records");
+        };
+    }
+
+    private CheckResult pkix(TlsCheck check, List<X509Certificate> chain, List<String> names, Trust authorities, boolean commonName, String proof) {
         if (chain.isEmpty()) {
             return new CheckResult.Failed(check, TlsReason.CERTIFICATE_NOT_TRUSTED, "no certificate shown");
         }
         X509Certificate own = chain.getFirst();
         try {
             own.checkValidity(Date.from(clock.instant()));
-            buildPath(check, chain);
+            buildPath(authorities, chain);
             List<String> usage = own.getExtendedKeyUsage();
             if (usage != null && !usage.contains(SERVER_AUTH) && !usage.contains(ANY_USAGE)) {
                 return new CheckResult.Failed(check, TlsReason.CERTIFICATE_NOT_TRUSTED, "not a server's certificate");
@@ -146,18 +157,18 @@ public final class PeerChecks {
         } catch (GeneralSecurityException | IOException failed) {
             return new CheckResult.Failed(check, TlsReason.CERTIFICATE_NOT_TRUSTED, String.valueOf(failed.getMessage()));
         }
-        List<String> presented = CertificateNames.of(own);
-        Optional<String> match = check.names().stream()
+        List<String> presented = CertificateNames.of(own, commonName);
+        Optional<String> match = names.stream()
                 .filter(wanted -> presented.stream().anyMatch(name -> CertificateNames.matches(name, wanted))).findFirst();
-        return match.<CheckResult>map(name -> new CheckResult.Passed(check, "PKIX name " + name))
-                .orElseGet(() -> new CheckResult.Failed(check, TlsReason.HOST_MISMATCH, "none of " + check.names() + " in the certificate"));
+        return match.<CheckResult>map(name -> new CheckResult.Passed(check, proof + name))
+                .orElseGet(() -> new CheckResult.Failed(check, TlsReason.HOST_MISMATCH, "none of " + names + " in the certificate"));
     }
 
     /// The chain may come out of order or with more than is needed: a path is built, not merely followed (RFC 5280 §6).
-    private void buildPath(TlsCheck.Pkix check, List<X509Certificate> chain) throws GeneralSecurityException, IOException {
+    private void buildPath(Trust authorities, List<X509Certificate> chain) throws GeneralSecurityException, IOException {
         X509CertSelector own = new X509CertSelector();
         own.setCertificate(chain.getFirst());
-        PKIXBuilderParameters ask = new PKIXBuilderParameters(trust.anchors(check.trust()), own);
+        PKIXBuilderParameters ask = new PKIXBuilderParameters(trust.anchors(authorities), own);
         ask.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(chain)));
         ask.setRevocationEnabled(false);
         ask.setDate(Date.from(clock.instant()));
