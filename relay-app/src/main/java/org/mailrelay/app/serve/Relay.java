@@ -91,7 +91,7 @@ public final class Relay implements AutoCloseable {
             EventLoops loops = opened(EventLoops.open(Runtime.getRuntime().availableProcessors()));
             spool = opened(Spool.open(relay.spool(), this::troubled));
             metrics.watch(spool::status);
-            MailResolver resolver = new MailResolver(relay.dns(), clock, (_, _, _, _) -> { });
+            MailResolver resolver = new MailResolver(relay.dns(), clock, (_, type, result, took) -> metrics.lookedUp(type, result, took));
             engine = engine(relay, loops, resolver, virtualThreads);
             events.on(new SystemEvent.Started(clock.instant(), relay.hostname().name(), spool.messages().count()));
             engine.start();

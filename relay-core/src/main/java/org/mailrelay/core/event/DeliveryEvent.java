@@ -82,6 +82,22 @@ public sealed interface DeliveryEvent extends MailEvent {
     /// @param unexpectedResponse the host answered, but not as hoped; else it is a matter of the network
     record ConnectionFailed(Instant at, Connection connection, String details, boolean unexpectedResponse) implements DeliveryEvent {}
 
+    /// `DCID 30 took connect 2 ms, greeting 11 ms, ehlo 1 ms, starttls 1 ms, handshake 8 ms`: the opening, whether mail followed or not.
+    record OpeningTook(Instant at, Connection connection, StageTimes times) implements DeliveryEvent {
+        @Override
+        public Level level() {
+            return Level.DEBUG;
+        }
+    }
+
+    /// `DCID 30 MID 14 took mail 1 ms, rcpt 1 ms, data 1 ms, end-of-data 3 ms`
+    record TransactionTook(Instant at, Connection connection, Mid mid, StageTimes times) implements DeliveryEvent {
+        @Override
+        public Level level() {
+            return Level.DEBUG;
+        }
+    }
+
     /// `Delivery start DCID 30 MID 14 to RID [0]`
     record DeliveryStarted(Instant at, Connection connection, Mid mid, List<Integer> rids) implements DeliveryEvent {
         public DeliveryStarted {

@@ -179,6 +179,7 @@ final class CarryingPhase implements Phase {
 
     private void settle(Carried done, TransactionResult result) {
         underWay.remove(done);
+        link.around().log().transactionTook(link.about(), done.transaction.mid(), link.took());
         if (done.body != null) {
             done.body.stop();
         } else {

@@ -2,6 +2,7 @@ package org.mailrelay.delivery.connection;
 
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import org.mailrelay.core.event.StageTimes;
 import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mid;
@@ -23,6 +24,11 @@ public interface ConnectionLog {
 
     /// Not called for [HostFailure.AgainstPolicy], which its notes tell.
     void failed(About about, HostFailure why);
+
+    /// The opening has ended, in success or not.
+    void openingTook(About about, StageTimes times);
+
+    void transactionTook(About about, Mid mid, StageTimes times);
 
     void deliveryStarted(About about, Mid mid, Transaction transaction);
 

@@ -2,10 +2,12 @@ package org.mailrelay.delivery.connection;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.concurrent.Ticker;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.mailrelay.core.event.StageTimes;
 import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.smtp.CommandText;
 import org.mailrelay.core.smtp.Reply;
@@ -26,6 +28,7 @@ final class Link {
     private final Transcript transcript;
     private final ConnectionHandle handle;
     private final Deadline deadline;
+    private final StageTimes.Watch watch = new StageTimes.Watch(StageTimes.Stage.CONNECT, Ticker.systemTicker().nanoTime());
     private @Nullable ChannelHandlerContext context;
     private @Nullable Outgoing out;
     private boolean leaving;
@@ -121,11 +124,43 @@ final class Link {
     }
 
     void await(Stage stage) {
+        time(stage);
         deadline.set(context().executor(), stage, stage == Stage.IDLE ? plan.idle() : plan.timeouts().of(stage));
     }
 
-    void noLimit() {
+    /// The handshake: its handler has the limit.
+    void awaitHandshake() {
+        time(Stage.HANDSHAKE);
         deadline.clear();
+    }
+
+    private void time(Stage stage) {
+        long now = now();
+        switch (stage) {
+            case CONNECT -> watch.enter(StageTimes.Stage.CONNECT, now);
+            case GREETING -> watch.enter(StageTimes.Stage.GREETING, now);
+            case EHLO, HELO -> watch.enter(StageTimes.Stage.EHLO, now);
+            case STARTTLS -> watch.enter(StageTimes.Stage.STARTTLS, now);
+            case HANDSHAKE -> watch.enter(StageTimes.Stage.HANDSHAKE, now);
+            case AUTH, AUTH_USER, AUTH_PASSWORD -> watch.enter(StageTimes.Stage.AUTH, now);
+            case MAIL -> watch.enter(StageTimes.Stage.MAIL, now);
+            case RCPT -> watch.enter(StageTimes.Stage.RCPT, now);
+            case DATA -> watch.enter(StageTimes.Stage.DATA, now);
+            case CONTENT -> watch.enter(StageTimes.Stage.CONTENT, now);
+            case END_OF_DATA -> watch.enter(StageTimes.Stage.END_OF_DATA, now);
+            case RSET -> watch.enter(StageTimes.Stage.RSET, now);
+            case IDLE, QUIT -> watch.end(now);
+        }
+    }
+
+    /// The loop's own clock, as the deadline's.
+    private long now() {
+        return context == null ? Ticker.systemTicker().nanoTime() : context.executor().ticker().nanoTime();
+    }
+
+    /// How long the stages took since this was last asked.
+    StageTimes took() {
+        return watch.take(now());
     }
 
     boolean leaving() {

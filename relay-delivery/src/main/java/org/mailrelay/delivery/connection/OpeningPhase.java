@@ -105,7 +105,10 @@ final class OpeningPhase implements Phase {
             }
             case Opening.Action.Await _ -> link.await(state.stage());
             case Opening.Action.Handshake _ -> handshake();
-            case Opening.Action.Ready(PeerOffer offer) -> ready.accept(offer);
+            case Opening.Action.Ready(PeerOffer offer) -> {
+                link.around().log().openingTook(link.about(), link.took());
+                ready.accept(offer);
+            }
             case Opening.Action.Leave(HostFailure why, boolean quit) -> fail(why, quit);
         }
     }
@@ -119,7 +122,7 @@ final class OpeningPhase implements Phase {
 
     /// The TLS handler has the deadline, so that silence is a failed handshake like any other.
     private void handshake() {
-        link.noLimit();
+        link.awaitHandshake();
         ConnectionKey key = link.plan().key();
         TlsRequirement requirement = key.terms().tls().requirement();
         SslHandler tls = link.around().tls().handler(link.context().alloc(), requirement, key.minimum(), key.host(), key.peer().getPort(),
@@ -144,6 +147,7 @@ final class OpeningPhase implements Phase {
         if (link.leaving()) {
             return;
         }
+        link.around().log().openingTook(link.about(), link.took());
         if (!(why instanceof HostFailure.AgainstPolicy)) {
             link.around().log().failed(link.about(), why);
         }

@@ -3,6 +3,7 @@ package org.mailrelay.delivery.engine;
 import java.util.function.Supplier;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.EventSink;
+import org.mailrelay.core.event.StageTimes;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.delivery.connection.ConnectionLog;
@@ -50,6 +51,16 @@ public final class EventLog implements ConnectionLog {
     @Override
     public void failed(About about, HostFailure why) {
         events.on(new DeliveryEvent.ConnectionFailed(about.at(), connection(about), why.words(), why instanceof HostFailure.Refused));
+    }
+
+    @Override
+    public void openingTook(About about, StageTimes times) {
+        events.on(new DeliveryEvent.OpeningTook(about.at(), connection(about), times));
+    }
+
+    @Override
+    public void transactionTook(About about, Mid mid, StageTimes times) {
+        events.on(new DeliveryEvent.TransactionTook(about.at(), connection(about), mid, times));
     }
 
     @Override

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mailrelay.core.event.StageTimes;
 import org.mailrelay.core.smtp.Reply;
 import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.delivery.conversation.HostFailure;
@@ -44,6 +45,25 @@ class CarryingTest {
         assertThat(wire.said()).containsExactly("QUIT\r\n");
         wire.hears("221 bye\r\n").end();
         assertThat(source.closed).isCompleted();
+    }
+
+    @Test
+    void tellsHowLongItWaitedForTheHostInEachStage() {
+        RecordingSource source = new RecordingSource(1);
+        WiredConnection wire = connection(source);
+        wire.waits(Duration.ofMillis(30));
+        wire.opened();
+        wire.waits(Duration.ofMillis(20));
+        wire.hears(TAKEN);
+        wire.waits(Duration.ofMillis(50));
+        wire.hears("250 first\r\n");
+        assertThat(wire.log.opened).singleElement().satisfies(times -> assertThat(times.nanos(StageTimes.Stage.GREETING)).isBetween(30_000_000L, 10_000_000_000L));
+        assertThat(wire.log.carried).singleElement().satisfies(times -> {
+            assertThat(times.nanos(StageTimes.Stage.MAIL)).isBetween(20_000_000L, 10_000_000_000L);
+            assertThat(times.nanos(StageTimes.Stage.END_OF_DATA)).isBetween(50_000_000L, 10_000_000_000L);
+            assertThat(times.nanos(StageTimes.Stage.HANDSHAKE)).isZero();
+        });
+        wire.end();
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.mailrelay.delivery.connection;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.mailrelay.core.event.StageTimes;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.delivery.conversation.HostFailure;
 import org.mailrelay.delivery.conversation.Note;
@@ -11,6 +12,9 @@ import org.mailrelay.delivery.conversation.Transaction;
 final class RecordingLog implements ConnectionLog {
 
     final List<Object> facts = new CopyOnWriteArrayList<>();
+
+    final List<StageTimes> opened = new CopyOnWriteArrayList<>();
+    final List<StageTimes> carried = new CopyOnWriteArrayList<>();
 
     /// What [Note.TlsSucceeded] came with.
     record Agreed(String protocol, String cipher) {}
@@ -31,6 +35,17 @@ final class RecordingLog implements ConnectionLog {
     @Override
     public void failed(About about, HostFailure why) {
         facts.add(why);
+    }
+
+    /// Times are of no interest where facts are compared.
+    @Override
+    public void openingTook(About about, StageTimes times) {
+        opened.add(times);
+    }
+
+    @Override
+    public void transactionTook(About about, Mid mid, StageTimes times) {
+        carried.add(times);
     }
 
     @Override

@@ -44,6 +44,7 @@ final class WiredConnection {
     final EmbeddedChannel channel;
     final Transcript transcript = Transcript.keep();
     final OutboundConnection connection;
+    final RecordingLog log = new RecordingLog();
 
     WiredConnection(TlsLevel level, boolean strictReplies, int messages, TransactionSource source) {
         Encryption encryption = level == TlsLevel.NONE ? Encryption.NEVER : level.required() ? Encryption.ALWAYS : Encryption.IF_OFFERED;
@@ -51,7 +52,7 @@ final class WiredConnection {
         Terms terms = new Terms("relay.example.net", EhloReading.STRICT, strictReplies, tls, Optional.empty());
         ConnectionPlan plan = new ConnectionPlan(new ConnectionKey(Optional.empty(), new InetSocketAddress("192.0.2.1", 25), terms, Optional.of(Domain.of("mx1.example.com")),
                 TlsVersion.TLS_1_2), Domain.of("example.com"), Timeouts.STANDARD, messages, Duration.ofSeconds(5));
-        Connector.Surroundings around = new Connector.Surroundings(LOOPS, new ClientTls(TlsProvider.AUTO), new PeerChecks(InstantSource.system()), new RecordingLog(),
+        Connector.Surroundings around = new Connector.Surroundings(LOOPS, new ClientTls(TlsProvider.AUTO), new PeerChecks(InstantSource.system()), log,
                 InstantSource.system(), Runnable::run);
         ConversationHandler handler = new ConversationHandler(around, new Connector.Order(plan, new Dcid(30), source, transcript));
         channel = new EmbeddedChannel();

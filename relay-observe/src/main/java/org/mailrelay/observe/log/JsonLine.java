@@ -13,6 +13,7 @@ import java.util.Optional;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.event.MailEvent;
+import org.mailrelay.core.event.StageTimes;
 import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.mail.Icid;
 import org.mailrelay.core.mail.Mid;
@@ -76,6 +77,11 @@ final class JsonLine {
                     fields.put("line", finding.line());
                     fields.put("text", finding.text());
                     fields.put("rfc", finding.rfc());
+                }
+                case StageTimes times -> {
+                    Map<String, Object> seconds = new LinkedHashMap<>();
+                    times.seconds().forEach((stage, time) -> seconds.put(stage.word().replace('-', '_'), time));
+                    fields.put("seconds", seconds);
                 }
                 case Optional<?> some -> some.ifPresent(present -> fields.put(name(accessor), present));
                 case InjectionEvent.ReceivingFailure failure -> fields.put("reasons", List.of(failure.words()));

@@ -88,6 +88,8 @@ public final class MailLogLine {
             case DeliveryEvent.ConnectionFailed e -> "Connection Error: " + dcid(e.connection()) + " domain: " + e.connection().domain() + " IP: "
                     + e.connection().peerAddress() + " port: " + e.connection().port() + " details: " + remote(e.details()) + " interface: "
                     + e.connection().localAddress() + " reason: " + (e.unexpectedResponse() ? "unexpected SMTP response" : "network error");
+            case DeliveryEvent.OpeningTook e -> dcid(e.connection()) + " took " + e.times();
+            case DeliveryEvent.TransactionTook e -> dcid(e.connection()) + " MID " + e.mid() + " took " + e.times();
             case DeliveryEvent.DeliveryStarted e -> "Delivery start " + dcid(e.connection()) + " MID " + e.mid() + " to RID " + e.rids();
             case DeliveryEvent.Delivered e -> "Message done " + dcid(e.connection()) + " MID " + e.mid() + " to RID " + e.rids();
             case DeliveryEvent.Answered e -> "MID " + e.mid() + " RID " + e.rids() + " Response '" + quoted(e.response()) + "'";

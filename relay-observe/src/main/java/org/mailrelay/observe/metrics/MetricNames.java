@@ -15,11 +15,15 @@ public enum MetricNames {
     MESSAGES_FINISHED("mailrelay_messages_finished_total", Kind.COUNTER, "Messages of which no recipient is left", "result"),
     DELIVERY_ATTEMPTS("mailrelay_delivery_attempts_total", Kind.COUNTER, "Outcomes of recipients", "outcome"),
     DELIVERED("mailrelay_delivered_total", Kind.COUNTER, "Recipients delivered, by entry of destinations.yaml", "destination"),
-    DELIVERY_SECONDS("mailrelay_delivery_seconds", Kind.TIMER, "From reception to the remote 250"),
+    DELIVERY_SECONDS("mailrelay_delivery_seconds", Kind.HISTOGRAM, "From reception to the remote 250"),
+    DELIVERY_ATTEMPT_SECONDS("mailrelay_delivery_attempt_seconds", Kind.HISTOGRAM, "Waiting for mail hosts, by stage of the conversation", "stage"),
     TLS_CONNECTIONS("mailrelay_tls_connections_total", Kind.COUNTER, "Outcomes of TLS", "direction", "destination", "policy", "result", "version"),
     TLS_PLAINTEXT_DELIVERIES("mailrelay_tls_plaintext_deliveries_total", Kind.COUNTER, "Connections used in the clear, and why", "reason"),
     TLS_POLICY_FAILURES("mailrelay_tls_policy_failures_total", Kind.COUNTER, "Hosts not used because the TLS policy was not met", "destination", "reason"),
     EHLO_FINDINGS("mailrelay_ehlo_findings_total", Kind.COUNTER, "Departures from the grammar of EHLO replies", "kind"),
+    TLS_HANDSHAKE_SECONDS("mailrelay_tls_handshake_seconds", Kind.HISTOGRAM, "Handshakes with mail hosts, failed ones too"),
+    DNS_LOOKUPS("mailrelay_dns_lookups_total", Kind.COUNTER, "Questions that went to a name server", "type", "result"),
+    DNS_SECONDS("mailrelay_dns_seconds", Kind.HISTOGRAM, "Waiting for name servers"),
     DNS_FAILURES("mailrelay_dns_failures_total", Kind.COUNTER, "Lookups that failed for now", "type"),
     BOUNCES_GENERATED("mailrelay_bounces_generated_total", Kind.COUNTER, "Bounce messages made"),
     CONFIG_RELOAD_OK("mailrelay_config_reload_ok", Kind.GAUGE, "1 when the last reload was taken, 0 when it was refused"),
@@ -37,7 +41,7 @@ public enum MetricNames {
     SPOOL_WRITABLE("mailrelay_spool_writable", Kind.GAUGE, "0 after a failed write, until one has succeeded");
 
     enum Kind {
-        COUNTER, TIMER, GAUGE
+        COUNTER, HISTOGRAM, GAUGE
     }
 
     private final String text;

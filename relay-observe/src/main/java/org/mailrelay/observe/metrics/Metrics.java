@@ -13,11 +13,13 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheus.PrometheusConfig;
 import io.micrometer.prometheus.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -26,12 +28,15 @@ import org.mailrelay.core.event.EventSink;
 import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.event.MailEvent;
 import org.mailrelay.core.event.MessageEvent;
+import org.mailrelay.core.event.StageTimes;
 import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.queue.SpoolStatus;
 
 /// Counts events, and shows them as Prometheus reads them. Any thread.
 @SuppressWarnings("deprecation") // the simpleclient registry: faster to scrape than its successor and what operators asked for
 public final class Metrics implements EventSink, AutoCloseable {
+
+    private static final StageTimes.Stage[] STAGES = StageTimes.Stage.values();
 
     private record Series(MetricNames name, List<String> values) {}
 
@@ -48,9 +53,11 @@ public final class Metrics implements EventSink, AutoCloseable {
     private final Counter delivered = counter(MetricNames.DELIVERY_ATTEMPTS, "delivered");
     private final Counter delayed = counter(MetricNames.DELIVERY_ATTEMPTS, "delayed");
     private final Counter bounced = counter(MetricNames.DELIVERY_ATTEMPTS, "bounced");
-    private final Timer deliveryTime = Timer.builder(MetricNames.DELIVERY_SECONDS.text()).description(MetricNames.DELIVERY_SECONDS.help())
-            .serviceLevelObjectives(Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofSeconds(10), Duration.ofMinutes(1),
-                    Duration.ofMinutes(10), Duration.ofHours(1), Duration.ofHours(24)).register(registry);
+    private final Timer deliveryTime = timer(MetricNames.DELIVERY_SECONDS, "", millis(100, 1_000, 10_000, 60_000, 600_000, 3_600_000, 86_400_000));
+    private final Timer handshakeTime = timer(MetricNames.TLS_HANDSHAKE_SECONDS, "", millis(5, 20, 50, 100, 500, 2_000, 10_000));
+    private final Timer lookupTime = timer(MetricNames.DNS_SECONDS, "", millis(1, 5, 20, 100, 500, 2_000, 10_000));
+    private final Timer[] stageTimes = Arrays.stream(STAGES).map(stage ->
+            timer(MetricNames.DELIVERY_ATTEMPT_SECONDS, stage.word(), millis(5, 20, 100, 500, 2_000, 10_000, 60_000, 300_000))).toArray(Timer[]::new);
     private final AtomicLong reloadOk = new AtomicLong(1);
     private final AtomicLong generation = new AtomicLong();
     private volatile Supplier<Workload> workload = () -> Workload.NONE;
@@ -84,6 +91,15 @@ public final class Metrics implements EventSink, AutoCloseable {
     /// Shows what is under way; `work` is asked once at each scrape, because it may have to count.
     public void watchWork(Supplier<Workload> work) {
         workload = work;
+    }
+
+    /// A question went to a name server.
+    ///
+    /// @param type   of the record; one that mail does not use counts as `other`
+    /// @param result what came of it
+    public void lookedUp(String type, Enum<?> result, Duration took) {
+        counter(MetricNames.DNS_LOOKUPS, recordType(type), word(result)).increment();
+        lookupTime.record(took);
     }
 
     /// The text of `/metrics`.
@@ -154,6 +170,14 @@ public final class Metrics implements EventSink, AutoCloseable {
                     counter(MetricNames.TLS_POLICY_FAILURES, destinations.label(e.connection().entry()), word(why)).increment());
             case DeliveryEvent.InTheClear e -> counter(MetricNames.TLS_PLAINTEXT_DELIVERIES, word(e.why())).increment();
             case DeliveryEvent.Delivered e -> delivered(e);
+            case DeliveryEvent.OpeningTook e -> {
+                took(e.times());
+                long handshake = e.times().nanos(StageTimes.Stage.HANDSHAKE);
+                if (handshake > 0) {
+                    handshakeTime.record(handshake, TimeUnit.NANOSECONDS);
+                }
+            }
+            case DeliveryEvent.TransactionTook e -> took(e.times());
             case DeliveryEvent.Delayed _ -> delayed.increment();
             case DeliveryEvent.Bounced _ -> bounced.increment();
             case DeliveryEvent.DoubleBounced _ -> counter(MetricNames.DELIVERY_ATTEMPTS, "double-bounced").increment();
@@ -162,6 +186,15 @@ public final class Metrics implements EventSink, AutoCloseable {
             case DeliveryEvent.StartTlsNotSupported _, DeliveryEvent.TlsRequiredNotNegotiated _, DeliveryEvent.PeerVerified _,
                     DeliveryEvent.PeerNotVerified _, DeliveryEvent.DeliveryStarted _, DeliveryEvent.Answered _, DeliveryEvent.Pending _,
                     DeliveryEvent.Waits _, DeliveryEvent.Suspended _ -> { }
+        }
+    }
+
+    private void took(StageTimes times) {
+        for (StageTimes.Stage stage : STAGES) {
+            long nanos = times.nanos(stage);
+            if (nanos > 0) {
+                stageTimes[stage.ordinal()].record(nanos, TimeUnit.NANOSECONDS);
+            }
         }
     }
 
@@ -216,6 +249,16 @@ public final class Metrics implements EventSink, AutoCloseable {
 
     private Counter register(Series series) {
         return Counter.builder(series.name().text()).description(series.name().help()).tags(tags(series)).register(registry);
+    }
+
+    /// @param value of the one label; empty where the name has none
+    private Timer timer(MetricNames name, String value, Duration... buckets) {
+        return Timer.builder(name.text()).description(name.help()).tags(tags(new Series(name, value.isEmpty() ? List.of() : List.of(value))))
+                .serviceLevelObjectives(buckets).register(registry);
+    }
+
+    private static Duration[] millis(long... buckets) {
+        return Arrays.stream(buckets).mapToObj(Duration::ofMillis).toArray(Duration[]::new);
     }
 
     private static Tags tags(Series series) {

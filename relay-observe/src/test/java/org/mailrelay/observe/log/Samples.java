@@ -3,12 +3,14 @@ package org.mailrelay.observe.log;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.event.MailEvent;
 import org.mailrelay.core.event.MessageEvent;
+import org.mailrelay.core.event.StageTimes;
 import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.mail.Domain;
@@ -77,6 +79,10 @@ final class Samples {
                 new DeliveryEvent.PeerVerified(AT, c, "PKIX name mx1.example.com"),
                 new DeliveryEvent.PeerNotVerified(AT, c, TlsReason.CERTIFICATE_EXPIRED.words()),
                 new DeliveryEvent.ConnectionFailed(AT, connection(63, "10.10.192.50", "10.13.101.31"), "[timeout]", false),
+                new DeliveryEvent.OpeningTook(AT, c, StageTimes.of(Map.of(StageTimes.Stage.CONNECT, Duration.ofMillis(2), StageTimes.Stage.GREETING, Duration.ofMillis(11),
+                        StageTimes.Stage.EHLO, Duration.ofMillis(1), StageTimes.Stage.STARTTLS, Duration.ofMillis(1), StageTimes.Stage.HANDSHAKE, Duration.ofMillis(8)))),
+                new DeliveryEvent.TransactionTook(AT, c, mid, StageTimes.of(Map.of(StageTimes.Stage.MAIL, Duration.ofMillis(1), StageTimes.Stage.RCPT, Duration.ofMillis(1),
+                        StageTimes.Stage.DATA, Duration.ofMillis(1), StageTimes.Stage.END_OF_DATA, Duration.ofMillis(3)))),
                 new DeliveryEvent.DeliveryStarted(AT, c, mid, List.of(0)),
                 new DeliveryEvent.Delivered(AT, c, mid, List.of(0, 1), 24663, Duration.ofMillis(40)),
                 new DeliveryEvent.Answered(AT, mid, List.of(0), "2.0.0 OK"),

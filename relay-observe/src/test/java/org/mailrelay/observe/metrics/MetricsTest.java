@@ -1,21 +1,26 @@
 package org.mailrelay.observe.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Locale;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.MessageEvent;
+import org.mailrelay.core.event.StageTimes;
 import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.mail.Domain;
@@ -67,6 +72,7 @@ class MetricsTest {
             metrics.on(new DeliveryEvent.ConnectionFailed(AT, connection, "%s ${jndi:x}", false));
             metrics.on(new DeliveryEvent.DnsFailed(AT, connection.domain(), "TYPE" + n, "ServFail"));
             metrics.on(new DeliveryEvent.TlsFailed(AT, connection, "reason " + n));
+            metrics.lookedUp("TYPE" + n, Looked.FOUND, Duration.ofMillis(1));
             if (n == 10) {
                 after10 = ownSeries();
             }
@@ -82,6 +88,51 @@ class MetricsTest {
         metrics.on(new SystemEvent.ConfigurationRefused(AT, "unknown key"));
         assertThat(metrics.scrape()).contains("mailrelay_queue_messages 7.0", "mailrelay_spool_sync_seconds 0.002", "mailrelay_config_generation 2.0",
                 "mailrelay_config_reload_ok 0.0", "jvm_memory_used_bytes");
+    }
+
+    @Test
+    void measuresTheStagesOfConversationsAndTheHandshake() {
+        metrics.on(new DeliveryEvent.OpeningTook(AT, connection("example.com"), StageTimes.of(Map.of(StageTimes.Stage.GREETING, Duration.ofMillis(30),
+                StageTimes.Stage.HANDSHAKE, Duration.ofMillis(8)))));
+        metrics.on(new DeliveryEvent.TransactionTook(AT, connection("example.com"), new Mid(1), StageTimes.of(Map.of(StageTimes.Stage.END_OF_DATA, Duration.ofMillis(4)))));
+        assertThat(metrics.scrape()).contains("mailrelay_delivery_attempt_seconds_bucket{stage=\"greeting\",le=\"0.1\",} 1.0",
+                "mailrelay_delivery_attempt_seconds_count{stage=\"end-of-data\",} 1.0", "mailrelay_delivery_attempt_seconds_count{stage=\"rcpt\",} 0.0",
+                "mailrelay_tls_handshake_seconds_bucket{le=\"0.02\",} 1.0");
+    }
+
+    @Test
+    void countsQuestionsToNameServersByTypeAndResult() {
+        metrics.lookedUp("MX", Looked.NX_DOMAIN, Duration.ofMillis(3));
+        metrics.lookedUp("TYPE4711", Looked.FOUND, Duration.ofMillis(3));
+        assertThat(metrics.scrape()).contains("mailrelay_dns_lookups_total{result=\"nx-domain\",type=\"MX\",} 1.0",
+                "mailrelay_dns_lookups_total{result=\"found\",type=\"other\",} 1.0", "mailrelay_dns_seconds_count 2.0");
+    }
+
+    private enum Looked { FOUND, NX_DOMAIN }
+
+    /// What Prometheus itself says of the rules and of the page, where its tool is installed.
+    @Test
+    void promtoolFindsNoFaultWithTheRulesAndThePage() throws Exception {
+        assumeTrue(Stream.of("/usr/bin/promtool", "/usr/local/bin/promtool").anyMatch(tool -> Files.isExecutable(Path.of(tool))), "promtool is not installed");
+        metrics.on(new MessageEvent.Queued(AT, new Mid(1), 2, 1000));
+        metrics.on(new DeliveryEvent.ConnectionFailed(AT, connection("example.com"), "[timeout]", false));
+        assertThat(promtool("", "check", "rules", root().resolve("docker/prometheus/alerts.yml").toString())).contains("SUCCESS").contains("rules found");
+        assertThat(promtool(ownLines(metrics.scrape()), "check", "metrics")).isEmpty();
+    }
+
+    /// The page without what the JVM's own binders name against the tool's taste.
+    private static String ownLines(String page) {
+        return page.lines().filter(line -> line.contains("mailrelay_")).collect(Collectors.joining("\n", "", "\n"));
+    }
+
+    private static String promtool(String input, String... words) throws Exception {
+        Process tool = new ProcessBuilder(Stream.concat(Stream.of("promtool"), Arrays.stream(words)).toList()).redirectErrorStream(true).start();
+        try (var out = tool.getOutputStream()) {
+            out.write(input.getBytes(StandardCharsets.UTF_8));
+        }
+        String said = new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(tool.waitFor()).as(said).isZero();
+        return said;
     }
 
     @Test
