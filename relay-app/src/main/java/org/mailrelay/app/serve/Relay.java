@@ -44,6 +44,7 @@ import org.mailrelay.observe.log.MailLogWriter;
 import org.mailrelay.observe.metrics.Metrics;
 import org.mailrelay.observe.metrics.Workload;
 import org.mailrelay.queue.Spool;
+import org.mailrelay.queue.SpoolListener;
 import org.mailrelay.queue.SpoolProblem;
 
 /// The relay, running. Opened part by part, closed in the reverse order; when a part cannot be opened those before it are closed again.
@@ -89,7 +90,7 @@ public final class Relay implements AutoCloseable {
             opened(endpoint(relay.metrics().address()));
             ExecutorService virtualThreads = opened(Executors.newVirtualThreadPerTaskExecutor());
             EventLoops loops = opened(EventLoops.open(Runtime.getRuntime().availableProcessors()));
-            spool = opened(Spool.open(relay.spool(), this::troubled));
+            spool = opened(Spool.open(relay.spool(), spoolListener()));
             metrics.watch(spool::status);
             MailResolver resolver = new MailResolver(relay.dns(), clock, (_, type, result, took) -> metrics.lookedUp(type, result, took));
             engine = engine(relay, loops, resolver, virtualThreads);
@@ -147,6 +148,20 @@ public final class Relay implements AutoCloseable {
         Set<InetSocketAddress> own = new HashSet<>();
         relay.listeners().forEach(listener -> own.addAll(listener.addresses()));
         return own;
+    }
+
+    private SpoolListener spoolListener() {
+        return new SpoolListener() {
+            @Override
+            public void problem(SpoolProblem problem) {
+                troubled(problem);
+            }
+
+            @Override
+            public void synced(long nanos, int operations) {
+                metrics.synced(nanos, operations);
+            }
+        };
     }
 
     private void troubled(SpoolProblem problem) {

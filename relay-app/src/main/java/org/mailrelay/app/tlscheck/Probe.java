@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.mailrelay.core.event.StageTimes;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.tls.TlsRule;
 import org.mailrelay.delivery.connection.ConnectionLog;
@@ -78,6 +79,14 @@ final class Probe implements TransactionSource, ConnectionLog {
 
     @Override
     public void failed(About about, HostFailure why) {
+    }
+
+    @Override
+    public void openingTook(About about, StageTimes times) {
+    }
+
+    @Override
+    public void transactionTook(About about, Mid mid, StageTimes times) {
     }
 
     @Override

@@ -36,8 +36,8 @@ public enum MetricNames {
     CONNECTIONS_ACTIVE("mailrelay_connections_active", Kind.GAUGE, "Connections open now, by side", "side"),
     QUEUE_BYTES("mailrelay_queue_bytes", Kind.GAUGE, "Octets of the spool on disk"),
     SPOOL_MEMORY_BYTES("mailrelay_spool_memory_bytes", Kind.GAUGE, "Octets of bodies held for a first attempt"),
-    SPOOL_GROUP_SIZE("mailrelay_spool_group_size", Kind.GAUGE, "Operations in the last group that was synced"),
-    SPOOL_SYNC_SECONDS("mailrelay_spool_sync_seconds", Kind.GAUGE, "How long the last sync took"),
+    SPOOL_GROUP_SIZE("mailrelay_spool_group_size", Kind.HISTOGRAM, "Stores and state changes that one sync covered"),
+    SPOOL_SYNC_SECONDS("mailrelay_spool_sync_seconds", Kind.HISTOGRAM, "How long syncs took"),
     SPOOL_WRITABLE("mailrelay_spool_writable", Kind.GAUGE, "0 after a failed write, until one has succeeded");
 
     enum Kind {

@@ -1,6 +1,7 @@
 package org.mailrelay.observe.metrics;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -55,6 +56,9 @@ public final class Metrics implements EventSink, AutoCloseable {
     private final Counter bounced = counter(MetricNames.DELIVERY_ATTEMPTS, "bounced");
     private final Timer deliveryTime = timer(MetricNames.DELIVERY_SECONDS, "", millis(100, 1_000, 10_000, 60_000, 600_000, 3_600_000, 86_400_000));
     private final Timer handshakeTime = timer(MetricNames.TLS_HANDSHAKE_SECONDS, "", millis(5, 20, 50, 100, 500, 2_000, 10_000));
+    private final Timer syncTime = timer(MetricNames.SPOOL_SYNC_SECONDS, "", millis(1, 2, 5, 10, 20, 50, 200, 1_000));
+    private final DistributionSummary groupSize = DistributionSummary.builder(MetricNames.SPOOL_GROUP_SIZE.text()).description(MetricNames.SPOOL_GROUP_SIZE.help())
+            .serviceLevelObjectives(1, 3, 10, 30, 100, 300, 1_000).register(registry);
     private final Timer lookupTime = timer(MetricNames.DNS_SECONDS, "", millis(1, 5, 20, 100, 500, 2_000, 10_000));
     private final Timer[] stageTimes = Arrays.stream(STAGES).map(stage ->
             timer(MetricNames.DELIVERY_ATTEMPT_SECONDS, stage.word(), millis(5, 20, 100, 500, 2_000, 10_000, 60_000, 300_000))).toArray(Timer[]::new);
@@ -83,14 +87,18 @@ public final class Metrics implements EventSink, AutoCloseable {
         gauge(MetricNames.QUEUE_MESSAGES, status, s -> s.get().messages());
         gauge(MetricNames.QUEUE_BYTES, status, s -> s.get().bytes());
         gauge(MetricNames.SPOOL_MEMORY_BYTES, status, s -> s.get().memory());
-        gauge(MetricNames.SPOOL_GROUP_SIZE, status, s -> s.get().groupSize());
-        gauge(MetricNames.SPOOL_SYNC_SECONDS, status, s -> s.get().lastSyncNanos() / 1e9);
         gauge(MetricNames.SPOOL_WRITABLE, status, s -> s.get().writable() ? 1 : 0);
     }
 
     /// Shows what is under way; `work` is asked once at each scrape, because it may have to count.
     public void watchWork(Supplier<Workload> work) {
         workload = work;
+    }
+
+    /// The spool has synced a group.
+    public void synced(long nanos, int operations) {
+        syncTime.record(nanos, TimeUnit.NANOSECONDS);
+        groupSize.record(operations);
     }
 
     /// A question went to a name server.

@@ -86,7 +86,7 @@ class MetricsTest {
         metrics.watch(() -> new SpoolStatus(7, 4096, 1 << 20, 10, 1, 3, 2_000_000, 5, true));
         metrics.on(new SystemEvent.ConfigurationLoaded(AT, 2));
         metrics.on(new SystemEvent.ConfigurationRefused(AT, "unknown key"));
-        assertThat(metrics.scrape()).contains("mailrelay_queue_messages 7.0", "mailrelay_spool_sync_seconds 0.002", "mailrelay_config_generation 2.0",
+        assertThat(metrics.scrape()).contains("mailrelay_queue_messages 7.0", "mailrelay_config_generation 2.0",
                 "mailrelay_config_reload_ok 0.0", "jvm_memory_used_bytes");
     }
 
@@ -106,6 +106,13 @@ class MetricsTest {
         metrics.lookedUp("TYPE4711", Looked.FOUND, Duration.ofMillis(3));
         assertThat(metrics.scrape()).contains("mailrelay_dns_lookups_total{result=\"nx-domain\",type=\"MX\",} 1.0",
                 "mailrelay_dns_lookups_total{result=\"found\",type=\"other\",} 1.0", "mailrelay_dns_seconds_count 2.0");
+    }
+
+    @Test
+    void measuresTheSyncsOfTheSpoolAndWhatTheyCovered() {
+        metrics.synced(3_000_000, 40);
+        assertThat(metrics.scrape()).contains("mailrelay_spool_sync_seconds_bucket{le=\"0.005\",} 1.0", "mailrelay_spool_sync_seconds_bucket{le=\"0.002\",} 0.0",
+                "mailrelay_spool_group_size_bucket{le=\"100.0\",} 1.0", "mailrelay_spool_group_size_sum 40.0");
     }
 
     private enum Looked { FOUND, NX_DOMAIN }
