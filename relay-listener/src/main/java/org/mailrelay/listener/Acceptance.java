@@ -47,8 +47,8 @@ final class Acceptance {
         Content content = message.found(prologue.length);
         tell(message, content, now);
         try {
-            Origin origin = new Origin(now, peer.icid(), peer.addressText(), Optional.empty(), peer.policy().deliveryTls(), Optional.empty());
-            NewMessage stored = new NewMessage(message.mid, new Envelope(message.sender, message.recipients, message.bodyType), origin, content, prologue, message.body());
+            Origin origin = new Origin(now, session.injection(), Optional.empty(), peer.policy().deliveryTls(), Optional.empty());
+            NewMessage stored = new NewMessage(message.mid, new Envelope(message.sender, message.recipients, message.parameters), origin, content, prologue, message.body());
             around.spool().store(stored, new Answer(peer, message, loop, answer));
         } catch (IOException unwritable) {
             message.discard();
@@ -60,7 +60,7 @@ final class Acceptance {
     private byte[] received(Session session, InboundMessage message, Instant now) {
         Peer peer = session.peer();
         return ReceivedField.wire(new ReceivedField.Facts(session.ehloName(), peer.host().map(Domain::name).orElse("unknown"), peer.addressText(), ourName,
-                session.protocol(), message.mid, message.recipients.size() == 1 ? Optional.of(message.recipients.getFirst()) : Optional.empty(), now),
+                session.protocol(), message.mid, message.recipients.size() == 1 ? Optional.of(message.recipients.getFirst().mailbox()) : Optional.empty(), now),
                 ZoneId.systemDefault());
     }
 

@@ -66,11 +66,11 @@ final class Arrival {
         switch (AccessRules.decide(peer.getAddress().getAddress(), verified ? host : Optional.empty(), settings.senderGroups())) {
             case AccessDecision.Relay(String group, String match, MailFlowPolicy policy) -> {
                 decided(icid, MailFlowPolicy.Access.RELAY, group, match);
-                greet(channel, settings, new Peer(icid, peer, host, policy, true), open);
+                greet(channel, settings, new Peer(icid, listener.name(), peer, host, policy, true), open);
             }
             case AccessDecision.Accept(String group, String match, MailFlowPolicy policy) -> {
                 decided(icid, MailFlowPolicy.Access.ACCEPT, group, match);
-                greet(channel, settings, new Peer(icid, peer, host, policy, false), open);
+                greet(channel, settings, new Peer(icid, listener.name(), peer, host, policy, false), open);
             }
             case AccessDecision.Reject(String group, String match) -> {
                 decided(icid, MailFlowPolicy.Access.REJECT, group, match);

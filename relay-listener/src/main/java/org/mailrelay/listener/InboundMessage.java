@@ -8,10 +8,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.event.InjectionEvent.ReceivingFailure;
-import org.mailrelay.core.mail.BodyType;
 import org.mailrelay.core.mail.Content;
-import org.mailrelay.core.mail.Mailbox;
+import org.mailrelay.core.mail.MailParameters;
 import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.mail.Recipient;
 import org.mailrelay.core.mail.ReversePath;
 import org.mailrelay.core.smtp.DataScanner;
 import org.mailrelay.core.smtp.LineEndNormaliser;
@@ -28,8 +28,8 @@ final class InboundMessage {
 
     final Mid mid;
     final ReversePath sender;
-    final BodyType bodyType;
-    final List<Mailbox> recipients = new ArrayList<>();
+    final MailParameters parameters;
+    final List<Recipient> recipients = new ArrayList<>();
     private final MailFlowPolicy policy;
     private @Nullable BodyWriter writer;
     private @Nullable LineEndNormaliser normaliser;
@@ -37,10 +37,10 @@ final class InboundMessage {
     private long octets;
     private boolean unwritable;
 
-    InboundMessage(Mid mid, ReversePath sender, BodyType bodyType, MailFlowPolicy policy) {
+    InboundMessage(Mid mid, ReversePath sender, MailParameters parameters, MailFlowPolicy policy) {
         this.mid = mid;
         this.sender = sender;
-        this.bodyType = bodyType;
+        this.parameters = parameters;
         this.policy = policy;
     }
 
@@ -103,7 +103,7 @@ final class InboundMessage {
         Content content = scanner.content(prologue);
         LineEndNormaliser mended = normaliser;
         return mended == null ? content
-                : new Content(mended.trueSize() + prologue, mended.stuffedDots(), content.eightBit(), content.subject(), content.messageId());
+                : new Content(mended.trueSize() + prologue, mended.stuffedDots(), content.eightBit(), content.subject(), content.messageId(), content.tlsRequiredNo());
     }
 
     Body body() throws IOException {

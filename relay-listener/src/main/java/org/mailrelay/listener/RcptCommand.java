@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.apache.james.protocols.api.Request;
 import org.apache.james.protocols.api.handler.CommandHandler;
 import org.apache.james.protocols.api.handler.ExtensibleHandler;
-import org.mailrelay.core.mail.Mailbox;
+import org.mailrelay.core.mail.Recipient;
 import org.mailrelay.core.smtp.OurReplies;
 import org.mailrelay.core.smtp.OurReply;
 import org.mailrelay.core.smtp.PathCommand;
@@ -41,18 +41,18 @@ final class RcptCommand implements CommandHandler<Session>, ExtensibleHandler {
         return switch (PathCommand.rcpt(request.getArgument(), session.ourName())) {
             case PathCommand.Refused(OurReply reply) -> session.badSyntax(reply, request);
             case PathCommand.Mail _ -> throw new IllegalStateException("MAIL out of RCPT");
-            case PathCommand.Rcpt(Mailbox recipient) -> new Reaction.Answer(answer(session, open.get(), recipient));
+            case PathCommand.Rcpt(Recipient recipient) -> new Reaction.Answer(answer(session, open.get(), recipient));
         };
     }
 
-    private OurReply answer(Session session, InboundMessage message, Mailbox recipient) {
+    private OurReply answer(Session session, InboundMessage message, Recipient recipient) {
         for (RecipientHook hook : hooks) {
-            Optional<OurReply> refusal = hook.refusal(session, message, recipient);
+            Optional<OurReply> refusal = hook.refusal(session, message, recipient.mailbox());
             if (refusal.isPresent()) {
                 return refusal.get();
             }
         }
         session.addRecipient(message, recipient);
-        return OurReplies.recipientOk(recipient);
+        return OurReplies.recipientOk(recipient.mailbox());
     }
 }

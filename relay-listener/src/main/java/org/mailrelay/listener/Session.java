@@ -16,11 +16,12 @@ import org.mailrelay.core.event.InjectionEvent.ReceivingFailure;
 import org.mailrelay.core.event.MailEvent;
 import org.mailrelay.core.event.MessageEvent;
 import org.mailrelay.core.mail.Domain;
-import org.mailrelay.core.mail.Mailbox;
+import org.mailrelay.core.mail.Recipient;
 import org.mailrelay.core.smtp.Escape;
 import org.mailrelay.core.smtp.OurReplies;
 import org.mailrelay.core.smtp.OurReply;
 import org.mailrelay.core.smtp.PathCommand;
+import org.mailrelay.queue.Injection;
 import org.mailrelay.queue.SpoolStatus;
 
 /// What is known of one connection between its commands. One event loop's own.
@@ -85,14 +86,14 @@ final class Session extends SMTPSessionImpl {
 
     void begin(PathCommand.Mail mail) {
         messages++;
-        InboundMessage begun = new InboundMessage(around.spool().takeMid(), mail.sender(), mail.body(), peer.policy());
+        InboundMessage begun = new InboundMessage(around.spool().takeMid(), mail.sender(), mail.parameters(), peer.policy());
         message = begun;
         emit(new MessageEvent.Started(now(), begun.mid, peer.icid()));
         emit(new MessageEvent.SenderGiven(now(), begun.mid, peer.icid(), mail.sender()));
     }
 
-    void addRecipient(InboundMessage open, Mailbox recipient) {
-        emit(new MessageEvent.RecipientGiven(now(), open.mid, peer.icid(), open.recipients.size(), recipient));
+    void addRecipient(InboundMessage open, Recipient recipient) {
+        emit(new MessageEvent.RecipientGiven(now(), open.mid, peer.icid(), open.recipients.size(), recipient.mailbox()));
         open.recipients.add(recipient);
         counts.progress();
     }
@@ -149,6 +150,10 @@ final class Session extends SMTPSessionImpl {
 
     String ehloName() {
         return ehloName == null ? "unknown" : ehloName;
+    }
+
+    Injection injection() {
+        return Injection.of(peer.icid(), peer.addressText()).by(ehloName()).under(peer.listener(), peer.policy().name());
     }
 
     /// RFC 3848: how the message came, for the Received field.

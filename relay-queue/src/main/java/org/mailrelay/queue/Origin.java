@@ -8,9 +8,26 @@ import org.mailrelay.core.tls.TlsLevel;
 
 /// How a message came to be in the queue.
 ///
-/// @param icid       the connection it came over; 0 for what the relay made itself
 /// @param bounceOf   the message that this one reports on
 /// @param tlsFloor   `delivery_tls` of the mail flow policy: raises, never lowers, the destination's level
 /// @param source     the virtual gateway that the mail flow policy names
-public record Origin(Instant received, Icid icid, String peerAddress, Optional<Mid> bounceOf, Optional<TlsLevel> tlsFloor, Optional<String> source) {
+public record Origin(Instant received, Injection injection, Optional<Mid> bounceOf, Optional<TlsLevel> tlsFloor, Optional<String> source) {
+
+    /// A message that came over a connection and of which no policy says more.
+    public static Origin of(Instant received, Injection injection) {
+        return new Origin(received, injection, Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    /// A report that the relay made.
+    public static Origin report(Instant made, Mid of) {
+        return new Origin(made, Injection.OURS, Optional.of(of), Optional.empty(), Optional.empty());
+    }
+
+    public Icid icid() {
+        return injection.icid();
+    }
+
+    public String peerAddress() {
+        return injection.address();
+    }
 }

@@ -8,7 +8,14 @@ public sealed interface RecipientState {
     /// @param attempts transactions in which MAIL was sent for it
     /// @param next     not tried before
     /// @param reason   why it was not delivered yet, for `queue` and `show`; empty before the first attempt
-    record Waiting(int attempts, Instant next, String reason) implements RecipientState {}
+    /// @param warned   the sender was told that it is late: once a recipient, over restarts too
+    record Waiting(int attempts, Instant next, String reason, boolean warned) implements RecipientState {
+
+        /// Of whose delay nobody was told.
+        public Waiting(int attempts, Instant next, String reason) {
+            this(attempts, next, reason, false);
+        }
+    }
 
     record Delivered() implements RecipientState {}
 

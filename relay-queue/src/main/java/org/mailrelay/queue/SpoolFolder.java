@@ -13,7 +13,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 final class SpoolFolder implements AutoCloseable {
 
     /// Raised when the bytes of records change; a newer relay migrates, an older one refuses.
-    static final int FORMAT = 1;
+    static final int FORMAT = 2;
+    /// The oldest format whose records are still read (format 1: messages without RFC 3461 parameters).
+    private static final int OLDEST = 1;
     private static final String FORMAT_TEXT = "mailrelay spool format ";
 
     private final Path folder;
@@ -53,21 +55,32 @@ final class SpoolFolder implements AutoCloseable {
         }
     }
 
+    /// An older spool is named as of the present format before anything of that format is written into it.
     private static void checkFormat(Path file) throws IOException {
         if (!Files.exists(file)) {
-            Path fresh = file.resolveSibling("format.new");
-            Files.writeString(fresh, FORMAT_TEXT + FORMAT + "\n");
-            try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-                channel.force(true);
-            }
-            Files.move(fresh, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+            writeFormat(file);
             return;
         }
         String text = Files.readString(file).strip();
+        for (int older = OLDEST; older < FORMAT; older++) {
+            if (text.equals(FORMAT_TEXT + older)) {
+                writeFormat(file);
+                return;
+            }
+        }
         if (!text.equals(FORMAT_TEXT + FORMAT)) {
             throw new SpoolInUseException(file + " says '" + text + "', and this version reads '" + FORMAT_TEXT + FORMAT
                     + "': the spool was written by another version of the relay");
         }
+    }
+
+    private static void writeFormat(Path file) throws IOException {
+        Path fresh = file.resolveSibling("format.new");
+        Files.writeString(fresh, FORMAT_TEXT + FORMAT + "\n");
+        try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        Files.move(fresh, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
     }
 
     Path path() {

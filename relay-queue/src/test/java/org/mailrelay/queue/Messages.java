@@ -40,8 +40,8 @@ final class Messages {
         BodyWriter writer = spool.newBody(mid);
         writer.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1)));
         List<Mailbox> to = java.util.stream.IntStream.range(0, recipients).mapToObj(i -> Mailbox.of("rcpt" + i + "@example.net")).toList();
-        return new NewMessage(mid, new Envelope(ReversePath.of("sender@example.com"), to, BodyType.EIGHT_BIT_MIME),
-                new Origin(RECEIVED, new Icid(7), "192.0.2.1", Optional.empty(), Optional.of(TlsLevel.REQUIRED), Optional.empty()),
+        return new NewMessage(mid, Envelope.of(ReversePath.of("sender@example.com"), to, BodyType.EIGHT_BIT_MIME),
+                new Origin(RECEIVED, Injection.of(new Icid(7), "192.0.2.1"), Optional.empty(), Optional.of(TlsLevel.REQUIRED), Optional.empty()),
                 new Content(text.length(), 0, false, Optional.of("Hellö"), Optional.of("<id@example.com>")),
                 "Received: here\r\n".getBytes(StandardCharsets.US_ASCII), writer.finish());
     }

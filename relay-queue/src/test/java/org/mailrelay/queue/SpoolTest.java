@@ -30,7 +30,7 @@ class SpoolTest {
         }
         try (Spool spool = open()) {
             QueuedMessage message = spool.load(mid).orElseThrow();
-            assertThat(message.envelope().recipients()).hasToString("[rcpt0@example.net, rcpt1@example.net]");
+            assertThat(message.envelope().mailboxes()).hasToString("[rcpt0@example.net, rcpt1@example.net]");
             assertThat(message.envelope().sender()).hasToString("<sender@example.com>");
             assertThat(message.content().subject()).contains("Hellö");
             assertThat(message.origin().received()).isEqualTo(Messages.RECEIVED);
@@ -183,7 +183,7 @@ class SpoolTest {
     @Test
     void aSpoolOfAnotherFormatIsRefusedInWords() throws IOException {
         open().close();
-        Files.writeString(folder.resolve("format"), "mailrelay spool format 2\n");
+        Files.writeString(folder.resolve("format"), "mailrelay spool format 3\n");
         assertThatThrownBy(this::open).isInstanceOf(SpoolInUseException.class).hasMessageContaining("another version of the relay");
     }
 

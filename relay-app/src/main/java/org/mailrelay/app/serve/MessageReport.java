@@ -52,7 +52,7 @@ final class MessageReport {
         out.line("MID " + message.mid() + "  received " + message.origin().received() + " from " + message.origin().peerAddress() + "  ICID " + message.origin().icid());
         out.line("From: " + message.envelope().sender() + "  " + message.content().trueSize() + " bytes");
         for (int rid = 0; rid < message.states().size(); rid++) {
-            out.line("RID " + rid + " To: <" + message.envelope().recipients().get(rid) + ">  " + state(message.states().get(rid)));
+            out.line("RID " + rid + " To: <" + message.envelope().mailbox(rid) + ">  " + state(message.states().get(rid)));
         }
         for (QueueEntry entry : relay.engine().snapshot()) {
             if (entry.mid().equals(message.mid())) {
@@ -63,7 +63,7 @@ final class MessageReport {
 
     private static String state(RecipientState state) {
         return switch (state) {
-            case RecipientState.Waiting(int attempts, _, String reason) -> "waiting, " + attempts + " attempts"
+            case RecipientState.Waiting(int attempts, _, String reason, _) -> "waiting, " + attempts + " attempts"
                     + (reason.isEmpty() ? "" : ": " + Escape.text(reason, Escape.LOG_LIMIT));
             case RecipientState.Delivered _ -> "delivered";
             case RecipientState.Bounced _ -> "bounced";

@@ -10,11 +10,17 @@ import java.util.Optional;
 /// @param eightBit    an octet above 127 occurs
 /// @param subject     the Subject field unfolded, at most 512 characters, as received (log and search)
 /// @param messageId   the Message-ID field, likewise
-public record Content(long trueSize, long stuffedDots, boolean eightBit, Optional<String> subject, Optional<String> messageId) {
+/// @param tlsRequiredNo the header says `TLS-Required: No`, once (RFC 8689 §5)
+public record Content(long trueSize, long stuffedDots, boolean eightBit, Optional<String> subject, Optional<String> messageId, boolean tlsRequiredNo) {
 
     public Content {
         if (trueSize < 0 || stuffedDots < 0) {
             throw new IllegalArgumentException("negative size: " + trueSize + ", " + stuffedDots);
         }
+    }
+
+    /// Of a header that does not say `TLS-Required: No`.
+    public Content(long trueSize, long stuffedDots, boolean eightBit, Optional<String> subject, Optional<String> messageId) {
+        this(trueSize, stuffedDots, eightBit, subject, messageId, false);
     }
 }

@@ -3,17 +3,19 @@ package org.mailrelay.core.smtp;
 import java.util.OptionalLong;
 import org.mailrelay.core.mail.BodyType;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.mail.MailParameters;
 import org.mailrelay.core.mail.Mailbox;
+import org.mailrelay.core.mail.Recipient;
 import org.mailrelay.core.mail.ReversePath;
 
 /// The arguments of MAIL and RCPT (RFC 5321 §4.1.1.2 and §4.1.1.3): a path directly behind `FROM:` or `TO:`, then parameters.
 public sealed interface PathCommand {
 
     /// @param declaredSize of `SIZE=`, where given (RFC 1870 §6); compared with limits by the caller
-    record Mail(ReversePath sender, OptionalLong declaredSize, BodyType body) implements PathCommand {
+    record Mail(ReversePath sender, OptionalLong declaredSize, MailParameters parameters) implements PathCommand {
     }
 
-    record Rcpt(Mailbox recipient) implements PathCommand {
+    record Rcpt(Recipient recipient) implements PathCommand {
     }
 
     record Refused(OurReply reply) implements PathCommand {
@@ -87,13 +89,13 @@ public sealed interface PathCommand {
             }
             at = end;
         }
-        return new Mail(sender, size, body);
+        return new Mail(sender, size, MailParameters.of(body));
     }
 
     /// No extension that we offer gives RCPT a parameter.
     private static PathCommand rcptParameters(String argument, int from, Mailbox recipient) {
         if (from == argument.length()) {
-            return new Rcpt(recipient);
+            return new Rcpt(Recipient.of(recipient));
         }
         return new Refused(parameterEnd(argument, from) < 0 ? OurReplies.BAD_RCPT_SYNTAX : OurReplies.UNKNOWN_PARAMETER);
     }

@@ -8,7 +8,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.mailrelay.core.mail.BodyType;
 import org.mailrelay.core.mail.Domain;
-import org.mailrelay.core.mail.Mailbox;
+import org.mailrelay.core.mail.MailParameters;
+import org.mailrelay.core.mail.Recipient;
 import org.mailrelay.core.mail.ReversePath;
 
 class PathCommandTest {
@@ -17,12 +18,12 @@ class PathCommandTest {
 
     @Test
     void R_SRV_5_sendersOfEveryForm() {
-        assertThat(mail("FROM:<a@b.example>")).isEqualTo(new PathCommand.Mail(ReversePath.of("a@b.example"), OptionalLong.empty(), BodyType.SEVEN_BIT));
-        assertThat(mail("from:<>")).isEqualTo(new PathCommand.Mail(ReversePath.NULL, OptionalLong.empty(), BodyType.SEVEN_BIT));
-        assertThat(mail("FROM:<Postmaster>")).isEqualTo(new PathCommand.Mail(ReversePath.of("Postmaster@relay.example.com"), OptionalLong.empty(), BodyType.SEVEN_BIT));
+        assertThat(mail("FROM:<a@b.example>")).isEqualTo(new PathCommand.Mail(ReversePath.of("a@b.example"), OptionalLong.empty(), MailParameters.of(BodyType.SEVEN_BIT)));
+        assertThat(mail("from:<>")).isEqualTo(new PathCommand.Mail(ReversePath.NULL, OptionalLong.empty(), MailParameters.of(BodyType.SEVEN_BIT)));
+        assertThat(mail("FROM:<Postmaster>")).isEqualTo(new PathCommand.Mail(ReversePath.of("Postmaster@relay.example.com"), OptionalLong.empty(), MailParameters.of(BodyType.SEVEN_BIT)));
         assertThat(mail("FROM:<a@b.example> SIZE=12345678901234567890 body=8bitmime"))
-                .isEqualTo(new PathCommand.Mail(ReversePath.of("a@b.example"), OptionalLong.of(Long.MAX_VALUE), BodyType.EIGHT_BIT_MIME));
-        assertThat(mail("FROM:<> BODY=7BIT SIZE=0")).isEqualTo(new PathCommand.Mail(ReversePath.NULL, OptionalLong.of(0), BodyType.SEVEN_BIT));
+                .isEqualTo(new PathCommand.Mail(ReversePath.of("a@b.example"), OptionalLong.of(Long.MAX_VALUE), MailParameters.of(BodyType.EIGHT_BIT_MIME)));
+        assertThat(mail("FROM:<> BODY=7BIT SIZE=0")).isEqualTo(new PathCommand.Mail(ReversePath.NULL, OptionalLong.of(0), MailParameters.of(BodyType.SEVEN_BIT)));
     }
 
     @Test
@@ -75,8 +76,8 @@ class PathCommandTest {
                 text.append(alphabet.charAt(random.nextInt(alphabet.length())));
             }
             text.append(random.nextBoolean() ? "@d>" : ">");
-            if (PathCommand.rcpt(text.toString(), OURS) instanceof PathCommand.Rcpt(Mailbox recipient)) {
-                byte[] command = CommandText.rcpt(recipient);
+            if (PathCommand.rcpt(text.toString(), OURS) instanceof PathCommand.Rcpt(Recipient recipient)) {
+                byte[] command = CommandText.rcpt(recipient.mailbox());
                 String again = new String(command, 5, command.length - 7, java.nio.charset.StandardCharsets.US_ASCII);
                 assertThat(PathCommand.rcpt(again, OURS)).as(again).isEqualTo(new PathCommand.Rcpt(recipient));
             }
@@ -91,7 +92,7 @@ class PathCommandTest {
     }
 
     private static void accepts(String argument, String address) {
-        assertThat(PathCommand.rcpt(argument, OURS)).as(argument).isEqualTo(new PathCommand.Rcpt(Mailbox.of(address)));
+        assertThat(PathCommand.rcpt(argument, OURS)).as(argument).isEqualTo(new PathCommand.Rcpt(Recipient.of(address)));
     }
 
     private static void refusesMail(OurReply reply, String... arguments) {

@@ -29,8 +29,8 @@ final class Admission {
         Instant now = state.now();
         Map<Together, List<Integer>> groups = new LinkedHashMap<>();
         for (int rid = 0; rid < message.states().size(); rid++) {
-            if (message.states().get(rid) instanceof RecipientState.Waiting(int attempts, Instant next, _)) {
-                DestinationKey key = DestinationKey.of(message.envelope().recipients().get(rid).domain(), message.envelope().sender(),
+            if (message.states().get(rid) instanceof RecipientState.Waiting(int attempts, Instant next, _, _)) {
+                DestinationKey key = DestinationKey.of(message.envelope().recipient(rid).domain(), message.envelope().sender(),
                         message.origin().tlsFloor(), settings.routes());
                 groups.computeIfAbsent(new Together(key, attempts, attempts > 0 ? next : now), _ -> new ArrayList<>()).add(rid);
             }

@@ -55,8 +55,8 @@ final class BounceWriter {
             copy(of, part, body);
             body.write(ByteBuffer.wrap(report.ending()));
             Content content = new Content(body.length(), 0, of.content().eightBit(), Optional.of("Delivery Status Notification (Failure)"), Optional.of(report.messageId()));
-            NewMessage message = new NewMessage(mid, new Envelope(ReversePath.NULL, List.of(to), content.eightBit() ? BodyType.EIGHT_BIT_MIME : BodyType.SEVEN_BIT),
-                    new Origin(now, new Icid(0), "", Optional.of(of.mid()), Optional.empty(), Optional.empty()), content, new byte[0], body.finish());
+            NewMessage message = new NewMessage(mid, Envelope.of(ReversePath.NULL, List.of(to), content.eightBit() ? BodyType.EIGHT_BIT_MIME : BodyType.SEVEN_BIT),
+                    Origin.report(now, of.mid()), content, new byte[0], body.finish());
             spool.store(message, new StoreCallback() {
                 @Override
                 public void stored(QueuedMessage queued) {

@@ -127,7 +127,7 @@ final class ConnectionSource implements TransactionSource {
                 return Optional.empty();
             }
             return Optional.of(new Transaction(message.mid(), message.envelope().sender(),
-                    item.rids.stream().map(rid -> new Transaction.Addressee(rid, message.envelope().recipients().get(rid))).toList(),
+                    item.rids.stream().map(rid -> new Transaction.Addressee(rid, message.envelope().mailbox(rid))).toList(),
                     message.content().trueSize(), message.content().eightBit(), new SpoolBody(message.prologue(), body.get())));
         } catch (IOException unreadable) {
             item.attempts++;

@@ -188,7 +188,7 @@ public final class DeliveryEngine {
         Outcome.Reason reason = item.reason != null ? item.reason : destination.failure;
         Instant next = item.phase == Item.Phase.READY && destination.state == Destination.State.HELD ? destination.heldUntil : item.due;
         return new QueueEntry(item.message.mid(), item.message.envelope().sender(), destination.key.domain(), item.rids,
-                item.rids.stream().map(item.message.envelope().recipients()::get).toList(), item.received(), item.message.content().trueSize(), item.attempts, next,
+                item.rids.stream().map(item.message.envelope()::mailbox).toList(), item.received(), item.message.content().trueSize(), item.attempts, next,
                 reason == null ? "" : reason.text(), item.phase == Item.Phase.UNDER_WAY);
     }
 }

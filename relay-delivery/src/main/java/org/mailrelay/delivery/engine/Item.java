@@ -39,7 +39,7 @@ final class Item {
     }
 
     DeliveryEvent.Verdict verdict(int rid, Outcome.Reason why, Dcid dcid) {
-        return new DeliveryEvent.Verdict(dcid, message.mid(), message.envelope().sender(), message.envelope().recipients().get(rid), rid,
+        return new DeliveryEvent.Verdict(dcid, message.mid(), message.envelope().sender(), message.envelope().mailbox(rid), rid,
                 why.status(), why.words(), why.code(), why.texts());
     }
 }

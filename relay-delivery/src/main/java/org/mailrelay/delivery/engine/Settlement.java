@@ -104,7 +104,7 @@ final class Settlement {
             return;
         }
         List<DeliveryStatusNotification.Failed> failed = new ArrayList<>();
-        reasons.forEach((rid, why) -> failed.add(new DeliveryStatusNotification.Failed(item.message.envelope().recipients().get(rid), why)));
+        reasons.forEach((rid, why) -> failed.add(new DeliveryStatusNotification.Failed(item.message.envelope().mailbox(rid), why)));
         state.settling++;
         DestinationPolicy policy = state.policy(item.destination);
         Instant now = state.now();

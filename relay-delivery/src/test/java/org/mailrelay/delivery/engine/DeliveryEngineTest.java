@@ -98,8 +98,8 @@ class DeliveryEngineTest {
         Mid mid = spool.takeMid();
         BodyWriter body = spool.newBody(mid);
         body.write(ByteBuffer.wrap("Subject: x\r\n\r\nhello\r\n".getBytes(StandardCharsets.US_ASCII)));
-        spool.store(new NewMessage(mid, new Envelope(ReversePath.of("a@example.org"), List.of(Mailbox.of("b@example.com")), BodyType.SEVEN_BIT),
-                new Origin(Instant.now().minus(age), new Icid(1), "192.0.2.1", Optional.empty(), Optional.empty(), Optional.empty()),
+        spool.store(new NewMessage(mid, Envelope.of(ReversePath.of("a@example.org"), List.of(Mailbox.of("b@example.com")), BodyType.SEVEN_BIT),
+                Origin.of(Instant.now().minus(age), Injection.of(new Icid(1), "192.0.2.1")),
                 new Content(20, 0, false, Optional.empty(), Optional.empty()), new byte[0], body.finish()), new StoreCallback() {
                     @Override
                     public void stored(QueuedMessage message) {

@@ -49,6 +49,7 @@ import org.mailrelay.net.tls.ClientTls;
 import org.mailrelay.net.tls.PeerChecks;
 import org.mailrelay.net.tls.TlsProvider;
 import org.mailrelay.queue.BodyWriter;
+import org.mailrelay.queue.Injection;
 import org.mailrelay.queue.NewMessage;
 import org.mailrelay.queue.Origin;
 import org.mailrelay.queue.QueuedMessage;
@@ -174,8 +175,8 @@ final class EngineFixture implements AutoCloseable {
         BodyWriter body = spool.newBody(mid);
         body.write(ByteBuffer.wrap(content.getBytes(StandardCharsets.US_ASCII)));
         CompletableFuture<QueuedMessage> stored = new CompletableFuture<>();
-        spool.store(new NewMessage(mid, new Envelope(ReversePath.of(sender), List.of(recipients).stream().map(Mailbox::of).toList(), BodyType.SEVEN_BIT),
-                new Origin(clock.instant(), new Icid(1), "192.0.2.1", Optional.empty(), Optional.empty(), Optional.empty()),
+        spool.store(new NewMessage(mid, Envelope.of(ReversePath.of(sender), List.of(recipients).stream().map(Mailbox::of).toList(), BodyType.SEVEN_BIT),
+                Origin.of(clock.instant(), Injection.of(new Icid(1), "192.0.2.1")),
                 new Content(20, 0, false, Optional.empty(), Optional.empty()), new byte[0], body.finish()), new StoreCallback() {
                     @Override
                     public void stored(QueuedMessage message) {
