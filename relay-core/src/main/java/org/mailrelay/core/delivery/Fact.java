@@ -10,6 +10,9 @@ public sealed interface Fact {
     /// @param temporary as the command that it answered makes it (RFC 5321 §4.5.3.1.10)
     record Refused(Reply reply, boolean temporary) implements Fact {}
 
+    /// The host took the message for others and has no room for this recipient in the same transaction.
+    record TooMany(Reply reply) implements Fact {}
+
     /// The host cannot take this message.
     record Unfit(EnhancedCode code, String words) implements Fact {}
 

@@ -10,6 +10,9 @@ public sealed interface Outcome {
     /// The host would not or could not just now; another may.
     record TryNextHost(Reason reason) implements Outcome {}
 
+    /// Not refused: a transaction of its own, at once, which is no further attempt.
+    record AnotherTransaction() implements Outcome {}
+
     record Defer(Reason reason) implements Outcome {}
 
     record Fail(Reason reason) implements Outcome {}

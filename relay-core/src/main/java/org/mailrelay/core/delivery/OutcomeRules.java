@@ -16,6 +16,7 @@ public final class OutcomeRules {
             case Fact.Refused(Reply reply, boolean temporary) when !temporary -> new Outcome.Fail(reason(reply, 5));
             case Fact.Refused(Reply reply, _) when reply.code() == 421 -> new Outcome.TryNextHost(reason(reply, 4));
             case Fact.Refused(Reply reply, _) -> new Outcome.Defer(reason(reply, 4));
+            case Fact.TooMany _ -> new Outcome.AnotherTransaction();   // RFC 5321 §4.5.3.1.10
             case Fact.Unfit(EnhancedCode code, String words) when code.statusClass() == 5 -> new Outcome.Fail(Outcome.Reason.noReply(code, words));
             case Fact.Unfit(EnhancedCode code, String words) -> new Outcome.Defer(Outcome.Reason.noReply(code, words));
             case Fact.Lost(String detail) -> new Outcome.TryNextHost(Outcome.Reason.noReply(new EnhancedCode(4, 4, 2), detail));

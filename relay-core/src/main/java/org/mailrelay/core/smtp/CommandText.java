@@ -37,6 +37,11 @@ public final class CommandText {
         return line(new StringBuilder(64).append("RCPT TO:<").append(to.localPart()).append('@').append(to.domain().name()).append('>'));
     }
 
+    /// RFC 3030 §2. Exactly so many octets must follow.
+    public static byte[] bdat(long octets, boolean last) {
+        return line(last ? "BDAT " + octets + " LAST" : "BDAT " + octets);
+    }
+
     /// Any command of one line. Only printable ASCII and SP pass; a cast of a wider character would make U+010A a line end.
     ///
     /// @throws IllegalArgumentException for CR, LF, NUL, other controls and everything above 126

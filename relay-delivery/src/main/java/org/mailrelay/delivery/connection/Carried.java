@@ -11,17 +11,28 @@ final class Carried {
     final Transaction transaction;
     final Exchange exchange;
     @Nullable BodySender body;
-    boolean dotLeft;
+    boolean contentLeft;
 
     Carried(Transaction transaction, PeerOffer offer) {
         this.transaction = transaction;
         this.exchange = new Exchange(transaction, offer);
     }
 
-    /// Until the final dot has left for the socket. What is lost before that was certainly not accepted; to call it
+    /// Until the end of the content has left for the socket. What is lost before that was certainly not accepted; to call it
     /// ambiguous would lose mail where the operator assumes such mail delivered.
     boolean sendingBody() {
-        return body != null && !dotLeft;
+        return body != null && !contentLeft && !exchange.contentRefused();
+    }
+
+    /// The final dot, or the last octet of the last chunk, is with the socket.
+    void contentLeft() {
+        contentLeft = true;
+        exchange.contentLeft();
+    }
+
+    /// A chunk's command is answered like any other; behind DATA nothing is owed until the final dot has left.
+    int repliesOwed() {
+        return sendingBody() && !exchange.chunked() ? 0 : exchange.repliesOwed();
     }
 
     Stage stage() {

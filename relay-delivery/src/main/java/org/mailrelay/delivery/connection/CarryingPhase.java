@@ -16,7 +16,7 @@ import org.mailrelay.delivery.conversation.TransactionResult;
 
 /// Carries messages, performing the actions of one [Exchange] after the other.
 ///
-/// Where PIPELINING is offered, the final dot of one message and the commands of the next form one group (RFC 2920 §3.1: the
+/// Where PIPELINING is offered, the end of one message and the commands of the next form one group (RFC 2920 §3.1: the
 /// content may be the first of a group): then two exchanges are under way, and replies belong to the first until it is done.
 final class CarryingPhase implements Phase {
 
@@ -65,12 +65,12 @@ final class CarryingPhase implements Phase {
 
     @Override
     public int repliesOwed() {
-        if (underWay.isEmpty() || underWay.getFirst().sendingBody()) {
-            return 0;
-        }
         int owed = 0;
         for (Carried each : underWay) {
-            owed += each.exchange.repliesOwed();
+            if (each.repliesOwed() == 0) {
+                return owed;   // what stands behind it is not on its way yet
+            }
+            owed += each.repliesOwed();
         }
         return owed;
     }
@@ -80,6 +80,9 @@ final class CarryingPhase implements Phase {
         Carried first = underWay.getFirst();
         boolean surplus = more && repliesOwed() == 1;
         Exchange.Action next = first.exchange.on(reply);
+        if (first.body != null && first.exchange.contentRefused()) {
+            first.body.stop();
+        }
         if (!surplus) {
             perform(first, next);
             awaitFirst();
@@ -139,10 +142,12 @@ final class CarryingPhase implements Phase {
         switch (action) {
             case Exchange.Action.Send(List<byte[]> lines) -> link.say(lines);
             case Exchange.Action.Await _ -> { }
-            case Exchange.Action.SendContent _ -> {
-                BodySender body = new BodySender(link.context(), link.out(), carried.transaction.body(), link.around().bodyReaders(), () -> bodyAdded(carried), this::damaged);
-                carried.body = body;
-                body.pump();
+            case Exchange.Action.SendContent(List<byte[]> before) -> {
+                link.say(before);
+                if (carried.body == null) {
+                    carried.body = new BodySender(link, carried.transaction.body(), framing(carried.exchange), () -> bodyAdded(carried), this::damaged);
+                }
+                carried.body.pump();
             }
             case Exchange.Action.Done(TransactionResult result, boolean keep) -> {
                 settle(carried, result);
@@ -154,18 +159,23 @@ final class CarryingPhase implements Phase {
         }
     }
 
-    /// The final dot is gathered and not yet flushed: what is added now goes out with it.
+    private Framing framing(Exchange exchange) {
+        return exchange.chunked() ? new Framing.Chunks(exchange, link::say) : new Framing.FinalDot();
+    }
+
+    /// The end of the content is gathered and not yet flushed: what is added now goes out with it. Behind content that nobody asked
+    /// for nothing goes along: a connection that is lost then would leave two messages in doubt.
     private void bodyAdded(Carried sent) {
         link.out().whenLeft(() -> {
-            sent.dotLeft = true;
+            sent.contentLeft();
             awaitFirst();
         });
-        if (offer.pipelining() && !full()) {
+        if (offer.pipelining() && !sent.exchange.unasked() && underWay.size() == 1 && !full()) {
             link.source().following(link.handle()).ifPresent(this::begin);
         }
     }
 
-    /// The final dot is withheld: a damaged spool never becomes a delivered message.
+    /// The end is withheld: a damaged spool never becomes a delivered message.
     private void damaged(IOException unreadable) {
         lost("content unreadable: " + unreadable.getMessage());
         link.leave(false);

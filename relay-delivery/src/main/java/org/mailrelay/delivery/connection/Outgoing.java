@@ -6,19 +6,22 @@ import io.netty.channel.ChannelHandlerContext;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/// Gathers what belongs into one flush, so that a group of commands, or a message with its final dot and the next group, is
-/// one write to the socket and one TLS record. Event loop only.
+/// Gathers what belongs into one flush, so that a group of commands, or a message with its end and the next group, is
+/// one write to the socket and few TLS records. Event loop only.
 ///
 /// Heap octets are put into one buffer of the socket's own kind, which the transport would else do piece by piece; large
 /// buffers that it can take as they are go out uncopied.
 final class Outgoing {
 
-    private static final int FIRST = 4 * 1024;
+    /// A message of the usual size with its commands, in one piece that need not grow.
+    private static final int FIRST = 16 * 1024;
     private static final int FULL = 64 * 1024;
     private static final int LARGE = 8 * 1024;
 
     private final ChannelHandlerContext context;
     private @Nullable ByteBuf gathered;
+    /// What is gathered is somebody else's buffer: nothing can be added to it.
+    private boolean foreign;
     private boolean unflushed;
     private @Nullable Runnable left;
 
@@ -33,8 +36,8 @@ final class Outgoing {
     void add(ByteBuffer octets) {
         if (octets.isDirect() && octets.remaining() >= LARGE) {
             pass();
-            context.write(Unpooled.wrappedBuffer(octets));
-            unflushed = true;
+            gathered = Unpooled.wrappedBuffer(octets);
+            foreign = true;
             return;
         }
         while (octets.hasRemaining()) {
@@ -44,9 +47,16 @@ final class Outgoing {
         }
     }
 
-    /// Runs `then` once what is gathered now has been written to the socket; never, where that fails.
+    /// Runs `then` once what was added last has been written to the socket; never, where that fails.
     void whenLeft(Runnable then) {
-        left = then;
+        if (gathered == null) {
+            throw new IllegalStateException("nothing was added");
+        }
+        Runnable before = left;
+        left = before == null ? then : () -> {
+            before.run();
+            then.run();
+        };
     }
 
     /// Hands on what is gathered, without a flush: then the channel knows how much waits.
@@ -54,6 +64,7 @@ final class Outgoing {
         if (gathered != null) {
             ByteBuf full = gathered;
             gathered = null;
+            foreign = false;
             unflushed = true;
             if (left == null) {
                 context.write(full);
@@ -81,11 +92,12 @@ final class Outgoing {
         if (gathered != null) {
             gathered.release();
             gathered = null;
+            foreign = false;
         }
     }
 
     private ByteBuf room(int count) {
-        if (gathered != null && gathered.readableBytes() + count > FULL) {
+        if (gathered != null && (foreign || gathered.readableBytes() + count > FULL)) {
             pass();
         }
         if (gathered == null) {

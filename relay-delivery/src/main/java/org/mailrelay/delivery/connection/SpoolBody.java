@@ -17,11 +17,13 @@ public final class SpoolBody implements WireBody {
     private final BodySource source;
     private final Deque<ByteBuffer> ready = new ArrayDeque<>();
     private final boolean inMemory;
+    private final long length;
     private boolean closed;
 
     /// @param prologue our fields in wire form; may be empty
     public SpoolBody(byte[] prologue, BodySource source) {
         this.source = source;
+        this.length = prologue.length + source.length();
         if (prologue.length > 0) {
             ready.add(ByteBuffer.wrap(prologue));
         }
@@ -32,6 +34,11 @@ public final class SpoolBody implements WireBody {
     @Override
     public boolean inMemory() {
         return inMemory;
+    }
+
+    @Override
+    public long length() {
+        return length;
     }
 
     @Override

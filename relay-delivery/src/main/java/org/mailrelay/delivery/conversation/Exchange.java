@@ -11,39 +11,64 @@ import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.mail.BodyType;
 import org.mailrelay.core.smtp.CommandText;
 import org.mailrelay.core.smtp.EnhancedCode;
+import org.mailrelay.core.smtp.Keyword;
 import org.mailrelay.core.smtp.Reply;
 
 /// One mail transaction: "send a group of commands, then expect that many replies" (RFC 2920 §3.1). Holds what was said so
 /// far and nothing else; one event loop uses it.
+///
+/// The content goes out in one of two ways. With BDAT (RFC 3030 §2) where CHUNKING is offered and no dot was stuffed, so that the
+/// stored octets serve as they are; a small one then goes in the group of MAIL and RCPT, unasked: one round trip a message, at the
+/// price that a refused message was sent for nothing. Else with DATA: dots are stuffed in one message of many, and to take them out
+/// again would save that one nothing but the reply to DATA.
 public final class Exchange {
+
+    /// Octets. What may be sent before the host has said that it wants it.
+    static final int UNASKED = 64 * 1024;
 
     public sealed interface Action {
         /// Send these lines in one group; their replies are owed in that order.
         record Send(List<byte[]> lines) implements Action {}
         /// A reply is still owed.
         record Await() implements Action {}
-        /// Send the content and the final dot, then expect one reply.
-        record SendContent() implements Action {}
+        /// Send these lines and behind them the content: in chunks where [Exchange#chunked], else ended by the final dot. When
+        /// it comes again, the content goes on where it stood.
+        record SendContent(List<byte[]> before) implements Action {}
         /// `keep`: the connection is in step and may carry another message.
         record Done(TransactionResult result, boolean keep) implements Action {}
     }
 
+    private enum Way { DATA, CHUNKS, CHUNKS_UNASKED }
+
     private static final Action AWAIT = new Action.Await();
+    private static final Action CONTENT = new Action.SendContent(List.of());
     private static final byte[] LONE_DOT = CommandText.line(".");
 
     private final Transaction transaction;
     private final PeerOffer offer;
+    private final Way way;
     private final Deque<Stage> owed = new ArrayDeque<>();
     private final @Nullable RecipientResult[] results;
     private int asked;
     private int answered;
     private boolean mailAccepted;
     private boolean contentBegun;
+    private boolean contentLeft;
+    private boolean contentRefused;
 
     public Exchange(Transaction transaction, PeerOffer offer) {
         this.transaction = transaction;
         this.offer = offer;
+        this.way = way(transaction, offer);
         this.results = new RecipientResult[transaction.recipients().size()];
+    }
+
+    private static Way way(Transaction transaction, PeerOffer offer) {
+        if (!offer.offers(Keyword.CHUNKING) || transaction.stuffedDots() > 0) {
+            return Way.DATA;
+        }
+        WireBody body = transaction.body();
+        return offer.pipelining() && body.inMemory() && body.length() <= UNASKED ? Way.CHUNKS_UNASKED : Way.CHUNKS;
     }
 
     public Action start() {
@@ -51,21 +76,63 @@ public final class Exchange {
             return unfit(new EnhancedCode(5, 3, 4), "message of " + transaction.trueSize() + " octets, the host takes "
                     + Long.toUnsignedString(offer.sizeLimit().getAsLong()));   // RFC 1870 §6.1
         }
-        if (transaction.eightBit() && !offer.eightBitMime()) {
+        if (transaction.eightBit() && !offer.offers(Keyword.EIGHTBITMIME)) {
             return unfit(new EnhancedCode(5, 6, 3), "8-bit content, and the host does not offer 8BITMIME");   // RFC 6152 §3
         }
-        List<byte[]> lines = new ArrayList<>();
-        lines.add(CommandText.mail(transaction.sender(), offer.sizeOffered() ? OptionalLong.of(transaction.trueSize()) : OptionalLong.empty(),
+        List<byte[]> lines = new ArrayList<>(results.length + 2);
+        lines.add(CommandText.mail(transaction.sender(), offer.offers(Keyword.SIZE) ? OptionalLong.of(transaction.trueSize()) : OptionalLong.empty(),
                 transaction.eightBit() ? BodyType.EIGHT_BIT_MIME : BodyType.SEVEN_BIT));
         owed.add(Stage.MAIL);
-        if (offer.pipelining()) {
-            while (asked < results.length) {
-                lines.add(rcpt());
-            }
-            lines.add(CommandText.line("DATA"));   // RFC 2920 §3.1: DATA may only come last in a group
-            owed.add(Stage.DATA);
+        if (!offer.pipelining()) {
+            return new Action.Send(lines);
         }
-        return new Action.Send(lines);
+        while (asked < results.length) {
+            lines.add(rcpt());
+        }
+        return switch (way) {
+            case DATA -> {
+                lines.add(CommandText.line("DATA"));   // RFC 2920 §3.1: DATA may only come last in a group
+                owed.add(Stage.DATA);
+                yield new Action.Send(lines);
+            }
+            case CHUNKS -> new Action.Send(lines);
+            case CHUNKS_UNASKED -> {
+                contentBegun = true;
+                yield new Action.SendContent(lines);
+            }
+        };
+    }
+
+    /// True where [Action.SendContent] means chunks, each with the command that [#chunk] gives in front.
+    public boolean chunked() {
+        return way != Way.DATA;
+    }
+
+    /// True where the content was sent before the host had a chance to refuse it.
+    public boolean unasked() {
+        return way == Way.CHUNKS_UNASKED;
+    }
+
+    /// True while another chunk may be sent: without PIPELINING each waits for the reply to the one before, and after a refused
+    /// one there is no other (RFC 3030 §2: "the sender-SMTP MUST NOT send any additional BDAT segments").
+    public boolean mayChunk() {
+        return !contentRefused && (offer.pipelining() || owed.isEmpty());
+    }
+
+    /// The command in front of the next chunk of so many octets; its reply is owed from now on.
+    public byte[] chunk(long octets, boolean last) {
+        owed.add(last ? Stage.END_OF_DATA : Stage.CONTENT);
+        return CommandText.bdat(octets, last);
+    }
+
+    /// The whole content has left for the socket: from here on nobody but the host knows what became of it.
+    public void contentLeft() {
+        contentLeft = true;
+    }
+
+    /// True once the host wants no more of the content.
+    public boolean contentRefused() {
+        return contentRefused;
     }
 
     /// What is under way: the stage of the oldest reply owed.
@@ -92,16 +159,21 @@ public final class Exchange {
             case MAIL -> afterMail(reply);
             case RCPT -> afterRcpt(reply);
             case DATA -> afterData(reply);
-            case END_OF_DATA -> afterContent(reply);
+            case CONTENT -> afterChunk(reply);
+            case END_OF_DATA -> chunked() ? afterLastChunk(reply) : afterContent(reply);
             case RSET -> done(reply.positive());
-            case CONNECT, GREETING, EHLO, HELO, STARTTLS, HANDSHAKE, AUTH, AUTH_USER, AUTH_PASSWORD, IDLE, CONTENT, QUIT ->
+            case CONNECT, GREETING, EHLO, HELO, STARTTLS, HANDSHAKE, AUTH, AUTH_USER, AUTH_PASSWORD, IDLE, QUIT ->
                     throw new IllegalStateException("a transaction at " + stage);
         };
     }
 
-    /// The connection ended, went silent or out of step. After the final dot nobody knows what the host did.
+    /// The connection ended, went silent or out of step. Once the content has left nobody knows what the host did.
     public TransactionResult lost(Stage stage, String detail) {
-        fill(stage == Stage.END_OF_DATA ? new RecipientResult.Ambiguous(detail) : new RecipientResult.Lost(stage, detail));
+        for (int i = 0; i < results.length; i++) {
+            if (results[i] == null) {
+                results[i] = contentLeft ? new RecipientResult.Ambiguous(mailAccepted && i < answered, detail) : new RecipientResult.Lost(stage, detail);
+            }
+        }
         return result();
     }
 
@@ -119,23 +191,39 @@ public final class Exchange {
     private Action afterRcpt(Reply reply) {
         int index = answered++;
         if (!reply.positive() && results[index] == null) {
-            results[index] = new RecipientResult.Refused(Stage.RCPT, reply);
+            results[index] = tooMany(reply) && anyAccepted(index) ? new RecipientResult.TooMany(reply) : new RecipientResult.Refused(Stage.RCPT, reply);
         }
-        if (offer.pipelining()) {
-            return AWAIT;
-        }
-        if (asked < results.length) {
+        if (!offer.pipelining() && asked < results.length) {
             return new Action.Send(List.of(rcpt()));
         }
-        return anyAccepted() ? send(Stage.DATA, CommandText.line("DATA")) : reset();
+        boolean following = offer.pipelining() && way != Way.CHUNKS;
+        if (answered < results.length || following) {
+            return AWAIT;
+        }
+        if (!mailAccepted) {
+            return done(true);
+        }
+        if (!anyAccepted(results.length)) {
+            return reset();
+        }
+        if (chunked()) {
+            contentBegun = true;
+            return CONTENT;
+        }
+        return send(Stage.DATA, CommandText.line("DATA"));
+    }
+
+    /// RFC 5321 §4.5.3.1.10: 452, or 552 of an older host. With an enhanced code that speaks of something else it means that.
+    private static boolean tooMany(Reply reply) {
+        return (reply.code() == 452 || reply.code() == 552) && reply.enhancedCode().map(code -> code.subject() == 5 && code.detail() == 3).orElse(true);
     }
 
     private Action afterData(Reply reply) {
         if (reply.code() == 354) {
-            if (anyAccepted()) {
+            if (anyAccepted(results.length)) {
                 owed.add(Stage.END_OF_DATA);
                 contentBegun = true;
-                return new Action.SendContent();
+                return CONTENT;
             }
             return send(Stage.END_OF_DATA, LONE_DOT);   // RFC 2920 §3.1: the 354 must be answered; its result is nobody's
         }
@@ -149,6 +237,29 @@ public final class Exchange {
     private Action afterContent(Reply reply) {
         fill(contentBegun && reply.positive() ? new RecipientResult.Delivered(reply) : new RecipientResult.Refused(Stage.END_OF_DATA, reply));
         return done(true);
+    }
+
+    private Action afterChunk(Reply reply) {
+        if (!reply.positive() || contentRefused) {
+            return refuseContent(Stage.CONTENT, reply);
+        }
+        return offer.pipelining() ? AWAIT : CONTENT;
+    }
+
+    private Action afterLastChunk(Reply reply) {
+        if (!reply.positive() || contentRefused) {
+            return refuseContent(Stage.END_OF_DATA, reply);
+        }
+        fill(new RecipientResult.Delivered(reply));   // a body that no accepted recipient waits for is nobody's: all have a result by now
+        return mailAccepted ? done(true) : reset();
+    }
+
+    /// The chunks behind a refused one are answered too, and discarded (RFC 3030 §2). What the host makes of the transaction
+    /// then is not said anywhere: RSET makes it certain.
+    private Action refuseContent(Stage stage, Reply reply) {
+        contentRefused = true;
+        fill(new RecipientResult.Refused(stage, reply));
+        return owed.isEmpty() ? reset() : AWAIT;
     }
 
     private Action reset() {
@@ -169,8 +280,14 @@ public final class Exchange {
         return CommandText.rcpt(transaction.recipients().get(asked++).mailbox());
     }
 
-    private boolean anyAccepted() {
-        return mailAccepted && Arrays.asList(results).contains(null);
+    /// Among the first `count` recipients.
+    private boolean anyAccepted(int count) {
+        for (int i = 0; mailAccepted && i < count; i++) {
+            if (results[i] == null) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Action unfit(EnhancedCode code, String words) {
@@ -191,7 +308,10 @@ public final class Exchange {
         return new Action.Done(result(), keep);
     }
 
+    /// Too many is no refusal only where the others got through: else the same would be tried at once, again and again.
     private TransactionResult result() {
-        return new TransactionResult(Arrays.stream(results).map(Objects::requireNonNull).toList());
+        boolean delivered = Arrays.stream(results).anyMatch(RecipientResult.Delivered.class::isInstance);
+        return new TransactionResult(Arrays.stream(results).map(Objects::requireNonNull)
+                .map(result -> result instanceof RecipientResult.TooMany(Reply reply) && !delivered ? new RecipientResult.Refused(Stage.RCPT, reply) : result).toList());
     }
 }

@@ -196,7 +196,7 @@ public final class Opening {
         if (!state.encrypted() && terms.tls().encryptionPromised()) {
             throw new IllegalStateException("about to send in the clear under " + terms.tls().rule());
         }
-        PeerOffer offer = new PeerOffer(state.encrypted(), peer.has(Keyword.PIPELINING), peer.has(Keyword.EIGHTBITMIME), peer.has(Keyword.SIZE), peer.size());
+        PeerOffer offer = PeerOffer.of(state.encrypted(), peer);
         return new Step(state.at(Stage.IDLE), new Action.Ready(offer), notes);
     }
 

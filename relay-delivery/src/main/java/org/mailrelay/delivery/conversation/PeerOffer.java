@@ -1,7 +1,40 @@
 package org.mailrelay.delivery.conversation;
 
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumSet;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.mailrelay.core.smtp.EhloReply;
+import org.mailrelay.core.smtp.Keyword;
 
 /// What the host offers in the state in which mail will be sent. Nothing in it was learnt before the handshake.
-public record PeerOffer(boolean encrypted, boolean pipelining, boolean eightBitMime, boolean sizeOffered, OptionalLong sizeLimit) {
+///
+/// @param extensions the keywords that it lists
+/// @param sizeLimit  the largest message that it takes, in octets (RFC 1870 §4); empty where it names none
+public record PeerOffer(boolean encrypted, Set<Keyword> extensions, OptionalLong sizeLimit) {
+
+    public PeerOffer {
+        extensions = copy(extensions);
+    }
+
+    public static PeerOffer of(boolean encrypted, EhloReply peer) {
+        return new PeerOffer(encrypted, Arrays.stream(Keyword.values()).filter(peer::has).collect(Collectors.toSet()), peer.size());
+    }
+
+    public boolean offers(Keyword keyword) {
+        return extensions.contains(keyword);
+    }
+
+    public boolean pipelining() {
+        return extensions.contains(Keyword.PIPELINING);
+    }
+
+    /// An enum set: asked several times a message.
+    private static Set<Keyword> copy(Collection<Keyword> of) {
+        Set<Keyword> own = EnumSet.noneOf(Keyword.class);
+        own.addAll(of);
+        return java.util.Collections.unmodifiableSet(own);
+    }
 }

@@ -22,6 +22,12 @@ public sealed interface RecipientResult {
     /// The connection was lost before an answer; nothing was delivered.
     record Lost(Stage stage, String detail) implements RecipientResult {}
 
-    /// Lost after the final dot: the host may have the message. Temporary, and it may arrive twice (RFC 1047).
-    record Ambiguous(String detail) implements RecipientResult {}
+    /// Not refused: the host takes no more recipients in this transaction, and it took the message for others. They go on at once in
+    /// another one (RFC 5321 §4.5.3.1.10).
+    record TooMany(Reply reply) implements RecipientResult {}
+
+    /// Lost when the whole content had left: the host may have the message. Temporary, and it may arrive twice (RFC 1047).
+    ///
+    /// @param accepted the host had said yes to this recipient; where it had not, nobody may take the message for delivered
+    record Ambiguous(boolean accepted, String detail) implements RecipientResult {}
 }

@@ -10,6 +10,9 @@ public interface WireBody extends AutoCloseable {
     /// True when [#next] never blocks; else it is called on a virtual thread.
     boolean inMemory();
 
+    /// Octets of all pieces together.
+    long length();
+
     /// The next piece, not empty; null at the end, which also says that the checksum held.
     ///
     /// @throws IOException when the octets cannot be read or are not those that were stored; the final dot is then withheld

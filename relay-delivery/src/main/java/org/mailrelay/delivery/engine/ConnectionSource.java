@@ -128,7 +128,7 @@ final class ConnectionSource implements TransactionSource {
             }
             return Optional.of(new Transaction(message.mid(), message.envelope().sender(),
                     item.rids.stream().map(rid -> new Transaction.Addressee(rid, message.envelope().mailbox(rid))).toList(),
-                    message.content().trueSize(), message.content().eightBit(), new SpoolBody(message.prologue(), body.get())));
+                    message.content().trueSize(), message.content().stuffedDots(), message.content().eightBit(), new SpoolBody(message.prologue(), body.get())));
         } catch (IOException unreadable) {
             item.attempts++;
             dispatch.settlement().defer(item, Outcome.Reason.noReply(new EnhancedCode(4, 3, 0), "the spool cannot be read: " + unreadable.getMessage()), new Dcid(0));
@@ -188,6 +188,12 @@ final class ConnectionSource implements TransactionSource {
             case Outcome.Delivered(String response) -> delivered(connection, item, response);
             case Outcome.Fail(var why) -> dispatch.settlement().fail(item, why, connection.dcid());
             case Outcome.Defer(var why) -> dispatch.settlement().defer(item, why, connection.dcid());
+            case Outcome.AnotherTransaction _ -> {
+                item.attempts--;
+                item.phase = Item.Phase.READY;
+                destination.ready.addFirst(item);
+                dispatch.pump(destination);
+            }
             case Outcome.TryNextHost(var why) -> {
                 if (++item.hostsTried < destination.hosts.size() && host + 1 < destination.hosts.size()) {
                     destination.host = Math.max(destination.host, host + 1);

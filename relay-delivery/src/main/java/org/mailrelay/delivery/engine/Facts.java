@@ -20,7 +20,9 @@ final class Facts {
             case RecipientResult.Refused refused -> new Fact.Refused(refused.reply(), refused.temporary());
             case RecipientResult.Unfit(var code, var words) -> new Fact.Unfit(code, words);
             case RecipientResult.Lost(var stage, var detail) -> new Fact.Lost(detail + " while " + stage.words());
-            case RecipientResult.Ambiguous(var detail) -> new Fact.Ambiguous(detail);
+            case RecipientResult.TooMany(var reply) -> new Fact.TooMany(reply);
+            case RecipientResult.Ambiguous(boolean accepted, var detail) when accepted -> new Fact.Ambiguous(detail);
+            case RecipientResult.Ambiguous(_, var detail) -> new Fact.Lost(detail + " before the reply to the recipient; the message may arrive twice");
         };
     }
 

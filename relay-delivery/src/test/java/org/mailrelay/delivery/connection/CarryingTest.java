@@ -156,7 +156,7 @@ class CarryingTest {
         wire.waits(Duration.ofMinutes(9));
         assertThat(source.results).isEmpty();
         wire.waits(Duration.ofMinutes(1).plusSeconds(1));
-        assertThat(result(source, 0)).isEqualTo(new RecipientResult.Ambiguous("timeout"));
+        assertThat(result(source, 0)).isEqualTo(new RecipientResult.Ambiguous(true, "timeout"));
         wire.end();
     }
 

@@ -108,6 +108,7 @@ class HostEffectsTest {
             case RecipientResult.Lost lost -> "Lost " + lost.stage();
             case RecipientResult.Ambiguous _ -> "Ambiguous";
             case RecipientResult.Unfit _ -> "Unfit";
+            case RecipientResult.TooMany _ -> "TooMany";
         };
     }
 }

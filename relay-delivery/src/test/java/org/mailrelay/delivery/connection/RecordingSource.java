@@ -45,7 +45,7 @@ final class RecordingSource implements TransactionSource {
 
     static Transaction eightBit(long mid) {
         Transaction seven = message(mid, true, "x\r\n");
-        return new Transaction(seven.mid(), seven.sender(), seven.recipients(), seven.trueSize(), true, seven.body());
+        return new Transaction(seven.mid(), seven.sender(), seven.recipients(), seven.trueSize(), 0, true, seven.body());
     }
 
     /// One good piece, and then octets that are not those that were stored.
@@ -55,6 +55,11 @@ final class RecordingSource implements TransactionSource {
             @Override
             public boolean inMemory() {
                 return inMemory;
+            }
+
+            @Override
+            public long length() {
+                return whole.body().length();
             }
 
             @Override
@@ -70,7 +75,33 @@ final class RecordingSource implements TransactionSource {
             public void close() {
             }
         };
-        return new Transaction(whole.mid(), whole.sender(), whole.recipients(), whole.trueSize(), false, body);
+        return new Transaction(whole.mid(), whole.sender(), whole.recipients(), whole.trueSize(), whole.stuffedDots(), false, body);
+    }
+
+    /// Announces one octet more than it has.
+    static Transaction shorterThanItSays(long mid) {
+        Transaction whole = message(mid, true, "x\r\n");
+        WireBody body = new WireBody() {
+            @Override
+            public boolean inMemory() {
+                return true;
+            }
+
+            @Override
+            public long length() {
+                return whole.body().length() + 1;
+            }
+
+            @Override
+            public @Nullable ByteBuffer next() throws IOException {
+                return whole.body().next();
+            }
+
+            @Override
+            public void close() {
+            }
+        };
+        return new Transaction(whole.mid(), whole.sender(), whole.recipients(), whole.trueSize(), 0, false, body);
     }
 
     static Transaction message(long mid, boolean inMemory, String content) {
@@ -82,6 +113,11 @@ final class RecordingSource implements TransactionSource {
             }
 
             @Override
+            public long length() {
+                return content.length();
+            }
+
+            @Override
             public @Nullable ByteBuffer next() {
                 return pieces.poll();
             }
@@ -90,7 +126,8 @@ final class RecordingSource implements TransactionSource {
             public void close() {
             }
         };
-        return new Transaction(new Mid(mid), ReversePath.of("a@example.net"), List.of(new Transaction.Addressee(0, Mailbox.of("b@example.com"))), content.length(), false, body);
+        return new Transaction(new Mid(mid), ReversePath.of("a@example.net"), List.of(new Transaction.Addressee(0, Mailbox.of("b@example.com"))), content.length(),
+                content.lines().filter(line -> line.startsWith("..")).count(), false, body);
     }
 
     void add(Transaction transaction) {

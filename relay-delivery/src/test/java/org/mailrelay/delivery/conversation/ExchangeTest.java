@@ -6,12 +6,14 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.mail.ReversePath;
+import org.mailrelay.core.smtp.Keyword;
 import org.mailrelay.core.smtp.Reply;
 
 class ExchangeTest {
@@ -21,10 +23,19 @@ class ExchangeTest {
     private static final Reply NO = Reply.of(550, "5.1.1 no such user");
 
     private static Transaction message(int recipients, long size, boolean eightBit) {
+        return message(recipients, size, eightBit, 1, true);
+    }
+
+    static Transaction message(int recipients, long size, boolean eightBit, long stuffedDots, boolean inMemory) {
         WireBody empty = new WireBody() {
             @Override
             public boolean inMemory() {
-                return true;
+                return inMemory;
+            }
+
+            @Override
+            public long length() {
+                return size;
             }
 
             @Override
@@ -37,11 +48,11 @@ class ExchangeTest {
             }
         };
         return new Transaction(new Mid(14), ReversePath.of("a@example.net"),
-                IntStream.range(0, recipients).mapToObj(i -> new Transaction.Addressee(i, Mailbox.of("r" + i + "@example.com"))).toList(), size, eightBit, empty);
+                IntStream.range(0, recipients).mapToObj(i -> new Transaction.Addressee(i, Mailbox.of("r" + i + "@example.com"))).toList(), size, stuffedDots, eightBit, empty);
     }
 
     private static PeerOffer offer(boolean pipelining) {
-        return new PeerOffer(true, pipelining, true, true, OptionalLong.of(1000));
+        return new PeerOffer(true, pipelining ? Set.of(Keyword.PIPELINING, Keyword.EIGHTBITMIME, Keyword.SIZE) : Set.of(Keyword.EIGHTBITMIME, Keyword.SIZE), OptionalLong.of(1000));
     }
 
     private static Exchange.Action after(Exchange exchange, Reply... replies) {
@@ -96,6 +107,26 @@ class ExchangeTest {
     }
 
     @Test
+    void R_TXN_4_452BehindAcceptedRecipientsIsNoRefusalOfTheRest() {
+        Reply full = Reply.of(452, "4.5.3 too many recipients");
+        Reply old = Reply.of(552, "too many recipients");
+        assertThat(results(after(new Exchange(message(3, 10, false), offer(true)), OK, OK, full, old, GO, OK)))
+                .containsExactly(new RecipientResult.Delivered(OK), new RecipientResult.TooMany(full), new RecipientResult.TooMany(old));
+    }
+
+    @Test
+    void R_TXN_4_452IsARefusalWhereItMeansSomethingElseOrNobodyGotThrough() {
+        Reply full = Reply.of(452, "4.5.3 too many recipients");
+        Reply disk = Reply.of(452, "4.3.1 no space");
+        assertThat(results(after(new Exchange(message(2, 10, false), offer(true)), OK, full, OK, GO, OK)))
+                .as("before any was accepted").containsExactly(new RecipientResult.Refused(Stage.RCPT, full), new RecipientResult.Delivered(OK));
+        assertThat(results(after(new Exchange(message(2, 10, false), offer(true)), OK, OK, disk, GO, OK)))
+                .as("another meaning").containsExactly(new RecipientResult.Delivered(OK), new RecipientResult.Refused(Stage.RCPT, disk));
+        assertThat(results(after(new Exchange(message(2, 10, false), offer(true)), OK, OK, full, GO, NO)))
+                .as("the message itself was refused").containsExactly(new RecipientResult.Refused(Stage.END_OF_DATA, NO), new RecipientResult.Refused(Stage.RCPT, full));
+    }
+
+    @Test
     void R_TXN_5_421AnywhereEndsTheConnection() {
         Reply closing = Reply.of(421, "bye");
         Exchange.Action action = after(new Exchange(message(2, 10, false), offer(true)), OK, OK, closing);
@@ -107,7 +138,8 @@ class ExchangeTest {
     void R_TXN_8_lostAfterTheDotIsAmbiguousAndNeverSuccess() {
         Exchange exchange = new Exchange(message(1, 10, false), offer(true));
         after(exchange, OK, OK, GO);
-        assertThat(exchange.lost(exchange.stage(), "closed").recipients()).containsExactly(new RecipientResult.Ambiguous("closed"));
+        exchange.contentLeft();
+        assertThat(exchange.lost(exchange.stage(), "closed").recipients()).containsExactly(new RecipientResult.Ambiguous(true, "closed"));
     }
 
     @Test
@@ -118,7 +150,7 @@ class ExchangeTest {
 
     @Test
     void R_8BIT_1_eightBitContentNeeds8BitMime() {
-        PeerOffer sevenBit = new PeerOffer(true, true, false, true, OptionalLong.empty());
+        PeerOffer sevenBit = new PeerOffer(true, Set.of(Keyword.PIPELINING, Keyword.SIZE), OptionalLong.empty());
         assertThat(results(new Exchange(message(1, 10, true), sevenBit).start()).getFirst())
                 .isInstanceOfSatisfying(RecipientResult.Unfit.class, unfit -> assertThat(unfit.code().toString()).isEqualTo("5.6.3"));
     }

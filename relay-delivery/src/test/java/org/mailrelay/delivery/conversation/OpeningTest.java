@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.mailrelay.core.smtp.EhloReading;
 import org.mailrelay.core.smtp.Reply;
@@ -93,7 +94,7 @@ class OpeningTest {
         step = opening.onHandshake(step.state(), new HandshakeResult.Completed(List.of(), List.of()));
         assertThat(sent(step)).startsWith("EHLO ");
         step = opening.onReply(step.state(), Reply.of(250, "mx.example.com"));
-        assertThat(((Opening.Action.Ready) step.action()).offer()).isEqualTo(new PeerOffer(true, false, false, false, OptionalLong.empty()));
+        assertThat(((Opening.Action.Ready) step.action()).offer()).isEqualTo(new PeerOffer(true, Set.of(), OptionalLong.empty()));
     }
 
     @Test

@@ -33,7 +33,7 @@ import org.mailrelay.testkit.tls.TestCa;
 public final class FakeMx implements AutoCloseable {
 
     /// @param identity the certificate to show; without one STARTTLS is answered but the handshake fails
-    /// @param effects     what to do at `GREETING`, at a command word such as `EHLO`, at a whole RCPT line, at `EHLO-TLS`, and at `CONTENT`
+    /// @param effects     what to do at `GREETING`, at a command word such as `EHLO`, at a whole RCPT or BDAT line, at `EHLO-TLS`, and at `CONTENT`
     /// @param implicitTls TLS from the first octet
     /// @param protocols   the TLS versions that it speaks
     public record Script(Optional<TestCa.Identity> identity, Map<String, Effect> effects, boolean implicitTls, List<String> protocols) {
@@ -173,6 +173,7 @@ public final class FakeMx implements AutoCloseable {
         private final InputStream in;
         private final OutputStream out;
         private final List<String> transaction = new CopyOnWriteArrayList<>();
+        private final StringBuilder content = new StringBuilder();
 
         Session(Socket socket, boolean encrypted) throws IOException {
             this.socket = socket;
@@ -206,6 +207,7 @@ public final class FakeMx implements AutoCloseable {
                 case "STARTTLS" -> startTls();
                 case "MAIL" -> {
                     transaction.clear();
+                    content.setLength(0);
                     transaction.add(line);
                     yield answer(word, "250 2.1.0 sender ok\r\n");
                 }
@@ -214,6 +216,7 @@ public final class FakeMx implements AutoCloseable {
                     yield answer(script.effects().containsKey(line) ? line : word, "250 2.1.5 recipient ok\r\n");
                 }
                 case "DATA" -> data();
+                case "BDAT" -> chunk(line);
                 case "QUIT" -> {
                     answer(word, "221 2.0.0 bye\r\n");
                     yield false;
@@ -227,12 +230,25 @@ public final class FakeMx implements AutoCloseable {
                 return answer("DATA", "");
             }
             say("354 go ahead\r\n");
-            StringBuilder content = new StringBuilder();
+            StringBuilder lines = new StringBuilder();
             for (String line = line(); !line.equals("."); line = line()) {
-                content.append(line).append("\r\n");
+                lines.append(line).append("\r\n");
             }
-            received.add(new Received(encrypted, transaction, content.toString()));
+            received.add(new Received(encrypted, transaction, lines.toString()));
             return answer("CONTENT", "250 2.0.0 taken\r\n");
+        }
+
+        /// Reads the octets whatever the answer is (RFC 3030 §2). Effects: at the whole line, at `BDAT`, and at `CONTENT` for the last.
+        private boolean chunk(String line) throws IOException {
+            String[] words = line.split(" ");
+            content.append(new String(in.readNBytes(Integer.parseInt(words[1])), StandardCharsets.ISO_8859_1));
+            boolean last = words.length == 3;
+            if (last) {
+                received.add(new Received(encrypted, transaction, content.toString()));
+                content.setLength(0);
+            }
+            String moment = script.effects().containsKey(line) ? line : last && !script.effects().containsKey("BDAT") ? "CONTENT" : "BDAT";
+            return answer(moment, "250 2.0.0 taken\r\n");
         }
 
         private boolean startTls() throws IOException, GeneralSecurityException {
