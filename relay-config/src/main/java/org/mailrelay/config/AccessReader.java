@@ -9,7 +9,9 @@ import org.mailrelay.core.access.AddressBlock;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.access.MailFlowPolicy.Access;
 import org.mailrelay.core.access.MailFlowPolicy.BareLineEndings;
+import org.mailrelay.core.access.MailFlowPolicy.EarlyTalkers;
 import org.mailrelay.core.access.MailFlowPolicy.InboundTls;
+import org.mailrelay.core.access.MailFlowPolicy.Limits;
 import org.mailrelay.core.access.PeerPattern;
 import org.mailrelay.core.access.SenderGroup;
 import org.mailrelay.core.mail.Domain;
@@ -110,13 +112,14 @@ final class AccessReader {
         if (raise.isEmpty() && in.text("delivery_tls").isPresent()) {
             in.wrong("delivery_tls", in.text("delivery_tls").get(), "none, preferred or required (the verify levels are not built yet)");
         }
+        Limits limits = new Limits(in.size("max_message_size", base.limits().messageSize()),
+                in.number("max_messages_per_connection", base.limits().messagesPerConnection(), 1, 100_000_000),
+                in.number("max_recipients_per_message", base.limits().recipientsPerMessage(), 100, 1_000_000),
+                in.number("max_connections", base.limits().connections(), 1, 1_000_000));
         MailFlowPolicy read = new MailFlowPolicy(name, base.access(),
                 in.word("tls", base.tls(), Map.of("off", InboundTls.OFF, "preferred", InboundTls.PREFERRED, "required", InboundTls.REQUIRED)),
-                in.size("max_message_size", base.maxMessageSize()),
-                in.number("max_messages_per_connection", base.maxMessagesPerConnection(), 1, 100_000_000),
-                in.number("max_recipients_per_message", base.maxRecipientsPerMessage(), 100, 1_000_000),
-                in.number("max_connections", base.maxConnections(), 1, 1_000_000), in.text("banner"),
-                in.flag("received_header", base.receivedHeader()),
+                limits, in.text("banner"), in.flag("received_header", base.receivedHeader()),
+                in.word("early_talkers", base.earlyTalkers(), Map.of("refuse", EarlyTalkers.REFUSE, "allow", EarlyTalkers.ALLOW)),
                 in.word("bare_line_endings", base.bareLineEndings(), Map.of("refuse", BareLineEndings.REFUSE, "normalise", BareLineEndings.NORMALISE)), raise);
         in.finish();
         return read;

@@ -3,12 +3,14 @@ package org.mailrelay.listener;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import org.mailrelay.core.access.AccessDecision;
 import org.mailrelay.core.access.AccessRules;
 import org.mailrelay.core.access.MailFlowPolicy;
+import org.mailrelay.core.access.MailFlowPolicy.EarlyTalkers;
 import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.event.InjectionEvent.ReceivingFailure;
 import org.mailrelay.core.mail.Domain;
@@ -88,21 +90,39 @@ final class Arrival {
     }
 
     private void greet(SocketChannel channel, Settings settings, Peer peer, int open) {
-        if (open > peer.policy().maxConnections()) {
-            around.events().on(new InjectionEvent.ReceivingFailed(around.clock().instant(), peer.icid(), ReceivingFailure.CONNECTION_LIMIT));
+        if (open > peer.policy().limits().connections()) {
+            failed(peer.icid(), ReceivingFailure.CONNECTION_LIMIT);
             refuse(channel, OurReplies.TOO_MANY_CONNECTIONS);
-            return;
+        } else if (peer.policy().earlyTalkers() == EarlyTalkers.REFUSE && !implicit()) {
+            channel.pipeline().addLast(new Hush(around.limits().hush(), () -> converse(channel, settings, peer), () -> {
+                failed(peer.icid(), ReceivingFailure.EARLY_TALKER);
+                refuse(channel, OurReplies.EARLY_TALKER);
+            }));
+        } else {
+            converse(channel, settings, peer);
         }
+    }
+
+    private boolean implicit() {
+        return listener.implicitTls() && tls.isPresent();
+    }
+
+    private void converse(SocketChannel channel, Settings settings, Peer peer) {
         Domain ourName = settings.relay().hostname();
-        boolean implicit = listener.implicitTls() && tls.isPresent();
         Session session = new Session(around, peer, ourName, new ChannelTransport(channel, tls.isPresent(), peer.icid().toString()));
-        if (implicit) {
-            channel.pipeline().addLast(new AlpnGuard(), tls.get().newHandler(channel.alloc()));
+        if (implicit()) {
+            SslHandler handler = tls.orElseThrow().newHandler(channel.alloc());
+            handler.setHandshakeTimeoutMillis(around.limits().handshake().toMillis());
+            channel.pipeline().addLast(new AlpnGuard(), handler);
         }
         channel.pipeline().addLast(new InboundHandler(around, session, dispatcher, new Acceptance(around, ourName), tls));
         OurReply banner = peer.policy().banner().map(text -> OurReplies.banner(ourName, text)).orElseGet(() -> OurReplies.banner(ourName));
         channel.writeAndFlush(Unpooled.wrappedBuffer(banner.wire()));
         channel.config().setAutoRead(true);
+    }
+
+    private void failed(Icid icid, ReceivingFailure why) {
+        around.events().on(new InjectionEvent.ReceivingFailed(around.clock().instant(), icid, why));
     }
 
     private void refuse(SocketChannel channel, OurReply reply) {

@@ -32,7 +32,7 @@ final class HelloCommands implements CommandHandler<Session> {
     private static List<String> keywords(Session session) {
         List<String> keywords = new ArrayList<>(5);
         keywords.add("PIPELINING");
-        keywords.add("SIZE " + session.peer().policy().maxMessageSize());
+        keywords.add("SIZE " + session.peer().policy().limits().messageSize());
         keywords.add("8BITMIME");
         keywords.add("ENHANCEDSTATUSCODES");
         if (session.mayStartTls()) {

@@ -8,12 +8,15 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.event.InjectionEvent;
+import org.mailrelay.core.smtp.DataScanner;
+import org.mailrelay.core.smtp.Escape;
 import org.mailrelay.core.smtp.OurReplies;
 import org.mailrelay.core.smtp.OurReply;
 import org.mailrelay.net.tls.AlpnGuard;
@@ -38,9 +41,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
     private final LineDispatcher dispatcher;
     private final Acceptance acceptance;
     private final Optional<SslContext> tls;
-    private byte[] buffer = new byte[4_096];
-    private int start;
-    private int end;
+    private final Inbox inbox = new Inbox();
     private State state = State.LINE;
     private final Patience patience;
     private boolean draining;
@@ -87,7 +88,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
         ByteBuf bytes = (ByteBuf) read;
         try {
             if (state != State.LEAVING) {
-                keep(bytes);
+                inbox.keep(bytes);
                 process(context);
             }
         } finally {
@@ -100,34 +101,19 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
         context.flush();
     }
 
-    private void keep(ByteBuf bytes) {
-        int count = bytes.readableBytes();
-        if (start > 0 && buffer.length - end < count) {
-            System.arraycopy(buffer, start, buffer, 0, end - start);
-            end -= start;
-            start = 0;
-        }
-        if (buffer.length - end < count) {
-            buffer = Arrays.copyOf(buffer, Math.max(buffer.length * 2, end + count));
-        }
-        bytes.readBytes(buffer, end, count);
-        end += count;
-    }
-
     private void process(ChannelHandlerContext context) {
         boolean more = true;
-        while (more && start < end && context.channel().isWritable()) {
+        while (more && !inbox.isEmpty() && context.channel().isWritable()) {
             more = switch (state) {
                 case LINE -> line(context);
                 case CONTENT -> content(context);
                 case PAUSED, LEAVING -> false;
             };
         }
-        if (start == end) {
-            start = 0;
-            end = 0;
+        if (inbox.isEmpty()) {
+            inbox.dropAll();
         }
-        context.channel().config().setAutoRead(state == State.LEAVING || end - start < MOST_WAITING && context.channel().isWritable());
+        context.channel().config().setAutoRead(state == State.LEAVING || inbox.count() < MOST_WAITING && context.channel().isWritable());
     }
 
     /// A client that does not read our replies gets no further commands carried out until it does.
@@ -141,32 +127,37 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
 
     /// @return false when there is no whole line
     private boolean line(ChannelHandlerContext context) {
-        if (buffer[start] == TLS_RECORD) {
+        if (inbox.octets[inbox.start] == TLS_RECORD) {
             act(context, new Reaction.Leave(OurReplies.NOT_SMTP));
             return false;
         }
-        int limit = Math.min(end, start + LONGEST_LINE);
-        for (int i = start; i < limit; i++) {
-            if (buffer[i] == '\n') {
-                int from = start;
-                start = i + 1;
-                boolean wellEnded = i > from && buffer[i - 1] == '\r';
-                act(context, wellEnded ? dispatcher.react(session, Arrays.copyOfRange(buffer, from, i - 1)) : session.counts().judge(new Reaction.Answer(OurReplies.BARE_LINE_END_IN_COMMAND)));
-                return true;
-            }
+        int lineFeed = inbox.lineFeed(LONGEST_LINE);
+        if (lineFeed >= 0) {
+            int from = inbox.start;
+            inbox.start = lineFeed + 1;
+            session.moreWaits(!inbox.isEmpty());
+            boolean wellEnded = lineFeed > from && inbox.octets[lineFeed - 1] == '\r';
+            act(context, wellEnded ? dispatcher.react(session, Arrays.copyOfRange(inbox.octets, from, lineFeed - 1)) : bareLineEnd(from, lineFeed));
+            return true;
         }
-        if (limit - start == LONGEST_LINE) {
+        if (inbox.count() >= LONGEST_LINE) {
             // The rest of an endless line is not looked for: whoever sends one is no mail client.
             act(context, new Reaction.Leave(OurReplies.LINE_TOO_LONG));
         }
         return false;
     }
 
+    private Reaction bareLineEnd(int from, int to) {
+        String line = new String(inbox.octets, from, to - from, StandardCharsets.ISO_8859_1);
+        session.badCommand(new InjectionEvent.BadSyntax(session.now(), session.peer().icid(), Escape.octets(line, Escape.LOG_LIMIT)));
+        return session.counts().judge(new Reaction.Answer(OurReplies.BARE_LINE_END_IN_COMMAND));
+    }
+
     private boolean content(ChannelHandlerContext context) {
         InboundMessage message = session.message().orElseThrow();
-        int contentEnd = message.content(buffer, start, end);
-        patience.contentCame(contentEnd - start, System.nanoTime());
-        start = contentEnd;
+        int contentEnd = message.content(inbox.octets, inbox.start, inbox.end);
+        patience.contentCame(contentEnd - inbox.start, System.nanoTime());
+        inbox.start = contentEnd;
         if (!message.ended()) {
             if (message.endless()) {
                 session.receivingFailed(InjectionEvent.ReceivingFailure.MESSAGE_SIZE);
@@ -175,7 +166,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
             }
             return false;
         }
-        start += org.mailrelay.core.smtp.DataScanner.TERMINATOR_LENGTH;
+        inbox.start += DataScanner.TERMINATOR_LENGTH;
         state = State.PAUSED;
         acceptance.accept(session, session.take(), context.executor(), reply -> resume(context, reply));
         return state == State.LINE;
@@ -187,6 +178,9 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
         }
         state = State.LINE;
         patience.commandAwaited(System.nanoTime());
+        if (reply.positive()) {
+            patience.messageTaken(System.nanoTime());
+        }
         write(context, reply);
         if (draining) {
             leave(context, OurReplies.SHUTTING_DOWN);
@@ -214,11 +208,14 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
 
     /// RFC 3207 §4.2: what stands in the clear behind STARTTLS was put there by somebody else, and is never executed.
     private void startTls(ChannelHandlerContext context, OurReply reply) {
-        if (start < end) {
+        if (!inbox.isEmpty()) {
+            session.receivingFailed(InjectionEvent.ReceivingFailure.EARLY_TALKER);
             leave(context, OurReplies.EARLY_TALKER);
             return;
         }
-        context.pipeline().addFirst(new AlpnGuard(), new SslHandler(tls.orElseThrow().newEngine(context.alloc()), true));
+        SslHandler handler = new SslHandler(tls.orElseThrow().newEngine(context.alloc()), true);
+        handler.setHandshakeTimeoutMillis(around.limits().handshake().toMillis());
+        context.pipeline().addFirst(new AlpnGuard(), handler);
         context.writeAndFlush(Unpooled.wrappedBuffer(reply.wire()));
         session.secured();
     }
@@ -238,7 +235,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
 
     void leave(ChannelHandlerContext context, OurReply reply) {
         state = State.LEAVING;
-        start = end;
+        inbox.dropAll();
         Farewell.say(context.channel(), reply, around.limits().parting());
     }
 

@@ -76,11 +76,11 @@ final class InboundMessage {
 
     /// So far beyond the limit that waiting for its end is not worth the line: twice as much and a MiB.
     boolean endless() {
-        return octets / 2 > policy.maxMessageSize() + (1 << 19);
+        return octets / 2 > policy.limits().messageSize() + (1 << 19);
     }
 
     private boolean tooLarge() {
-        return octets > policy.maxMessageSize();
+        return octets > policy.limits().messageSize();
     }
 
     /// Why the message is not taken at its end.

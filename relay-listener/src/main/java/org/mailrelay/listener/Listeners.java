@@ -14,9 +14,12 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.core.settings.RelaySettings;
@@ -40,9 +43,10 @@ public final class Listeners {
     }
 
     /// Binds what is not bound yet and unbinds what is gone; what stays bound gets its new definition and refuses no connection meanwhile.
+    /// Where a new address shares its port with one that goes (a move to the wildcard address or from it), that one is unbound first.
     ///
     /// @return the addresses that are now bound, in the listeners' order
-    /// @throws IOException when a certificate cannot be used or an address cannot be bound; what was bound before stays
+    /// @throws IOException when a certificate cannot be used or an address cannot be bound; what was bound before is bound again then
     public synchronized List<InetSocketAddress> apply(List<RelaySettings.Listener> listeners) throws IOException {
         Map<InetSocketAddress, Definition> wanted = new LinkedHashMap<>();
         for (RelaySettings.Listener listener : listeners) {
@@ -50,23 +54,34 @@ public final class Listeners {
             listener.addresses().forEach(address -> wanted.put(address, new Definition(listener, tls)));
         }
         List<Socket> added = new ArrayList<>();
+        Set<Socket> madeWay = new LinkedHashSet<>();
         try {
             for (Map.Entry<InetSocketAddress, Definition> each : wanted.entrySet()) {
                 if (!bound.containsKey(each.getKey())) {
+                    bound.values().stream().filter(socket -> !wanted.containsKey(socket.requested) && collide(socket.requested, each.getKey())).forEach(madeWay::add);
+                    madeWay.forEach(socket -> socket.channel.close().syncUninterruptibly());
                     added.add(bind(each.getKey(), each.getValue()));
                 }
             }
         } catch (IOException unbindable) {
             added.forEach(socket -> socket.channel.close().syncUninterruptibly());
+            for (Socket socket : madeWay) {
+                bound.put(socket.requested, bind(socket.requested, socket.definition));
+            }
             throw unbindable;
         }
-        added.forEach(socket -> bound.put(socket.requested, socket));
         bound.values().removeIf(socket -> !wanted.containsKey(socket.requested) && socket.channel.close().syncUninterruptibly().isDone());
+        added.forEach(socket -> bound.put(socket.requested, socket));
         return wanted.entrySet().stream().map(each -> {
-            Socket socket = java.util.Objects.requireNonNull(bound.get(each.getKey()));
+            Socket socket = Objects.requireNonNull(bound.get(each.getKey()));
             socket.definition = each.getValue();
             return (InetSocketAddress) socket.channel.localAddress();
         }).toList();
+    }
+
+    /// The system binds no address beside the wildcard address of the same port.
+    private static boolean collide(InetSocketAddress one, InetSocketAddress other) {
+        return one.getPort() == other.getPort() && one.getPort() != 0 && (one.getAddress().isAnyLocalAddress() || other.getAddress().isAnyLocalAddress());
     }
 
     private record Definition(RelaySettings.Listener listener, Optional<SslContext> tls) {}

@@ -27,14 +27,14 @@ final class MailCommand implements CommandHandler<Session> {
             return new Reaction.Answer(OurReplies.TRANSACTION_OPEN);
         }
         MailFlowPolicy policy = session.peer().policy();
-        if (session.messages() >= policy.maxMessagesPerConnection()) {
+        if (session.messages() >= policy.limits().messagesPerConnection()) {
             session.receivingFailed(ReceivingFailure.TOO_MANY_MESSAGES);
             return new Reaction.Leave(OurReplies.TOO_MANY_MESSAGES);
         }
         return switch (PathCommand.mail(request.getArgument(), session.ourName())) {
             case PathCommand.Refused(OurReply reply) -> session.badSyntax(reply, request);
             case PathCommand.Rcpt _ -> throw new IllegalStateException("RCPT out of MAIL");
-            case PathCommand.Mail mail when mail.declaredSize().orElse(0) > policy.maxMessageSize() -> {
+            case PathCommand.Mail mail when mail.declaredSize().orElse(0) > policy.limits().messageSize() -> {
                 session.receivingFailed(ReceivingFailure.MESSAGE_SIZE);
                 yield new Reaction.Answer(OurReplies.TOO_LARGE);
             }

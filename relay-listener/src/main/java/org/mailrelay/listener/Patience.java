@@ -6,16 +6,20 @@ import java.util.concurrent.TimeUnit;
 final class Patience {
 
     private final long command;
+    private final long message;
     private final long octetsPerSecond;
     private long since;
+    private long sinceMessage;
     private long lastOctet;
     private long octets;
     private boolean content;
 
     Patience(SessionLimits limits, long now) {
         this.command = limits.command().toNanos();
+        this.message = limits.message().toNanos();
         this.octetsPerSecond = limits.octetsPerSecond();
         this.since = now;
+        this.sinceMessage = now;
     }
 
     /// A reply went out, and a command is awaited.
@@ -24,7 +28,12 @@ final class Patience {
         since = now;
     }
 
-    /// 354 went out.
+    /// A message was taken.
+    void messageTaken(long now) {
+        sinceMessage = now;
+    }
+
+    /// Content is to follow.
     void contentAwaited(long now) {
         content = true;
         since = now;
@@ -39,10 +48,8 @@ final class Patience {
 
     /// When patience ends if nothing further comes.
     long deadline() {
-        if (!content) {
-            return since + command;
-        }
-        return Math.min(lastOctet + command, since + command + octets * TimeUnit.SECONDS.toNanos(1) / octetsPerSecond);
+        long ofThis = content ? Math.min(lastOctet + command, since + command + octets * TimeUnit.SECONDS.toNanos(1) / octetsPerSecond) : since + command;
+        return Math.min(ofThis, sinceMessage + message);
     }
 
     boolean inContent() {

@@ -10,7 +10,7 @@ record PeerConfiguration(Peer peer, Domain ourName) implements SMTPConfiguration
 
     @Override
     public long getMaxMessageSize() {
-        return peer.policy().maxMessageSize();
+        return peer.policy().limits().messageSize();
     }
 
     @Override

@@ -10,7 +10,7 @@ final class RecipientLimit implements RecipientHook {
 
     @Override
     public Optional<OurReply> refusal(Session session, InboundMessage message, Mailbox recipient) {
-        boolean full = message.recipients.size() >= session.peer().policy().maxRecipientsPerMessage();
+        boolean full = message.recipients.size() >= session.peer().policy().limits().recipientsPerMessage();
         return full ? Optional.of(OurReplies.TOO_MANY_RECIPIENTS) : Optional.empty();
     }
 }

@@ -37,6 +37,7 @@ final class Session extends SMTPSessionImpl {
     private @Nullable String ehloName;
     private @Nullable InboundMessage message;
     private int messages;
+    private boolean moreWaits;
 
     Session(ListenerSurroundings around, Peer peer, Domain ourName, ProtocolTransport transport) {
         super(transport, new PeerConfiguration(peer, ourName));
@@ -59,6 +60,15 @@ final class Session extends SMTPSessionImpl {
 
     int messages() {
         return messages;
+    }
+
+    /// The client has sent more behind the command that is carried out now.
+    boolean moreWaits() {
+        return moreWaits;
+    }
+
+    void moreWaits(boolean yes) {
+        moreWaits = yes;
     }
 
     boolean mustStartTls() {

@@ -7,8 +7,8 @@ import org.apache.james.protocols.api.handler.WiringException;
 
 /// The handlers of every session, wired once. They hold no state: that is the [Session]'s.
 ///
-/// Of several handlers for a command the first that answers decides, so the order below is the order of the questions: TLS first,
-/// then the command. Whatever was answered passes [CommandLimits] last.
+/// Of several handlers for a command the first that answers decides, so the order below is the order of the questions: whether it came
+/// in its turn, TLS, then the command. Whatever was answered passes [CommandLimits] last.
 final class SmtpChain {
 
     private SmtpChain() {
@@ -19,6 +19,7 @@ final class SmtpChain {
         ProtocolHandlerChainImpl chain = new ProtocolHandlerChainImpl();
         chain.addAll(List.<ProtocolHandler>of(
                 dispatcher,
+                new SyncGate(),
                 new TlsGate(),
                 new HelloCommands(),
                 new MailCommand(),

@@ -6,6 +6,8 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
@@ -43,17 +45,46 @@ final class Client implements AutoCloseable {
         return reply();
     }
 
+    /// What one read of the socket brings.
+    String oneRead() throws IOException {
+        byte[] all = new byte[64 * 1024];
+        int count = socket.getInputStream().read(all);
+        return new String(all, 0, Math.max(0, count), StandardCharsets.ISO_8859_1);
+    }
+
+    /// Sends each part in a segment (or TLS record) of its own.
+    void sendApart(String... parts) throws IOException {
+        for (String part : parts) {
+            send(part);
+        }
+    }
+
     boolean closed() throws IOException {
         return socket.getInputStream().read() < 0;
     }
 
     /// The handshake; the server's certificate is not looked at.
     void startTls() throws Exception {
+        startTls(context());
+    }
+
+    static SSLContext context() throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[] {new TrustAll()}, null);
-        SSLSocket secure = (SSLSocket) context.getSocketFactory().createSocket(socket, "localhost", socket.getPort(), true);
+        return context;
+    }
+
+    void startTls(SSLContext context, String... applicationProtocols) throws Exception {
+        SSLSocket secure = (SSLSocket) context.getSocketFactory().createSocket(socket, "localhost", 25, true);
+        SSLParameters parameters = secure.getSSLParameters();
+        parameters.setApplicationProtocols(applicationProtocols);
+        secure.setSSLParameters(parameters);
         secure.startHandshake();
         socket = secure;
+    }
+
+    SSLSession tls() {
+        return ((SSLSocket) socket).getSession();
     }
 
     String cipher() {

@@ -24,7 +24,8 @@ class ConversationTest {
     Path folder;
 
     private static MailFlowPolicy policy(Access access, InboundTls tls, long size, int recipients, int connections) {
-        return new MailFlowPolicy("test", access, tls, size, 10_000, recipients, connections, Optional.empty(), true, BareLineEndings.REFUSE, Optional.empty());
+        return new MailFlowPolicy("test", access, tls, new MailFlowPolicy.Limits(size, 10_000, recipients, connections), Optional.empty(), true,
+                MailFlowPolicy.earlyTalkersOf(access), BareLineEndings.REFUSE, Optional.empty());
     }
 
     private static MailFlowPolicy small() {
@@ -204,7 +205,7 @@ class ConversationTest {
 
     @Test
     void saysSoWhenTheSpoolIsFull() throws Exception {
-        try (ListenerFixture relay = new ListenerFixture(folder, small(), 1); Client client = relay.greeted()) {
+        try (ListenerFixture relay = ListenerFixture.in(folder).policy(small()).spoolSize(1).open(); Client client = relay.greeted()) {
             String reply = client.ask("MAIL FROM:<a@example.com>");
             if (reply.startsWith("250")) {
                 client.ask("RCPT TO:<b@example.org>");
@@ -218,8 +219,8 @@ class ConversationTest {
 
     @Test
     void silenceAndDrippedContentEndWith421() throws Exception {
-        SessionLimits hasty = new SessionLimits(Duration.ofMillis(100), 1_000_000, Duration.ofSeconds(2));
-        try (ListenerFixture relay = new ListenerFixture(folder, small(), 1L << 30, hasty); Client silent = relay.greeted(); Client sender = relay.inData()) {
+        SessionLimits hasty = new SessionLimits(Duration.ZERO, Duration.ofSeconds(5), Duration.ofMillis(100), 1_000_000, Duration.ofHours(1), Duration.ofSeconds(2));
+        try (ListenerFixture relay = ListenerFixture.in(folder).policy(small()).limits(hasty).open(); Client silent = relay.greeted(); Client sender = relay.inData()) {
             assertThat(silent.reply()).isEqualTo("421 4.4.2 timeout");
             sender.send("Subject: x\r\n");
             assertThat(sender.reply()).isEqualTo("421 4.4.2 timeout");

@@ -17,6 +17,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.mailrelay.core.access.AddressBlock;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.access.PeerPattern;
@@ -53,31 +54,111 @@ final class ListenerFixture implements AutoCloseable {
     private final RelaySettings.Listener listener;
     private final InetSocketAddress address;
 
+    /// What a test wants different.
+    static final class Wish {
+        private final Path folder;
+        private MailFlowPolicy policy = relaying();
+        private long spoolSize = 1L << 30;
+        private SessionLimits limits = SessionLimits.DEFAULT;
+        private boolean implicitTls;
+        private boolean withoutTls;
+        private InetSocketAddress dns = NOTHING;
+        private Consumer<MailEvent> watcher = _ -> { };
+        private boolean forgetful;
+
+        private Wish(Path folder) {
+            this.folder = folder;
+        }
+
+        Wish policy(MailFlowPolicy wanted) {
+            policy = wanted;
+            return this;
+        }
+
+        Wish spoolSize(long octets) {
+            spoolSize = octets;
+            return this;
+        }
+
+        Wish limits(SessionLimits wanted) {
+            limits = wanted;
+            return this;
+        }
+
+        Wish implicitTls() {
+            implicitTls = true;
+            return this;
+        }
+
+        Wish withoutTls() {
+            withoutTls = true;
+            return this;
+        }
+
+        Wish dns(InetSocketAddress server) {
+            dns = server;
+            return this;
+        }
+
+        /// Sees every event on the thread that it happens on; what it throws is thrown there.
+        Wish watcher(Consumer<MailEvent> each) {
+            watcher = each;
+            return this;
+        }
+
+        /// Keeps neither events nor messages, for measuring memory.
+        Wish forgetful() {
+            forgetful = true;
+            return this;
+        }
+
+        ListenerFixture open() throws IOException {
+            return new ListenerFixture(this);
+        }
+    }
+
+    /// One key for all: making them takes longer than most tests.
+    private static final TestCa.Identity CERTIFICATE = new TestCa(Instant.now()).good("localhost");
+    private static final InetSocketAddress NOTHING = new InetSocketAddress("127.0.0.1", 0);
+
+    static Wish in(Path folder) {
+        return new Wish(folder);
+    }
+
     ListenerFixture(Path folder, MailFlowPolicy policy) throws IOException {
-        this(folder, policy, 1L << 30);
+        this(in(folder).policy(policy));
     }
 
-    ListenerFixture(Path folder, MailFlowPolicy policy, long spoolSize) throws IOException {
-        this(folder, policy, spoolSize, SessionLimits.DEFAULT);
-    }
-
-    ListenerFixture(Path folder, MailFlowPolicy policy, long spoolSize, SessionLimits limits) throws IOException {
-        InetSocketAddress nothing = new InetSocketAddress("127.0.0.1", 0);
-        TestCa.PemFiles pem = new TestCa(Instant.now()).good("localhost").write(folder, "listener");
-        listener = new RelaySettings.Listener("test", List.of(nothing), Optional.of(new RelaySettings.Certificate(pem.chain(), pem.key())), false);
+    private ListenerFixture(Wish wish) throws IOException {
+        Path folder = wish.folder;
+        TestCa.PemFiles pem = CERTIFICATE.write(folder, "listener");
+        Optional<RelaySettings.Certificate> certificate = wish.withoutTls ? Optional.empty() : Optional.of(new RelaySettings.Certificate(pem.chain(), pem.key()));
+        listener = new RelaySettings.Listener("test", List.of(NOTHING), certificate, wish.implicitTls);
         RelaySettings relay = new RelaySettings(folder, Domain.of("relay.example.net"), false, Duration.ofSeconds(5), List.of(listener),
-                new RelaySettings.Spool(folder.resolve("spool"), spoolSize, 1 << 20),
+                new RelaySettings.Spool(folder.resolve("spool"), wish.spoolSize, 1 << 20),
                 new RelaySettings.Delivery(25, 10, Set.of(), RelaySettings.AfterLostReply.RETRY, RelaySettings.Timeouts.DEFAULT, RelaySettings.TlsProvider.AUTO),
-                new RelaySettings.Dns(List.of(nothing), Duration.ofSeconds(1)),
+                new RelaySettings.Dns(List.of(wish.dns), Duration.ofSeconds(1)),
                 new RelaySettings.Log(folder, false, false, RelaySettings.LogLevel.INFO, true, 1 << 20, Duration.ofDays(1), 1),
-                new RelaySettings.Metrics(nothing, 10), new RelaySettings.Admin(folder.resolve("admin")));
-        SenderGroup group = new SenderGroup("HERE", List.of(new PeerPattern.Block(AddressBlock.parse("127.0.0.0/8").orElseThrow(), "127.0.0.0/8")), policy, "access.yaml:1");
+                new RelaySettings.Metrics(NOTHING, 10), new RelaySettings.Admin(folder.resolve("admin")));
+        SenderGroup group = new SenderGroup("HERE", List.of(new PeerPattern.Block(AddressBlock.parse("127.0.0.0/8").orElseThrow(), "127.0.0.0/8")), wish.policy, "access.yaml:1");
         Settings settings = new Settings(relay, new DestinationSettings(deliveryPolicy(), DomainTable.empty()),
                 RouteSettings.none(), List.of(group));
         spool = Spool.open(relay.spool(), problem -> { });
         ReverseLookup reverse = new ReverseLookup(new MailResolver(relay.dns(), InstantSource.system(), (_, _, _, _) -> { }), Runnable::run, Duration.ofSeconds(1));
-        listeners = new Listeners(new ListenerSurroundings(loops, () -> settings, spool, queued::add, events::add, InstantSource.system(), reverse, limits));
+        Consumer<MailEvent> watcher = wish.watcher;
+        boolean keeps = !wish.forgetful;
+        Intake intake = keeps ? queued::add : _ -> { };
+        listeners = new Listeners(new ListenerSurroundings(loops, () -> settings, spool, intake, event -> {
+            if (keeps) {
+                events.add(event);
+            }
+            watcher.accept(event);
+        }, InstantSource.system(), reverse, wish.limits));
         address = listeners.apply(List.of(listener)).getFirst();
+    }
+
+    InetSocketAddress address() {
+        return address;
     }
 
     private static DestinationPolicy deliveryPolicy() {

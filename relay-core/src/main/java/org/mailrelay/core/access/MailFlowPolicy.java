@@ -5,31 +5,45 @@ import org.mailrelay.core.tls.TlsLevel;
 
 /// What a connection may do (`mail_flow_policies` of `access.yaml`).
 ///
-/// @param maxMessageSize            octets (RFC 1870)
-/// @param maxMessagesPerConnection  then 421 and the end
-/// @param maxRecipientsPerMessage   then 452; at least 100 (RFC 5321 §4.5.3.1.8)
-/// @param maxConnections            at once, from one address
-/// @param banner                    text behind `220 host `; empty: `ESMTP`
-/// @param deliveryTls               raises, never lowers, the level of what comes in under this policy
-public record MailFlowPolicy(String name, Access access, InboundTls tls, long maxMessageSize, int maxMessagesPerConnection,
-        int maxRecipientsPerMessage, int maxConnections, Optional<String> banner, boolean receivedHeader,
-        BareLineEndings bareLineEndings, Optional<TlsLevel> deliveryTls) {
+/// @param banner       text behind `220 host `; empty: `ESMTP`
+/// @param earlyTalkers what becomes of a client that speaks out of turn: before the greeting, or behind EHLO or DATA without waiting for the
+///                     answer (RFC 2920 §3.1)
+/// @param deliveryTls  raises, never lowers, the level of what comes in under this policy
+public record MailFlowPolicy(String name, Access access, InboundTls tls, Limits limits, Optional<String> banner, boolean receivedHeader,
+        EarlyTalkers earlyTalkers, BareLineEndings bareLineEndings, Optional<TlsLevel> deliveryTls) {
 
     public enum Access { RELAY, ACCEPT, REJECT, TCPREFUSE, CONTINUE }
 
     public enum InboundTls { OFF, PREFERRED, REQUIRED }
 
+    /// REFUSE: 554 and the end. ALLOW: what came early is carried out in its turn.
+    public enum EarlyTalkers { REFUSE, ALLOW }
+
     /// What becomes of a bare LF in content; a bare CR and NUL are refused either way.
     public enum BareLineEndings { REFUSE, NORMALISE }
 
+    /// @param messageSize           octets (RFC 1870)
+    /// @param messagesPerConnection then 421 and the end
+    /// @param recipientsPerMessage  then 452; at least 100 (RFC 5321 §4.5.3.1.8)
+    /// @param connections           at once, from one address
+    public record Limits(long messageSize, int messagesPerConnection, int recipientsPerMessage, int connections) {
+
+        public static final Limits DEFAULT = new Limits(50L << 20, 10_000, 1_000, 1_000);
+
+        public Limits {
+            if (messageSize < 1 || messagesPerConnection < 1 || recipientsPerMessage < 1 || connections < 1) {
+                throw new IllegalArgumentException("a limit below 1");
+            }
+        }
+    }
+
     public static MailFlowPolicy of(String name, Access access) {
-        return new MailFlowPolicy(name, access, InboundTls.PREFERRED, 50L << 20, 10_000, 1_000, 1_000, Optional.empty(), true,
+        return new MailFlowPolicy(name, access, InboundTls.PREFERRED, Limits.DEFAULT, Optional.empty(), true, earlyTalkersOf(access),
                 BareLineEndings.REFUSE, Optional.empty());
     }
 
-    public MailFlowPolicy {
-        if (maxMessageSize < 1 || maxMessagesPerConnection < 1 || maxRecipientsPerMessage < 1 || maxConnections < 1) {
-            throw new IllegalArgumentException("a limit below 1 in the mail flow policy " + name);
-        }
+    /// Whom the operator lets relay by address is trusted to speak early as well: old applications do.
+    public static EarlyTalkers earlyTalkersOf(Access access) {
+        return access == Access.RELAY ? EarlyTalkers.ALLOW : EarlyTalkers.REFUSE;
     }
 }

@@ -60,7 +60,8 @@ public sealed interface InjectionEvent extends MailEvent {
         TOO_MANY_MESSAGES("Too Many Messages"),
         RESOURCES_LOW("Resources Low"),
         BARE_LINE_ENDING("Bare line ending in content"),
-        TOO_SLOW("Too slow");
+        TOO_SLOW("Too slow"),
+        EARLY_TALKER("Client spoke out of turn");
 
         private final String words;
 

@@ -50,8 +50,12 @@ public sealed interface CommandLine {
         return refusal.isPresent() ? new Refused(refusal.get(), shown(line)) : new Command(verb.get(), argument);
     }
 
+    /// The methods of HTTP (RFC 9110 §9.3) that a browser can be led to send here, in their only case.
     private static boolean isNotSmtp(String line) {
-        return line.startsWith("GET /") || line.startsWith("POST /") || line.startsWith("CONNECT ") || line.startsWith("\u0016\u0003");
+        return switch (line.substring(0, Math.max(0, line.indexOf(' ')))) {
+            case "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "PRI" -> true;
+            default -> line.startsWith("\u0016\u0003");
+        };
     }
 
     /// Blanks behind the argument are tolerated (RFC 5321 §4.1.1).

@@ -33,7 +33,7 @@ class CommandLineTest {
 
     @Test
     void R_SRV_13_browsersAndHandshakesAreNoMailClients() {
-        for (String line : List.of("GET / HTTP/1.1", "POST /x HTTP/1.0", "CONNECT a:25 HTTP/1.1", "\u0016\u0003\u0001\u0002")) {
+        for (String line : List.of("GET / HTTP/1.1", "POST /x HTTP/1.0", "CONNECT a:25 HTTP/1.1", "HEAD / HTTP/1.1", "PUT /x HTTP/1.1", "OPTIONS * HTTP/1.1", "PRI * HTTP/2.0", "\u0016\u0003\u0001\u0002")) {
             assertThat(CommandLine.parse(line)).as(line).isInstanceOf(CommandLine.NotSmtp.class);
         }
     }

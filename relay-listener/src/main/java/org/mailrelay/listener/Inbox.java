@@ -1,0 +1,55 @@
+package org.mailrelay.listener;
+
+import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
+
+/// Octets that have come and were not dealt with yet. One connection's own; its array is reused, so nothing may keep it.
+final class Inbox {
+
+    private static final int FIRST = 4_096;
+
+    byte[] octets = new byte[FIRST];
+    int start;
+    int end;
+
+    void keep(ByteBuf bytes) {
+        int count = bytes.readableBytes();
+        if (start > 0 && octets.length - end < count) {
+            System.arraycopy(octets, start, octets, 0, end - start);
+            end -= start;
+            start = 0;
+        }
+        if (octets.length - end < count) {
+            octets = Arrays.copyOf(octets, Math.max(octets.length * 2, end + count));
+        }
+        bytes.readBytes(octets, end, count);
+        end += count;
+    }
+
+    int count() {
+        return end - start;
+    }
+
+    boolean isEmpty() {
+        return start == end;
+    }
+
+    /// Where the LF of the next line stands.
+    ///
+    /// @param longest octets to look at; a line with its LF may be that long
+    /// @return -1 where there is none
+    int lineFeed(int longest) {
+        int limit = Math.min(end, start + longest);
+        for (int i = start; i < limit; i++) {
+            if (octets[i] == '\n') {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    void dropAll() {
+        start = 0;
+        end = 0;
+    }
+}
