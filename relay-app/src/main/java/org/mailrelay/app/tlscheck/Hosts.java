@@ -32,7 +32,7 @@ record Hosts(HostFinder finder, AddressRules addresses, Planner planner, Setting
         return switch (finder.find(new Route.Hosts(List.of(entry), "--mx"), terms)) {
             case DestinationPlan.Unroutable gone -> new Planner.Found.Nowhere(gone);
             case DestinationPlan.Ordered(var found, var skipped) -> new Planner.Found.Hosts(
-                    found.stream().map(c -> planner.candidate(new CandidateHost(c.hostName(), c.address(), c.preference(), Optional.empty()), key, settings)).toList(), skipped);
+                    found.stream().map(c -> planner.candidate(new CandidateHost(c.hostName(), c.address(), c.preference(), Optional.empty(), c.origin()), key, settings)).toList(), skipped);
         };
     }
 }

@@ -10,7 +10,11 @@ public enum DnsFailure {
     /// An answer that cannot be read, or that is not ours.
     MALFORMED("Malformed answer"),
     /// No server could be reached.
-    NETWORK("Network error");
+    NETWORK("Network error"),
+    /// The answer contradicts the signatures of its zone, or lacks them (RFC 4035 §4.3, "bogus").
+    BOGUS("DNSSEC bogus"),
+    /// To validate the answer would take more work than one question is worth.
+    TOO_COSTLY("DNSSEC too costly");
 
     private final String words;
 

@@ -5,7 +5,7 @@ import java.util.List;
 /// What DNS said about a domain's MX records.
 public sealed interface MxLookup {
     /// As they came, in no order; never empty.
-    record Found(List<Mx> hosts) implements MxLookup {
+    record Found(List<Mx> hosts, DnsOrigin origin) implements MxLookup {
         public Found {
             hosts = List.copyOf(hosts);
             if (hosts.isEmpty()) {

@@ -38,7 +38,7 @@ public final class PlanRules {
 
     private void add(ResolvedHost host) {
         switch (host.addresses()) {
-            case AddressLookup.Found(var found) -> addAddresses(host, found);
+            case AddressLookup.Found(var found, var origin) -> addAddresses(host, found, origin);
             case AddressLookup.NoAddress _ -> skipped.add(label(host) + " has no address");
             case AddressLookup.NxDomain _ -> skipped.add(label(host) + " does not exist");
             case AddressLookup.Failed(var why) -> {
@@ -50,7 +50,7 @@ public final class PlanRules {
     }
 
     /// Judged before they are counted, so that refused addresses take no other's place.
-    private void addAddresses(ResolvedHost host, List<InetAddress> found) {
+    private void addAddresses(ResolvedHost host, List<InetAddress> found, DnsOrigin origin) {
         List<InetAddress> allowed = new ArrayList<>();
         for (InetAddress address : found) {
             switch (addressRules.judge(address, host.port(), host.route().isPresent())) {
@@ -63,7 +63,7 @@ public final class PlanRules {
             skipped.add(label(host) + " has no address of the required family");
         }
         ordered.forEach(address -> candidates.add(
-                new CandidateHost(host.name(), new InetSocketAddress(address, host.port()), host.preference(), host.route())));
+                new CandidateHost(host.name(), new InetSocketAddress(address, host.port()), host.preference(), host.route(), host.origin(origin))));
     }
 
     private void refuse(ResolvedHost host, InetAddress address, RefusedRange why) {

@@ -54,10 +54,17 @@ public record RelaySettings(Path root, Domain hostname, boolean reloadOnChange, 
                 Duration.ofMinutes(10), Duration.ofSeconds(5));
     }
 
-    /// @param servers empty: the system's
-    public record Dns(List<InetSocketAddress> servers, Duration timeout) {
+    /// @param servers      empty: the system's
+    /// @param validate     whether answers are validated in this process (DNSSEC)
+    /// @param trustAnchors a file of DS or DNSKEY records; empty: those that are built in
+    public record Dns(List<InetSocketAddress> servers, Duration timeout, boolean validate, Optional<Path> trustAnchors) {
         public Dns {
             servers = List.copyOf(servers);
+        }
+
+        /// Without validation.
+        public Dns(List<InetSocketAddress> servers, Duration timeout) {
+            this(servers, timeout, false, Optional.empty());
         }
     }
 

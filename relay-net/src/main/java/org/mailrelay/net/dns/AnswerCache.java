@@ -3,43 +3,48 @@ package org.mailrelay.net.dns;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
+import org.mailrelay.core.route.DnsFailure;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Type;
 
-/// Answers for as long as they hold, the least used dropped first. Equal questions under way are put once; the lock is never
-/// held while a server is asked.
+/// Answers with their state, for as long as they hold, the least used dropped first; what was validated and what was not
+/// apart. Equal questions under way are put once; the lock is never held while a server is asked.
 final class AnswerCache {
 
-    private record Key(Name name, int type) {}
+    private record Key(Name name, int type, boolean validated) {}
 
-    private record Kept(CompletableFuture<Answer> answer, Instant until) {}
+    @FunctionalInterface
+    interface Ask {
+        Questioner.Timed ask(Name name, int type, boolean validated);
+    }
+
+    /// @param octets what it takes of the room, about
+    private record Kept(CompletableFuture<Answer> answer, Instant until, int octets) {}
+
+    /// All answers together: none of them may be long because a server wrote it so.
+    private static final long MOST_OCTETS = 64L << 20;
 
     private final InstantSource time;
     private final LookupListener listener;
-    private final BiFunction<Name, Integer, Questioner.Timed> ask;
-    private final Map<Key, Kept> entries;
+    private final Ask ask;
+    private final LinkedHashMap<Key, Kept> entries;
+    private final int most;
+    private long octets;
 
-    AnswerCache(int most, InstantSource time, LookupListener listener, BiFunction<Name, Integer, Questioner.Timed> ask) {
+    AnswerCache(int most, InstantSource time, LookupListener listener, Ask ask) {
         this.time = time;
         this.listener = listener;
         this.ask = ask;
-        this.entries = new LinkedHashMap<>(64, 0.75f, true) {
-            private static final long serialVersionUID = 1L;
-
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<Key, Kept> eldest) {
-                return size() > most;
-            }
-        };
+        this.most = most;
+        this.entries = new LinkedHashMap<>(64, 0.75f, true);
     }
 
-    Answer get(Name name, int type) {
-        Key key = new Key(name, type);
+    Answer get(Name name, int type, boolean validated) {
+        Key key = new Key(name, type, validated);
         CompletableFuture<Answer> mine = new CompletableFuture<>();
         @Nullable CompletableFuture<Answer> other = null;
         synchronized (entries) {
@@ -47,7 +52,7 @@ final class AnswerCache {
             if (entry != null && time.instant().isBefore(entry.until())) {
                 other = entry.answer();
             } else {
-                entries.put(key, new Kept(mine, Instant.MAX));
+                keep(key, new Kept(mine, Instant.MAX, 0));
             }
         }
         if (other != null) {
@@ -57,7 +62,7 @@ final class AnswerCache {
             return put(key, mine);
         } catch (RuntimeException ours) {
             synchronized (entries) {
-                entries.remove(key);
+                drop(key);
             }
             mine.completeExceptionally(ours);
             throw ours;
@@ -66,14 +71,34 @@ final class AnswerCache {
 
     private Answer put(Key key, CompletableFuture<Answer> mine) {
         Instant began = time.instant();
-        Questioner.Timed timed = ask.apply(key.name(), key.type());
+        Questioner.Timed timed = ask.ask(key.name(), key.type(), key.validated());
         Instant now = time.instant();
         synchronized (entries) {
-            entries.put(key, new Kept(mine, now.plus(timed.ttl())));
+            keep(key, new Kept(mine, now.plus(timed.ttl()), size(timed.answer())));
         }
         mine.complete(timed.answer());
         listener.looked(key.name().toString(true), Type.string(key.type()), resultOf(timed.answer()), Duration.between(began, now));
         return timed.answer();
+    }
+
+    private void keep(Key key, Kept entry) {
+        drop(key);
+        entries.put(key, entry);
+        octets += entry.octets();
+        Iterator<Kept> eldest = entries.values().iterator();
+        while (entries.size() > most || octets > MOST_OCTETS) {
+            octets -= eldest.next().octets();
+            eldest.remove();
+        }
+    }
+
+    private void drop(Key key) {
+        Kept before = entries.remove(key);
+        octets -= before == null ? 0 : before.octets();
+    }
+
+    private static int size(Answer answer) {
+        return answer instanceof Answer.Records(var records, _) ? records.stream().mapToInt(r -> 100 + r.rdataToWireCanonical().length).sum() : 100;
     }
 
     private static LookupListener.Result resultOf(Answer answer) {
@@ -81,7 +106,7 @@ final class AnswerCache {
             case Answer.Records _ -> LookupListener.Result.FOUND;
             case Answer.NoData _ -> LookupListener.Result.NO_DATA;
             case Answer.NxDomain _ -> LookupListener.Result.NX_DOMAIN;
-            case Answer.Failed _ -> LookupListener.Result.FAILED;
+            case Answer.Failed(var why, _) -> why == DnsFailure.BOGUS ? LookupListener.Result.BOGUS : LookupListener.Result.FAILED;
         };
     }
 }

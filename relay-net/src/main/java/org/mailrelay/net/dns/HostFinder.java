@@ -9,11 +9,13 @@ import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.route.AddressLookup;
 import org.mailrelay.core.route.AddressRules;
 import org.mailrelay.core.route.DestinationPlan;
+import org.mailrelay.core.route.DnsOrigin;
 import org.mailrelay.core.route.Mx;
 import org.mailrelay.core.route.MxLookup;
 import org.mailrelay.core.route.MxOrder;
 import org.mailrelay.core.route.PlanRules;
 import org.mailrelay.core.route.ResolvedHost;
+import org.mailrelay.core.route.ResolvedHost.NamedBy;
 import org.mailrelay.core.route.Route;
 import org.mailrelay.core.route.Unroutables;
 import org.mailrelay.core.settings.DestinationPolicy.IpPreference;
@@ -42,7 +44,7 @@ public final class HostFinder {
     public DestinationPlan find(Route.UseDns route, Terms terms) {
         Domain domain = route.domain();
         return switch (resolver.mx(domain)) {
-            case MxLookup.Found(var found) -> ofMx(domain, found, terms);
+            case MxLookup.Found(var found, var origin) -> ofMx(domain, found, origin, terms);
             case MxLookup.NoMx _ -> ofDomainItself(domain, terms);
             case MxLookup.NullMx _ -> Unroutables.nullMx(domain);
             case MxLookup.NxDomain _ -> Unroutables.nxDomain(domain, "MX");
@@ -51,18 +53,19 @@ public final class HostFinder {
     }
 
     /// RFC 5321 §5.1: where there are MX records and none is usable, the domain's own address is not tried.
-    private DestinationPlan ofMx(Domain domain, List<Mx> found, Terms terms) {
+    private DestinationPlan ofMx(Domain domain, List<Mx> found, DnsOrigin origin, Terms terms) {
         MxOrder order = MxOrder.order(found, terms.ourselves(), random);
         if (order.hosts().isEmpty()) {
             return order.behindUs() ? Unroutables.loop(domain.name()) : Unroutables.noneUsable(domain.name(), "no MX is a host name");
         }
-        List<ResolvedHost> hosts = order.hosts().stream().map(mx -> resolve(mx.host().orElseThrow(), mx.preference(), terms.port())).toList();
+        List<ResolvedHost> hosts = order.hosts().stream()
+                .map(mx -> resolve(mx.host().orElseThrow(), mx.preference(), terms.port(), Optional.of(new NamedBy(domain, origin)))).toList();
         return PlanRules.plan(domain.name(), hosts, terms.addresses(), terms.ip(), random);
     }
 
     /// RFC 5321 §5.1: the implicit MX of preference 0.
     private DestinationPlan ofDomainItself(Domain domain, Terms terms) {
-        ResolvedHost itself = resolve(domain, 0, terms.port());
+        ResolvedHost itself = resolve(domain, 0, terms.port(), Optional.empty());
         return switch (itself.addresses()) {
             case AddressLookup.NoAddress _ -> Unroutables.noRecord(domain, "A");
             case AddressLookup.NxDomain _ -> Unroutables.nxDomain(domain, "A");
@@ -71,8 +74,8 @@ public final class HostFinder {
         };
     }
 
-    private ResolvedHost resolve(Domain host, int preference, int port) {
-        return new ResolvedHost(Optional.of(host), preference, port, resolver.addresses(host), Optional.empty());
+    private ResolvedHost resolve(Domain host, int preference, int port, Optional<NamedBy> mx) {
+        return new ResolvedHost(Optional.of(host), preference, port, resolver.addresses(host), Optional.empty(), mx);
     }
 
     /// A route's failure is the operator's to mend, so it never bounces mail for want of a name: 4.4.4 (RFC 3463 §3.5).
@@ -105,8 +108,9 @@ public final class HostFinder {
     /// The MX of a route's host, else its address.
     private void addByMx(List<ResolvedHost> hosts, RouteEntry.Host host, Domain name, Terms terms) {
         switch (resolver.mx(name)) {
-            case MxLookup.Found(var found) -> MxOrder.order(found, terms.ourselves(), random).hosts().stream().map(mx -> mx.host().orElseThrow())
-                    .forEach(target -> hosts.add(of(host, Optional.of(target), resolver.addresses(target))));
+            case MxLookup.Found(var found, var origin) -> MxOrder.order(found, terms.ourselves(), random).hosts().stream().map(mx -> mx.host().orElseThrow())
+                    .forEach(target -> hosts.add(new ResolvedHost(Optional.of(target), host.priority(), host.port(), resolver.addresses(target), Optional.of(host),
+                            Optional.of(new NamedBy(name, origin)))));
             case MxLookup.NoMx _, MxLookup.NxDomain _ -> hosts.add(of(host, Optional.of(name), resolver.addresses(name)));
             case MxLookup.NullMx _ -> hosts.add(of(host, Optional.of(name), new AddressLookup.NoAddress()));
             case MxLookup.Failed(var why) -> hosts.add(of(host, Optional.of(name), new AddressLookup.Failed(why)));
@@ -114,7 +118,7 @@ public final class HostFinder {
     }
 
     private static ResolvedHost of(RouteEntry.Host host, Optional<Domain> name, AddressLookup addresses) {
-        return new ResolvedHost(name, host.priority(), host.port(), addresses, Optional.of(host));
+        return new ResolvedHost(name, host.priority(), host.port(), addresses, Optional.of(host), Optional.empty());
     }
 
     private static AddressLookup literal(String text) {

@@ -1,17 +1,21 @@
 package org.mailrelay.net.dns;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.route.AddressLookup;
 import org.mailrelay.core.route.DnsFailure;
+import org.mailrelay.core.route.DnsOrigin;
 import org.mailrelay.core.route.Mx;
 import org.mailrelay.core.route.MxLookup;
 import org.mailrelay.core.settings.RelaySettings;
+import org.mailrelay.core.tls.DnssecState;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
 import org.xbill.DNS.MXRecord;
@@ -23,31 +27,71 @@ import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
 
 /// What mail wants to know of DNS. Blocks: call it from virtual threads. May be shared.
+///
+/// Answers are validated in this process while [#validating()]; the servers need not validate, and are not believed.
 public final class MailResolver {
 
     private static final int MAX_ANSWERS_KEPT = 50_000;
 
     private final AnswerCache cache;
+    private final @Nullable Validator validator;
+    private volatile boolean validating;
 
+    /// Without validation, whatever the settings say of it.
     public MailResolver(RelaySettings.Dns settings, InstantSource time, LookupListener listener) {
-        Questioner questioner = new Questioner(settings.servers(), settings.timeout());
-        this.cache = new AnswerCache(MAX_ANSWERS_KEPT, time, listener, questioner::ask);
+        this(settings, time, listener, null);
+    }
+
+    private MailResolver(RelaySettings.Dns settings, InstantSource time, LookupListener listener, @Nullable Validator validator) {
+        Questioner questioner = new Questioner(new Servers(settings.servers(), settings.timeout()), time);
+        this.cache = new AnswerCache(MAX_ANSWERS_KEPT, time, listener, (name, type, validated) -> questioner.ask(name, type, validated ? validator : null));
+        this.validator = validator;
+        this.validating = validator != null;
+    }
+
+    /// With validation where the settings ask for it; then it is on.
+    ///
+    /// @throws IOException when the file of trust anchors cannot be read
+    public static MailResolver open(RelaySettings.Dns settings, InstantSource time, LookupListener listener) throws IOException {
+        if (!settings.validate()) {
+            return new MailResolver(settings, time, listener);
+        }
+        Validator validator = new Validator(new Servers(settings.servers(), settings.timeout()), TrustAnchors.read(settings.trustAnchors()), time);
+        return new MailResolver(settings, time, listener, validator);
+    }
+
+    /// False where answers are taken as they come: then none is called secure.
+    public boolean validating() {
+        return validating;
+    }
+
+    /// Turns validation off where it cannot work, and on again. Without anchors there is none.
+    void validate(boolean on) {
+        validating = on && validator != null;
+    }
+
+    @Nullable Validator validator() {
+        return validator;
     }
 
     public MxLookup mx(Domain domain) {
         return switch (ask(domain, Type.MX)) {
-            case Answer.Records(var records) -> found(records);
+            case Answer.Records(var records, var path) -> found(records, origin(path));
             case Answer.NoData _ -> new MxLookup.NoMx();
             case Answer.NxDomain _ -> new MxLookup.NxDomain();
-            case Answer.Failed(var why) -> new MxLookup.Failed(why);
+            case Answer.Failed(var why, _) -> new MxLookup.Failed(why);
         };
     }
 
     /// A root target beside others is no null MX and no host either (RFC 7505 §3); it is left out.
-    private static MxLookup found(List<Record> records) {
+    private static MxLookup found(List<Record> records, DnsOrigin origin) {
         List<Mx> all = records.stream().map(MXRecord.class::cast).map(mx -> Mx.of(mx.getPriority(), mx.getTarget().equals(Name.root) ? "." : mx.getTarget().toString(true))).toList();
         List<Mx> hosts = all.stream().filter(mx -> !mx.isNull()).toList();
-        return hosts.isEmpty() ? new MxLookup.NullMx() : new MxLookup.Found(hosts);
+        return hosts.isEmpty() ? new MxLookup.NullMx() : new MxLookup.Found(hosts, origin);
+    }
+
+    private static DnsOrigin origin(Answer.Path path) {
+        return new DnsOrigin(path.security(), path.first(), path.aliased() ? Domain.parse(path.end().toString(true)) : Optional.empty());
     }
 
     /// A and AAAA. When one of the two questions fails and the other brings addresses, these are used.
@@ -58,7 +102,7 @@ public final class MailResolver {
         addTo(found, six);
         addTo(found, four);
         if (!found.isEmpty()) {
-            return new AddressLookup.Found(found);
+            return new AddressLookup.Found(found, weaker(originOf(four), originOf(six)));
         }
         Optional<DnsFailure> failure = failureOf(four).or(() -> failureOf(six));
         if (failure.isPresent()) {
@@ -67,30 +111,54 @@ public final class MailResolver {
         return four instanceof Answer.NxDomain ? new AddressLookup.NxDomain() : new AddressLookup.NoAddress();
     }
 
-    /// The names that an address says it has; those that are no names are left out.
+    /// Of what was found; a lookup that found nothing says nothing of the addresses.
+    private static Optional<DnsOrigin> originOf(Answer answer) {
+        return answer instanceof Answer.Records(_, var path) ? Optional.of(origin(path)) : Optional.empty();
+    }
+
+    private static DnsOrigin weaker(Optional<DnsOrigin> four, Optional<DnsOrigin> six) {
+        if (four.isEmpty() || six.isEmpty()) {
+            return four.or(() -> six).orElseThrow();
+        }
+        return four.get().state() == DnssecState.SECURE ? six.get() : four.get();
+    }
+
+    /// The TLSA records at `name` (RFC 6698 §3), as they come.
+    Answer tlsa(Name name) {
+        return cache.get(name, Type.TLSA, validating);
+    }
+
+    /// The texts at `name`, the strings of each record joined (RFC 7208 §3.3), as octets in ISO 8859-1.
+    public TextLookup texts(Domain name) {
+        return TextLookup.of(ask(name, Type.TXT));
+    }
+
+    /// The names that an address says it has; those that are no names are left out. Not validated: the way down from the root
+    /// of an IPv6 address is thirty questions long, and [ReverseLookup] takes no name that does not lead back.
     PointerLookup pointers(InetAddress address) {
-        return switch (cache.get(ReverseMap.fromAddress(address), Type.PTR)) {
-            case Answer.Records(var records) -> new PointerLookup.Found(records.stream().map(PTRRecord.class::cast)
+        return switch (cache.get(ReverseMap.fromAddress(address), Type.PTR, false)) {
+            case Answer.Records(var records, _) -> new PointerLookup.Found(records.stream().map(PTRRecord.class::cast)
                     .flatMap(ptr -> Domain.parse(ptr.getTarget().toString(true)).stream()).toList());
             case Answer.NoData _, Answer.NxDomain _ -> new PointerLookup.Found(List.of());
-            case Answer.Failed(var why) -> new PointerLookup.Failed(why);
+            case Answer.Failed(var why, _) -> new PointerLookup.Failed(why);
         };
     }
 
     private Answer ask(Domain domain, int type) {
         try {
-            return cache.get(Name.fromString(domain.name(), Name.root), type);
+            return cache.get(Name.fromString(domain.name(), Name.root), type, validating);
         } catch (TextParseException _) {
-            return new Answer.NxDomain();   // longer on the wire than a name may be
+            // Longer on the wire than a name may be.
+            return new Answer.NxDomain(new Answer.Path(Name.root, false, DnssecState.UNVALIDATED, DnssecState.UNVALIDATED));
         }
     }
 
     private static Optional<DnsFailure> failureOf(Answer answer) {
-        return answer instanceof Answer.Failed(var why) ? Optional.of(why) : Optional.empty();
+        return answer instanceof Answer.Failed(var why, _) ? Optional.of(why) : Optional.empty();
     }
 
     private static void addTo(List<InetAddress> found, Answer answer) {
-        if (answer instanceof Answer.Records(var records)) {
+        if (answer instanceof Answer.Records(var records, _)) {
             records.forEach(record -> addTo(found, record));
         }
     }

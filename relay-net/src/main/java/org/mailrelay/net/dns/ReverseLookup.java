@@ -48,6 +48,6 @@ public final class ReverseLookup {
     }
 
     private boolean leadsBack(Domain name, InetAddress address) {
-        return resolver.addresses(name) instanceof AddressLookup.Found(var addresses) && addresses.contains(address);
+        return resolver.addresses(name) instanceof AddressLookup.Found(var addresses, _) && addresses.contains(address);
     }
 }

@@ -10,11 +10,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.CNAMERecord;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
@@ -51,20 +54,31 @@ public final class FakeDns implements AutoCloseable {
 
     private final DatagramSocket udp;
     private final ServerSocket tcp;
+    private final Optional<SignedZones> zones;
     private final Map<Name, List<Record>> records = new ConcurrentHashMap<>();
     private final Map<Question, Fault> faults = new ConcurrentHashMap<>();
     private final List<String> asked = new CopyOnWriteArrayList<>();
 
-    private FakeDns(DatagramSocket udp, ServerSocket tcp) {
+    private FakeDns(DatagramSocket udp, ServerSocket tcp, Optional<SignedZones> zones) {
+        this.zones = zones;
         this.udp = udp;
         this.tcp = tcp;
     }
 
     public static FakeDns start() {
+        return start(Optional.empty());
+    }
+
+    /// One whose answers are signed.
+    public static FakeDns start(SignedZones zones) {
+        return start(Optional.of(zones));
+    }
+
+    private static FakeDns start(Optional<SignedZones> zones) {
         try {
             InetAddress loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
             ServerSocket tcp = new ServerSocket(0, 50, loopback);
-            FakeDns dns = new FakeDns(new DatagramSocket(new InetSocketAddress(loopback, tcp.getLocalPort())), tcp);
+            FakeDns dns = new FakeDns(new DatagramSocket(new InetSocketAddress(loopback, tcp.getLocalPort())), tcp, zones);
             Thread.ofVirtual().name("fake-dns-udp").start(dns::serveUdp);
             Thread.ofVirtual().name("fake-dns-tcp").start(dns::serveTcp);
             return dns;
@@ -156,6 +170,7 @@ public final class FakeDns implements AutoCloseable {
         Fault fault = faults.get(new Question(question.getName(), question.getType()));
         if (fault == null || fault == Fault.TRUNCATED && transport.equals("tcp")) {
             fill(answer, question);
+            zones.ifPresent(by -> by.sign(answer, question, typesAt(question.getName())));
             byte[] whole = answer.toWire(65_535);
             int room = query.getOPT() == null ? 512 : query.getOPT().getPayloadSize();
             return transport.equals("tcp") || whole.length <= room ? whole : truncated(query.getHeader().getID(), question);
@@ -214,10 +229,25 @@ public final class FakeDns implements AutoCloseable {
         return whole;
     }
 
+    private @Nullable List<Record> known(Name name, int type) {
+        List<Record> written = records.get(name);
+        List<Record> own = zones.map(by -> by.own(name, type)).orElse(List.of());
+        if (own.isEmpty()) {
+            return written;
+        }
+        List<Record> both = new ArrayList<>(own);
+        both.addAll(written == null ? List.of() : written);
+        return both;
+    }
+
+    private List<Integer> typesAt(Name name) {
+        return records.getOrDefault(name, List.of()).stream().map(Record::getType).distinct().toList();
+    }
+
     private void fill(Message answer, Record question) {
         Name name = question.getName();
         for (int i = 0; i < 30; i++) {
-            List<Record> known = records.get(name);
+            List<Record> known = known(name, question.getType());
             if (known == null) {
                 answer.getHeader().setRcode(Rcode.NXDOMAIN);
                 break;
