@@ -1,0 +1,108 @@
+package org.mailrelay.bench.endtoend;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/// The relay as a user starts it, with a configuration and a folder of its own.
+final class RelayProcess implements AutoCloseable {
+
+    private static final long TICK_NANOS = 10_000_000;
+
+    private final Process process;
+    private final Path folder;
+    private final int port;
+    private final long startNanos;
+
+    RelayProcess(Path launcher, int sinkPort, boolean tls, int connections) throws IOException {
+        folder = Files.createTempDirectory("mailrelay-bench");
+        port = freePort();
+        Path conf = Files.createDirectory(folder.resolve("conf"));
+        Files.writeString(conf.resolve("relay.yaml"), """
+                root: %s
+                hostname: relay.bench.example
+                reload: manual
+                listeners: [{name: bench, address: 127.0.0.1:%d}]
+                delivery: {connections: %d}
+                metrics: {address: 127.0.0.1:%d}
+                """.formatted(folder, port, connections, freePort()));
+        Files.writeString(conf.resolve("destinations.yaml"), "default: {tls: %s, connections: %d, messages_per_connection: 100000}%n".formatted(tls ? "preferred" : "none", connections));
+        Files.writeString(conf.resolve("routes.yaml"), "routes: {ALL: [{host: 127.0.0.1, port: %d}]}%n".formatted(sinkPort));
+        Files.writeString(conf.resolve("access.yaml"), """
+                sender_groups: [{name: BENCH, match: [127.0.0.0/8], policy: relayed}]
+                mail_flow_policies: {relayed: {access: RELAY, tls: off, max_message_size: 64MiB}}
+                """);
+        long begun = System.nanoTime();
+        process = new ProcessBuilder(launcher.toString(), "serve", "--conf", conf.toString()).redirectErrorStream(true).redirectOutput(folder.resolve("out").toFile()).start();
+        awaitGreeting();
+        startNanos = System.nanoTime() - begun;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return free.getLocalPort();
+        }
+    }
+
+    private void awaitGreeting() throws IOException {
+        while (true) {
+            if (!process.isAlive()) {
+                throw new IOException("the relay did not start: " + Files.readString(folder.resolve("out")));
+            }
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                new Wire(socket).expect(220);
+                return;
+            } catch (java.net.ConnectException _) {
+                LockSupport.parkNanos(TICK_NANOS);
+            }
+        }
+    }
+
+    int port() {
+        return port;
+    }
+
+    /// From the start of the launcher to the first 220.
+    double startSeconds() {
+        return startNanos / 1e9;
+    }
+
+    /// User and system time so far, from the kernel's books (in ticks of 10 ms).
+    double cpuSeconds() throws IOException {
+        String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / 100.0;
+    }
+
+    /// The most it held at once.
+    long peakResidentMebibytes() throws IOException {
+        try (Stream<String> status = Files.lines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
+            return status.filter(line -> line.startsWith("VmHWM:")).mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024).findFirst().orElse(0);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.destroy();
+        try {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException interrupted) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(each);
+            }
+        }
+    }
+}
