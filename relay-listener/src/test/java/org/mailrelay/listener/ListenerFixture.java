@@ -162,7 +162,7 @@ final class ListenerFixture implements AutoCloseable {
     }
 
     private static DestinationPolicy deliveryPolicy() {
-        return new DestinationPolicy("default", new TlsRule(TlsLevel.PREFERRED, "conf/destinations.yaml:1", "default"), "1.2", List.of(), Trust.SYSTEM,
+        return new DestinationPolicy("default", new TlsRule(TlsLevel.PREFERRED, "conf/destinations.yaml:1", "default"), "TLSv1.2", List.of(), Trust.SYSTEM,
                 false, false, EhloReading.STRICT, false, false, false, DestinationPolicy.IpPreference.V4_PREFERRED, 1, OptionalInt.empty(), 1, 50, BounceProfile.DEFAULT);
     }
 

@@ -3,7 +3,7 @@ package org.mailrelay.app.tlscheck;
 import java.util.List;
 import org.mailrelay.app.serve.JsonText;
 import org.mailrelay.core.tls.CheckResult;
-import org.mailrelay.core.tls.TlsReason;
+import org.mailrelay.core.tls.TlsFault;
 import org.mailrelay.core.tls.TlsRule;
 import org.mailrelay.net.tls.TlsChannel;
 
@@ -57,7 +57,7 @@ final class JsonReport {
         return switch (verdict) {
             case Verdict.Encrypted _ -> List.of();
             case Verdict.InTheClear clear -> List.of(clear.why().words());
-            case Verdict.AgainstPolicy unmet -> unmet.why().stream().map(TlsReason::words).toList();
+            case Verdict.AgainstPolicy unmet -> unmet.why().stream().map(TlsFault::words).toList();
             case Verdict.HostFails fails -> List.of(fails.words());
         };
     }

@@ -43,7 +43,7 @@ final class Probe implements TransactionSource, ConnectionLog {
     @Override
     public void failed(OutboundConnection connection, HostFailure why) {
         found = Optional.of(switch (why) {
-            case HostFailure.AgainstPolicy(var reasons, var demanded, boolean remember) -> new Verdict.AgainstPolicy(demanded, reasons, remember);
+            case HostFailure.AgainstPolicy(var faults, var demanded, var next) -> new Verdict.AgainstPolicy(demanded, faults, next);
             case HostFailure.Unreachable _, HostFailure.Lost _, HostFailure.Refused _, HostFailure.OutOfStep _ -> new Verdict.HostFails(rule, why.words());
         });
     }

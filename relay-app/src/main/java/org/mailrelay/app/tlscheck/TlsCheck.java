@@ -24,6 +24,9 @@ import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.core.tls.CheckResult;
 import org.mailrelay.core.tls.HostPlan;
+import org.mailrelay.core.tls.LadderStep;
+import org.mailrelay.core.tls.TlsFault;
+import org.mailrelay.core.tls.TlsRule;
 import org.mailrelay.core.tls.TlsCheck.Pkix;
 import org.mailrelay.core.tls.TlsRequirement;
 import org.mailrelay.delivery.connection.ConnectionPlan;
@@ -103,18 +106,26 @@ final class TlsCheck implements AutoCloseable {
         List<CompletableFuture<HostReport>> reports = new ArrayList<>();
         for (Planner.Candidate candidate : candidates) {
             reports.add(switch (candidate.terms()) {
-                case HostPlan.Skip(var why, var rule, _) -> CompletableFuture.completedFuture(new HostReport(candidate.host(), policy.ehlo(), List.of(), Optional.empty(),
-                        new Verdict.AgainstPolicy(rule, List.of(why), false)));
+                case HostPlan.Skip(var why, var rule, var detail) -> CompletableFuture.completedFuture(new HostReport(candidate.host(), policy.ehlo(), List.of(), Optional.empty(),
+                        new Verdict.AgainstPolicy(rule, List.of(new TlsFault(why, detail)), Optional.empty())));
                 case HostPlan.Try(var terms) -> {
-                    Probe probe = new Probe(terms.rule());
-                    Transcript transcript = Transcript.keep();
-                    Connector connector = new Connector(new Connector.Surroundings(loops, tls, checks, probe, clock, threads));
-                    connector.open(new Connector.Order(hurried(candidate.connection().orElseThrow()), new Dcid(0), probe, transcript));
-                    yield probe.verdict().thenApply(verdict -> report(candidate, policy, transcript, verdict));
+                    ConnectionPlan plan = hurried(candidate.connection().orElseThrow());
+                    yield CompletableFuture.supplyAsync(() -> downTheLadder(candidate, policy, plan, terms.rule()), threads);
                 }
             });
         }
         return reports.stream().map(CompletableFuture::join).toList();
+    }
+
+    /// As delivery does: while the next step stays encrypted the host is tried on it at once.
+    private HostReport downTheLadder(Planner.Candidate candidate, DestinationPolicy policy, ConnectionPlan plan, TlsRule rule) {
+        Probe probe = new Probe(rule);
+        Transcript transcript = Transcript.keep();
+        Connector connector = new Connector(new Connector.Surroundings(loops, tls, checks, probe, clock, threads));
+        connector.open(new Connector.Order(plan, new Dcid(0), probe, transcript));
+        Verdict verdict = probe.verdict().join();
+        return verdict instanceof Verdict.AgainstPolicy unmet && unmet.next().filter(LadderStep::encrypted).isPresent()
+                ? downTheLadder(candidate, policy, plan.at(unmet.next().get()), rule) : report(candidate, policy, transcript, verdict);
     }
 
     private HostReport report(Planner.Candidate candidate, DestinationPolicy policy, Transcript transcript, Verdict verdict) {

@@ -1,7 +1,10 @@
 package org.mailrelay.app.tlscheck;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import org.mailrelay.core.tls.LadderStep;
+import org.mailrelay.core.tls.TlsFault;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRule;
 
@@ -53,8 +56,8 @@ sealed interface Verdict {
         }
     }
 
-    /// @param clearLater a failed handshake would be remembered, and a later attempt go in the clear
-    record AgainstPolicy(TlsRule rule, List<TlsReason> why, boolean clearLater) implements Verdict {
+    /// @param next the step of the ladder that would be tried next, after a failed handshake
+    record AgainstPolicy(TlsRule rule, List<TlsFault> why, Optional<LadderStep> next) implements Verdict {
         public AgainstPolicy {
             why = List.copyOf(why);
         }
@@ -66,8 +69,8 @@ sealed interface Verdict {
 
         @Override
         public String sentence() {
-            return "would wait: " + why.stream().map(TlsReason::words).collect(Collectors.joining(", ")) + ", demanded by " + rule
-                    + (clearLater ? "; a later attempt may go in the clear (plaintext_after_handshake_failure)" : "");
+            return "would wait: " + why.stream().map(TlsFault::words).collect(Collectors.joining(", ")) + ", demanded by " + rule
+                    + (next.equals(Optional.of(LadderStep.CLEAR)) ? "; a later attempt may go in the clear (plaintext_after_handshake_failure)" : "");
         }
     }
 

@@ -10,6 +10,7 @@ import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.mail.ReversePath;
 import org.mailrelay.core.smtp.EnhancedCode;
 import org.mailrelay.core.smtp.Finding;
+import org.mailrelay.core.tls.LadderStep;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRule;
 
@@ -65,6 +66,16 @@ public sealed interface DeliveryEvent extends MailEvent {
         @Override
         public Level level() {
             return Level.WARNING;
+        }
+    }
+
+    /// `DCID 30 TLS ladder: post-quantum hybrid failed with mx1.example.com, classical next`
+    record TlsSteppedDown(Instant at, Connection connection, LadderStep from, LadderStep to) implements DeliveryEvent {}
+
+    /// `DCID 30 trial required-verify from conf/destinations.yaml:15 [example.com]: would not deliver to mx1.example.com: certificate not trusted`
+    record TrialUnmet(Instant at, Connection connection, TlsRule rule, List<TlsReason> why) implements DeliveryEvent {
+        public TrialUnmet {
+            why = List.copyOf(why);
         }
     }
 

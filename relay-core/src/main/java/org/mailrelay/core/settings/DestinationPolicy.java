@@ -1,8 +1,11 @@
 package org.mailrelay.core.settings;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.mailrelay.core.smtp.EhloReading;
+import org.mailrelay.core.tls.HostQuestion;
 import org.mailrelay.core.tls.TlsRule;
 import org.mailrelay.core.tls.Trust;
 
@@ -18,10 +21,11 @@ import org.mailrelay.core.tls.Trust;
 /// @param nearMissDefers           `ehlo_near_miss: defer`
 /// @param strictReplies            `replies: strict`: a bare LF is a protocol error
 /// @param failFast                 bounce once every mail host has refused the TLS terms
+/// @param terms                    what else is said of TLS
 public record DestinationPolicy(String entry, TlsRule tls, String tlsMinVersion, List<String> tlsNames, Trust trust,
         boolean plaintextAfterHandshakeFailure, boolean allowCommonName, EhloReading ehlo, boolean nearMissDefers, boolean strictReplies,
         boolean failFast, IpPreference ip, int connections, OptionalInt connectionsPerMx, int messagesPerConnection,
-        int recipientsPerMessage, BounceProfile bounceProfile) {
+        int recipientsPerMessage, BounceProfile bounceProfile, TlsTerms terms) {
 
     public enum IpPreference { V6_PREFERRED, V4_PREFERRED, V6_REQUIRED, V4_REQUIRED }
 
@@ -30,5 +34,34 @@ public record DestinationPolicy(String entry, TlsRule tls, String tlsMinVersion,
         if (connections < 1 || messagesPerConnection < 1 || recipientsPerMessage < 1) {
             throw new IllegalArgumentException("a limit below 1 in the entry " + entry);
         }
+    }
+
+    /// An entry that says no more of TLS than its level.
+    public DestinationPolicy(String entry, TlsRule tls, String tlsMinVersion, List<String> tlsNames, Trust trust,
+            boolean plaintextAfterHandshakeFailure, boolean allowCommonName, EhloReading ehlo, boolean nearMissDefers, boolean strictReplies,
+            boolean failFast, IpPreference ip, int connections, OptionalInt connectionsPerMx, int messagesPerConnection,
+            int recipientsPerMessage, BounceProfile bounceProfile) {
+        this(entry, tls, tlsMinVersion, tlsNames, trust, plaintextAfterHandshakeFailure, allowCommonName, ehlo, nearMissDefers, strictReplies, failFast, ip,
+                connections, connectionsPerMx, messagesPerConnection, recipientsPerMessage, bounceProfile, TlsTerms.PLAIN);
+    }
+
+    /// The entry as it holds at this moment: with its exception, as long as that lasts.
+    public DestinationPolicy at(Instant now) {
+        Optional<PolicyException> exception = terms.exception().filter(lowered -> lowered.holds(now));
+        if (exception.isEmpty()) {
+            return this;
+        }
+        PolicyException lowered = exception.get();
+        TlsTerms less = new TlsTerms(terms.trial(), lowered.dane().orElse(terms.dane()), lowered.mtaSts().orElse(terms.mtaSts()), terms.ciphers(), terms.ownTrust(),
+                terms.certificate(), terms.exception(), terms.alert());
+        return new DestinationPolicy(entry, lowered.tls().orElse(tls), tlsMinVersion, tlsNames, trust, plaintextAfterHandshakeFailure, allowCommonName,
+                lowered.ehlo().orElse(ehlo), nearMissDefers, strictReplies, failFast, ip, connections, connectionsPerMx, messagesPerConnection, recipientsPerMessage,
+                bounceProfile, less);
+    }
+
+    /// For [org.mailrelay.core.tls.HostRules].
+    public HostQuestion.Entry question() {
+        return new HostQuestion.Entry(tls, terms.trial(), terms.dane(), new HostQuestion.Identity(tlsNames, trust, terms.ownTrust(), allowCommonName),
+                nearMissDefers, plaintextAfterHandshakeFailure);
     }
 }

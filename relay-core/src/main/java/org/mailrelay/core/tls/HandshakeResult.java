@@ -13,5 +13,11 @@ public sealed interface HandshakeResult {
     }
 
     /// No channel came to be.
-    record Failed(String detail) implements HandshakeResult {}
+    ///
+    /// @param ofCertificate the peer's alert names a certificate (ours): another way to shake hands would not help
+    record Failed(String detail, boolean ofCertificate) implements HandshakeResult {
+        public Failed(String detail) {
+            this(detail, false);
+        }
+    }
 }

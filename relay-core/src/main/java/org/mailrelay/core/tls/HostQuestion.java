@@ -13,15 +13,15 @@ import org.mailrelay.core.mail.Domain;
 /// @param hostName        the MX host or the route's host; empty for an address literal
 /// @param route           what a configured route adds
 /// @param published       what DNS, DANE and MTA-STS say of the host
-/// @param handshakeFailedBefore a handshake with this host failed lately, on the last step that stays encrypted
+/// @param remembered      on which step of the ladder the host was left
 public record HostQuestion(Entry entry, Optional<TlsLevel> messageFloor, MessageNeed need, Domain recipientDomain, Optional<Domain> hostName,
-        Optional<Route> route, Published published, boolean handshakeFailedBefore) {
+        Optional<Route> route, Published published, LadderStep remembered) {
 
     /// Where the operator alone speaks: nothing is published, and the message asks for nothing.
     public HostQuestion(TlsRule rule, Optional<TlsLevel> messageFloor, Domain recipientDomain, Optional<Domain> hostName, Optional<Route> route,
             List<String> tlsNames, Trust trust, boolean nearMissDefers, boolean plaintextLater, boolean handshakeFailedBefore) {
         this(new Entry(rule, Optional.empty(), DaneUse.NONE, new Identity(tlsNames, trust, false, false), nearMissDefers, plaintextLater), messageFloor,
-                MessageNeed.NONE, recipientDomain, hostName, route, Published.NOTHING, handshakeFailedBefore);
+                MessageNeed.NONE, recipientDomain, hostName, route, Published.NOTHING, handshakeFailedBefore ? LadderStep.CLEAR : LadderStep.HYBRID);
     }
 
     /// What an entry of `destinations.yaml` says of TLS.

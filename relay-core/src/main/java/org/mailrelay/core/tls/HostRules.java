@@ -30,12 +30,12 @@ public final class HostRules {
         draft.message();
         draft.trial();
         boolean fallBack = draft.encryption == Encryption.IF_OFFERED && ask.entry().plaintextLater();
-        return new HostPlan.Try(fallBack && ask.handshakeFailedBefore() ? inTheClear(ask, rule, TlsReason.HANDSHAKE_FAILED_BEFORE) : draft.terms(fallBack));
+        return new HostPlan.Try(fallBack && ask.remembered() == LadderStep.CLEAR ? inTheClear(ask, rule, TlsReason.HANDSHAKE_FAILED_BEFORE) : draft.terms(fallBack));
     }
 
     private static HostTerms inTheClear(HostQuestion ask, TlsRule rule, TlsReason why) {
         Optional<HostTerms.Trial> trial = ask.entry().trial().map(stricter -> new HostTerms.Trial(stricter, List.of()));
-        return new HostTerms(TlsRequirement.of(Encryption.NEVER), rule, false, ask.entry().nearMissDefers(), why, false,
+        return new HostTerms(TlsRequirement.of(Encryption.NEVER), rule, false, ask.entry().nearMissDefers(), why, false, LadderStep.CLEAR,
                 new HostTerms.Bounds(List.of(new TlsBasis.Operator(rule)), List.of(), false, trial));
     }
 
@@ -182,7 +182,7 @@ public final class HostRules {
         HostTerms terms(boolean plaintextLater) {
             Optional<HostTerms.Trial> trial = ask.entry().trial().map(stricter -> new HostTerms.Trial(stricter, tried));
             return new HostTerms(new TlsRequirement(encryption, enforced, observed), rule, ask.implicitTls(), ask.entry().nearMissDefers(), TlsReason.POLICY_NONE,
-                    plaintextLater, new HostTerms.Bounds(because, noted, ask.need() == MessageNeed.REQUIRE_TLS, trial));
+                    plaintextLater, ask.remembered().encrypted() ? ask.remembered() : LadderStep.HYBRID, new HostTerms.Bounds(because, noted, ask.need() == MessageNeed.REQUIRE_TLS, trial));
         }
 
         private void enforce(boolean binding, TlsCheck check) {

@@ -11,9 +11,10 @@ import java.util.Optional;
 /// @param whyClear        the reason to give where `requirement` says NEVER
 /// @param plaintextLater  `plaintext_after_handshake_failure`: a failed handshake is remembered, and a later attempt may
 ///                        go in the clear
+/// @param step            how the handshake is offered; the requirement is the same on every step
 /// @param bounds          what else binds, or would
 public record HostTerms(TlsRequirement requirement, TlsRule rule, boolean implicitTls, boolean nearMissDefers,
-        TlsReason whyClear, boolean plaintextLater, Bounds bounds) {
+        TlsReason whyClear, boolean plaintextLater, LadderStep step, Bounds bounds) {
 
     /// What a connection's terms rest on beside the operator's level.
     ///
@@ -51,7 +52,12 @@ public record HostTerms(TlsRequirement requirement, TlsRule rule, boolean implic
 
     /// Terms that rest on the operator's level alone.
     public HostTerms(TlsRequirement requirement, TlsRule rule, boolean implicitTls, boolean nearMissDefers, TlsReason whyClear, boolean plaintextLater) {
-        this(requirement, rule, implicitTls, nearMissDefers, whyClear, plaintextLater, Bounds.NONE);
+        this(requirement, rule, implicitTls, nearMissDefers, whyClear, plaintextLater, LadderStep.HYBRID, Bounds.NONE);
+    }
+
+    /// The same terms, the handshake offered otherwise.
+    public HostTerms at(LadderStep other) {
+        return new HostTerms(requirement, rule, implicitTls, nearMissDefers, whyClear, plaintextLater, other, bounds);
     }
 
     /// True where no content may cross in the clear.

@@ -1,6 +1,7 @@
 package org.mailrelay.core.tls;
 
 import java.util.List;
+import java.util.Optional;
 import org.mailrelay.core.tls.TlsRequirement.Encryption;
 
 /// The decisions on an open connection. Where encryption was promised, none of them ever answers with plaintext.
@@ -43,9 +44,11 @@ public final class TlsRules {
 
     public static AfterHandshake afterHandshake(HostTerms terms, HandshakeResult result) {
         return switch (result) {
-            case HandshakeResult.Failed _ -> terms.plaintextLater()
-                    ? new AfterHandshake.PlaintextLater(TlsReason.HANDSHAKE_FAILED)
-                    : new AfterHandshake.Abandon(List.of(TlsReason.HANDSHAKE_FAILED));
+            case HandshakeResult.Failed(String detail, boolean ofCertificate) -> {
+                TlsFault why = new TlsFault(TlsReason.HANDSHAKE_FAILED, detail);
+                Optional<LadderStep> next = ofCertificate ? Optional.empty() : terms.step().below(terms.plaintextLater());
+                yield next.<AfterHandshake>map(step -> new AfterHandshake.StepDown(why, step)).orElseGet(() -> new AfterHandshake.Abandon(List.of(why)));
+            }
             case HandshakeResult.Completed done -> afterChecks(terms, done);
         };
     }
@@ -54,13 +57,30 @@ public final class TlsRules {
         if (done.enforced().size() != terms.requirement().enforced().size()) {
             throw new IllegalArgumentException("%d of %d enforced checks were made".formatted(done.enforced().size(), terms.requirement().enforced().size()));
         }
-        List<TlsReason> broken = failures(done.enforced()).stream().map(CheckResult.Failed::why).toList();
+        List<TlsFault> broken = failures(done.enforced()).stream().map(failed -> new TlsFault(failed.why(), failed.detail())).toList();
         if (!broken.isEmpty()) {
             return new AfterHandshake.Abandon(broken);
         }
         List<CheckResult.Failed> noted = failures(done.observed());
         boolean checked = !done.enforced().isEmpty() || !done.observed().isEmpty();
-        return new AfterHandshake.Proceed(checked && noted.isEmpty(), List.copyOf(noted));
+        return new AfterHandshake.Proceed(checked && noted.isEmpty(), noted);
+    }
+
+    /// Once the host has listed its extensions inside TLS: a message with REQUIRETLS goes to no host that does not promise to pass
+    /// the demand on (RFC 8689 §4.2.1).
+    public static AfterTlsEhlo afterTlsEhlo(HostTerms terms, boolean requireTlsOffered) {
+        return terms.bounds().requireTls() && !requireTlsOffered ? new AfterTlsEhlo.Abandon(new TlsFault(TlsReason.REQUIRETLS_NOT_OFFERED)) : new AfterTlsEhlo.Proceed();
+    }
+
+    /// What the trial level would have made of a connection that the policy let through; nothing where it would have let it through too.
+    ///
+    /// @param clear   why mail crossed in the clear, or nothing where TLS is on
+    /// @param results of the observed and the enforced checks
+    public static List<TlsFault> trial(HostTerms.Trial trial, Optional<TlsReason> clear, List<CheckResult> results) {
+        if (clear.isPresent()) {
+            return trial.rule().level().required() ? List.of(new TlsFault(clear.get())) : List.of();
+        }
+        return failures(results).stream().filter(failed -> trial.checks().contains(failed.check())).map(failed -> new TlsFault(failed.why(), failed.detail())).toList();
     }
 
     private static List<CheckResult.Failed> failures(List<CheckResult> results) {

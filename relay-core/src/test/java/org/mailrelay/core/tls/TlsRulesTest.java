@@ -40,7 +40,7 @@ class TlsRulesTest {
             boolean plaintextLater, boolean failedBefore) {
         HostQuestion.Entry entry = new HostQuestion.Entry(new TlsRule(level, "conf/destinations.yaml:14", "example.com"), Optional.empty(), DaneUse.NONE,
                 HostQuestion.Identity.STANDARD, nearMissDefers, plaintextLater);
-        return new HostQuestion(entry, floor, MessageNeed.NONE, Domain.of("example.com"), host, route, Published.NOTHING, failedBefore);
+        return new HostQuestion(entry, floor, MessageNeed.NONE, Domain.of("example.com"), host, route, Published.NOTHING, failedBefore ? LadderStep.CLEAR : LadderStep.HYBRID);
     }
 
     /// Promised by what the operator wrote, computed apart from the rules under test.
@@ -78,7 +78,10 @@ class TlsRulesTest {
                 for (int code : CODES) {
                     assertThat(TlsRules.afterStartTlsReply(terms, code)).as("%s %s", ask, code).isNotInstanceOf(AfterStartTlsReply.Plaintext.class);
                 }
-                assertThat(TlsRules.afterHandshake(terms, new HandshakeResult.Failed("x"))).isInstanceOf(AfterHandshake.Abandon.class);
+                for (LadderStep step : LadderStep.values()) {
+                    assertThat(TlsRules.afterHandshake(terms.at(step), new HandshakeResult.Failed("x"))).isNotInstanceOf(AfterHandshake.Proceed.class)
+                            .isNotEqualTo(new AfterHandshake.StepDown(new TlsFault(TlsReason.HANDSHAKE_FAILED, "x"), LadderStep.CLEAR));
+                }
             }
         }
 
@@ -142,8 +145,8 @@ class TlsRulesTest {
             for (HandshakeResult result : List.of(new HandshakeResult.Failed("x"), checks(terms, false))) {
                 switch (TlsRules.afterHandshake(terms, result)) {
                     case AfterHandshake.Proceed proceed -> assertThat(proceed.authenticated()).isFalse();
-                    case AfterHandshake.PlaintextLater later -> seen.add(later.why());
-                    case AfterHandshake.Abandon stop -> seen.addAll(stop.broken());
+                    case AfterHandshake.StepDown down -> seen.add(down.why().why());
+                    case AfterHandshake.Abandon stop -> stop.broken().forEach(fault -> seen.add(fault.why()));
                 }
             }
         }
@@ -158,8 +161,11 @@ class TlsRulesTest {
 
         @Test
         void R_STLS_6_preferredGoesInTheClearOnlyInALaterAttempt() {
-            assertThat(TlsRules.afterHandshake(terms(preferred(false)).orElseThrow(), new HandshakeResult.Failed("alert")))
-                    .isEqualTo(new AfterHandshake.PlaintextLater(TlsReason.HANDSHAKE_FAILED));
+            HostTerms terms = terms(preferred(false)).orElseThrow();
+            for (LadderStep step : List.of(LadderStep.HYBRID, LadderStep.CLASSICAL, LadderStep.REDUCED)) {
+                assertThat(TlsRules.afterHandshake(terms.at(step), new HandshakeResult.Failed("alert")))
+                        .isEqualTo(new AfterHandshake.StepDown(new TlsFault(TlsReason.HANDSHAKE_FAILED, "alert"), LadderStep.values()[step.ordinal() + 1]));
+            }
             assertThat(TlsRules.afterEhlo(terms(preferred(true)).orElseThrow(), StartTlsOffer.OFFERED))
                     .isEqualTo(new AfterEhlo.Plaintext(TlsReason.HANDSHAKE_FAILED_BEFORE));
         }

@@ -2,6 +2,8 @@ package org.mailrelay.delivery.connection;
 
 import java.time.Duration;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.tls.LadderStep;
+import org.mailrelay.delivery.conversation.Terms;
 import org.mailrelay.delivery.conversation.Timeouts;
 
 /// One connection to make.
@@ -15,6 +17,13 @@ public record ConnectionPlan(ConnectionKey key, Domain destination, Timeouts tim
         if (messagesPerConnection < 1) {
             throw new IllegalArgumentException("messages per connection: " + messagesPerConnection);
         }
+    }
+
+    /// The same connection, the handshake offered one step further down.
+    public ConnectionPlan at(LadderStep step) {
+        Terms terms = key.terms();
+        Terms lower = new Terms(terms.ehloName(), terms.reading(), terms.strictReplies(), terms.tls().at(step), terms.auth());
+        return new ConnectionPlan(new ConnectionKey(key.source(), key.peer(), lower, key.host(), key.offer()), destination, timeouts, messagesPerConnection, idle);
     }
 
     /// The host's name as the log shows it; its address where it has none.

@@ -4,44 +4,58 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.ConcurrentHashMap;
+import org.mailrelay.core.tls.LadderStep;
 
-/// Hosts with which a handshake failed lately, and with which an opportunistic policy may go on in the clear. Any thread.
+/// Hosts with which a handshake failed lately, and the step of the ladder on which they are tried next. Any thread.
 ///
-/// Kept in memory only: after a restart TLS is tried again. Only failures of [org.mailrelay.delivery.conversation.HostFailure.AgainstPolicy]
-/// with `remember` belong here; what it says counts for levels that promise nothing, and for no other.
+/// Kept in memory only: after a restart the ladder is begun at its top, as it is when a host's time is over. `CLEAR` counts for levels
+/// that promise nothing, and for no other.
 public final class HandshakeMemory {
 
     private static final int HOSTS = 10_000;
 
-    private final ConcurrentHashMap<String, Instant> until = new ConcurrentHashMap<>();
+    private record Left(LadderStep step, Instant until) {}
+
+    private final ConcurrentHashMap<String, Left> hosts = new ConcurrentHashMap<>();
     private final Duration life;
     private final InstantSource clock;
 
-    /// @param life how long a failure counts; then TLS is tried again
+    /// @param life how long a failure counts; then the ladder is tried from its top again
     public HandshakeMemory(Duration life, InstantSource clock) {
         this.life = life;
         this.clock = clock;
     }
 
     /// @param host the host's name, or its address where it has none ([ConnectionPlan#hostName])
-    public void failed(String host) {
-        if (until.size() >= HOSTS) {
-            until.values().removeIf(end -> !end.isAfter(clock.instant()));
+    /// @param next the step to try next
+    public void left(String host, LadderStep next) {
+        if (hosts.size() >= HOSTS) {
+            hosts.values().removeIf(left -> !left.until().isAfter(clock.instant()));
         }
-        if (until.size() < HOSTS) {
-            until.put(host, clock.instant().plus(life));
+        if (hosts.size() < HOSTS || hosts.containsKey(host)) {
+            hosts.put(host, new Left(next, clock.instant().plus(life)));
         }
     }
 
-    public boolean failedBefore(String host) {
-        Instant end = until.get(host);
-        if (end == null) {
-            return false;
+    /// The step on which the host is tried now.
+    public LadderStep step(String host) {
+        Left left = hosts.get(host);
+        if (left == null) {
+            return LadderStep.HYBRID;
         }
-        if (end.isAfter(clock.instant())) {
-            return true;
+        if (left.until().isAfter(clock.instant())) {
+            return left.step();
         }
-        until.remove(host, end);
-        return false;
+        hosts.remove(host, left);
+        return LadderStep.HYBRID;
+    }
+
+    public void forget(String host) {
+        hosts.remove(host);
+    }
+
+    /// How many hosts are tried on this step at present.
+    public long on(LadderStep step) {
+        return hosts.values().stream().filter(left -> left.step() == step && left.until().isAfter(clock.instant())).count();
     }
 }

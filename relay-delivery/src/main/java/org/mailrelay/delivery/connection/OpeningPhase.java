@@ -1,5 +1,6 @@
 package org.mailrelay.delivery.connection;
 
+import java.io.IOException;
 import java.util.List;
 import io.netty.handler.ssl.SslHandler;
 import java.util.function.Consumer;
@@ -7,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.smtp.ProtocolError;
 import org.mailrelay.core.smtp.Reply;
 import org.mailrelay.core.tls.HandshakeResult;
+import org.mailrelay.core.tls.HostTerms;
 import org.mailrelay.core.tls.TlsRequirement;
 import org.mailrelay.delivery.conversation.HostFailure;
 import org.mailrelay.delivery.conversation.Note;
@@ -14,6 +16,7 @@ import org.mailrelay.delivery.conversation.Opening;
 import org.mailrelay.delivery.conversation.PeerOffer;
 import org.mailrelay.delivery.conversation.Stage;
 import org.mailrelay.net.tls.ClientTls;
+import org.mailrelay.net.tls.HandshakeFailures;
 import org.mailrelay.net.tls.TlsChannel;
 
 /// Performs the actions of an [Opening]: lines, the handshake, the facts on the way. It decides nothing.
@@ -124,9 +127,16 @@ final class OpeningPhase implements Phase {
     private void handshake() {
         link.awaitHandshake();
         ConnectionKey key = link.plan().key();
-        TlsRequirement requirement = key.terms().tls().requirement();
-        SslHandler tls = link.around().tls().handler(link.context().alloc(), requirement, key.minimum(), key.host(), key.peer().getPort(),
-                link.plan().timeouts().of(Stage.HANDSHAKE));
+        HostTerms terms = key.terms().tls();
+        TlsRequirement requirement = terms.requirement();
+        SslHandler tls;
+        try {
+            tls = link.around().tls().handler(link.context().alloc(), requirement, key.offer(), terms.step(), requirement.serverName(key.host()), key.peer().getPort(),
+                    link.plan().timeouts().of(Stage.HANDSHAKE));
+        } catch (IOException unusable) {
+            perform(opening.onHandshake(state, new HandshakeResult.Failed(Link.words(unusable), true)));
+            return;
+        }
         link.context().pipeline().addFirst("tls", tls);
         tls.handshakeFuture().addListener(done -> {
             if (link.leaving()) {
@@ -138,7 +148,7 @@ final class OpeningPhase implements Phase {
                 link.agreed(channel);
                 perform(opening.onHandshake(state, link.around().checks().check(requirement, channel.chain())));
             } else {
-                perform(opening.onHandshake(state, new HandshakeResult.Failed(Link.words(done.cause()))));
+                perform(opening.onHandshake(state, HandshakeFailures.of(done.cause())));
             }
         });
     }

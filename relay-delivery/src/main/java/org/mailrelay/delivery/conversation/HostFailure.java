@@ -1,7 +1,10 @@
 package org.mailrelay.delivery.conversation;
 
 import java.util.List;
+import java.util.Optional;
 import org.mailrelay.core.smtp.Reply;
+import org.mailrelay.core.tls.LadderStep;
+import org.mailrelay.core.tls.TlsFault;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRule;
 
@@ -40,15 +43,19 @@ public sealed interface HostFailure {
 
     /// TLS policy forbids this host now.
     ///
-    /// @param remember a handshake failed and a later attempt may go in the clear: keep it in the host's memory
-    record AgainstPolicy(List<TlsReason> reasons, TlsRule rule, boolean remember) implements HostFailure {
+    /// @param next a handshake failed, and the ladder goes on: keep it in the host's memory
+    record AgainstPolicy(List<TlsFault> faults, TlsRule rule, Optional<LadderStep> next) implements HostFailure {
         public AgainstPolicy {
-            reasons = List.copyOf(reasons);
+            faults = List.copyOf(faults);
+        }
+
+        public List<TlsReason> reasons() {
+            return faults.stream().map(TlsFault::why).toList();
         }
 
         @Override
         public String words() {
-            return String.join(", ", reasons.stream().map(TlsReason::words).toList());
+            return String.join(", ", faults.stream().map(TlsFault::words).toList());
         }
     }
 }

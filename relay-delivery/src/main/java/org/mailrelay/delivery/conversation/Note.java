@@ -3,6 +3,7 @@ package org.mailrelay.delivery.conversation;
 import java.util.List;
 import org.mailrelay.core.smtp.Finding;
 import org.mailrelay.core.tls.CheckResult;
+import org.mailrelay.core.tls.LadderStep;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRule;
 
@@ -18,6 +19,14 @@ public sealed interface Note {
     record PeerNotVerified(CheckResult.Failed check) implements Note {}
     /// Mail will cross in the clear, and why that is allowed.
     record InTheClear(TlsRule rule, TlsReason why) implements Note {}
+    /// The handshake failed, and the host is tried one step down.
+    record SteppedDown(LadderStep from, LadderStep to) implements Note {}
+    /// What `tls_trial` would have stopped.
+    record TrialUnmet(TlsRule rule, List<TlsReason> why) implements Note {
+        public TrialUnmet {
+            why = List.copyOf(why);
+        }
+    }
     /// Policy forbids this host.
     record NotDelivered(TlsRule rule, List<TlsReason> why) implements Note {
         public NotDelivered {

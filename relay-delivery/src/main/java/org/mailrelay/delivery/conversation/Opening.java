@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.mailrelay.core.smtp.CommandText;
 import org.mailrelay.core.smtp.EhloReply;
 import org.mailrelay.core.smtp.Finding;
@@ -13,9 +14,12 @@ import org.mailrelay.core.smtp.Reply;
 import org.mailrelay.core.tls.AfterEhlo;
 import org.mailrelay.core.tls.AfterHandshake;
 import org.mailrelay.core.tls.AfterStartTlsReply;
+import org.mailrelay.core.tls.AfterTlsEhlo;
 import org.mailrelay.core.tls.CheckResult;
 import org.mailrelay.core.tls.HandshakeResult;
 import org.mailrelay.core.tls.StartTlsOffer;
+import org.mailrelay.core.tls.LadderStep;
+import org.mailrelay.core.tls.TlsFault;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRequirement.Encryption;
 import org.mailrelay.core.tls.TlsRules;
@@ -106,14 +110,19 @@ public final class Opening {
         }
         if (result instanceof HandshakeResult.Completed done) {
             noteChecks(done, notes);
+            noteTrial(Optional.empty(), Stream.concat(done.enforced().stream(), done.observed().stream()).toList(), notes);
         }
         return switch (TlsRules.afterHandshake(terms.tls(), result)) {
             case AfterHandshake.Proceed _ when terms.tls().implicitTls() ->
                     new Step(state.behindHandshake(Stage.GREETING), new Action.Await(), notes);
             case AfterHandshake.Proceed _ ->
                     send(Stage.EHLO, state.behindHandshake(Stage.EHLO), CommandText.ehlo(terms.ehloName()), notes);
-            case AfterHandshake.PlaintextLater later -> leave(state, List.of(later.why()), true, false, notes);
-            case AfterHandshake.Abandon stop -> leave(state, stop.broken(), false, result instanceof HandshakeResult.Completed, notes);
+            case AfterHandshake.StepDown(var why, var next) -> {
+                notes.add(new Note.SteppedDown(terms.tls().step(), next));
+                yield next.encrypted() ? new Step(state, new Action.Leave(new HostFailure.AgainstPolicy(List.of(why), terms.tls().rule(), Optional.of(next)), false), notes)
+                        : leave(state, List.of(why), Optional.of(next), false, notes);
+            }
+            case AfterHandshake.Abandon stop -> leave(state, stop.broken(), Optional.empty(), result instanceof HandshakeResult.Completed, notes);
         };
     }
 
@@ -131,7 +140,7 @@ public final class Opening {
         if (state.encrypted() || !terms.tls().encryptionPromised()) {
             return terms.auth().isPresent() ? refused(state, reply) : send(Stage.HELO, state, CommandText.helo(terms.ehloName()), List.of());
         }
-        return leave(state, List.of(TlsReason.HELO_ONLY), false, true, List.of(new Note.StartTlsNotOffered()));
+        return leave(state, List.of(new TlsFault(TlsReason.HELO_ONLY)), Optional.empty(), true, List.of(new Note.StartTlsNotOffered()));
     }
 
     private Step afterHello(State before, EhloReply peer, StartTlsOffer offer) {
@@ -147,7 +156,7 @@ public final class Opening {
         return switch (TlsRules.afterEhlo(terms.tls(), offer)) {
             case AfterEhlo.Plaintext clear -> inTheClear(state, peer, clear.why(), notes);
             case AfterEhlo.StartTls _ -> send(Stage.STARTTLS, state.with(peer), CommandText.line("STARTTLS"), notes);
-            case AfterEhlo.Abandon stop -> leave(state, List.of(stop.why()), false, true, notes);
+            case AfterEhlo.Abandon stop -> leave(state, List.of(new TlsFault(stop.why())), Optional.empty(), true, notes);
         };
     }
 
@@ -156,11 +165,18 @@ public final class Opening {
             case AfterStartTlsReply.Handshake _ -> new Step(state.at(Stage.HANDSHAKE), new Action.Handshake(), List.of());
             case AfterStartTlsReply.Plaintext clear ->
                     inTheClear(state, state.peer().orElseThrow(), clear.why(), List.of(new Note.TlsFailed(clear.why().words())));
-            case AfterStartTlsReply.Abandon stop -> leave(state, List.of(stop.why()), false, true, List.of(new Note.TlsFailed(stop.why().words())));
+            case AfterStartTlsReply.Abandon stop -> leave(state, List.of(new TlsFault(stop.why())), Optional.empty(), true, List.of(new Note.TlsFailed(stop.why().words())));
         };
     }
 
     private Step afterSecondEhlo(State state, EhloReply peer, List<Note> notes) {
+        return switch (TlsRules.afterTlsEhlo(terms.tls(), peer.has(Keyword.REQUIRETLS))) {
+            case AfterTlsEhlo.Proceed _ -> authenticate(state, peer, notes);
+            case AfterTlsEhlo.Abandon(var why) -> leave(state, List.of(why), Optional.empty(), true, notes);
+        };
+    }
+
+    private Step authenticate(State state, EhloReply peer, List<Note> notes) {
         if (terms.auth().isEmpty()) {
             return ready(state, peer, notes);
         }
@@ -189,6 +205,7 @@ public final class Opening {
     private Step inTheClear(State state, EhloReply peer, TlsReason why, List<Note> before) {
         List<Note> notes = new ArrayList<>(before);
         notes.add(new Note.InTheClear(terms.tls().rule(), why));
+        noteTrial(Optional.of(why), List.of(), notes);
         return ready(state, peer, notes);
     }
 
@@ -200,10 +217,19 @@ public final class Opening {
         return new Step(state.at(Stage.IDLE), new Action.Ready(offer), notes);
     }
 
-    private Step leave(State state, List<TlsReason> why, boolean remember, boolean quit, List<Note> before) {
+    private Step leave(State state, List<TlsFault> why, Optional<LadderStep> next, boolean quit, List<Note> before) {
         List<Note> notes = new ArrayList<>(before);
-        notes.add(new Note.NotDelivered(terms.tls().rule(), why));
-        return new Step(state, new Action.Leave(new HostFailure.AgainstPolicy(why, terms.tls().rule(), remember), quit), notes);
+        notes.add(new Note.NotDelivered(terms.tls().rule(), why.stream().map(TlsFault::why).toList()));
+        return new Step(state, new Action.Leave(new HostFailure.AgainstPolicy(why, terms.tls().rule(), next), quit), notes);
+    }
+
+    private void noteTrial(Optional<TlsReason> clear, List<CheckResult> results, List<Note> notes) {
+        terms.tls().bounds().trial().ifPresent(trial -> {
+            List<TlsFault> unmet = TlsRules.trial(trial, clear, results);
+            if (!unmet.isEmpty()) {
+                notes.add(new Note.TrialUnmet(trial.rule(), unmet.stream().map(TlsFault::why).toList()));
+            }
+        });
     }
 
     private static void noteChecks(HandshakeResult.Completed done, List<Note> notes) {

@@ -15,6 +15,8 @@ import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.core.smtp.EnhancedCode;
+import org.mailrelay.core.tls.LadderStep;
+import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.delivery.connection.ConnectionPlan;
 import org.mailrelay.delivery.connection.OutboundConnection;
 import org.mailrelay.delivery.connection.SpoolBody;
@@ -225,8 +227,8 @@ final class ConnectionSource implements TransactionSource {
         state.locked(() -> {
             landed();
             boolean tls = why instanceof HostFailure.AgainstPolicy;
-            if (why instanceof HostFailure.AgainstPolicy(_, _, boolean remember) && remember) {
-                state.parts.memory().failed(connection.plan().hostName());
+            if (why instanceof HostFailure.AgainstPolicy policy && steppedDown(connection, policy)) {
+                return;
             }
             if (!destination.live.isEmpty()) {
                 // The others deliver: the host has had enough of us, and is left alone with more for a while.
@@ -248,6 +250,26 @@ final class ConnectionSource implements TransactionSource {
                 }
             }
         });
+    }
+
+    /// A failed handshake is remembered for its host; while the next step stays encrypted the same host is tried on it at once.
+    private boolean steppedDown(OutboundConnection connection, HostFailure.AgainstPolicy why) {
+        String name = connection.plan().hostName();
+        if (why.next().isEmpty()) {
+            if (why.reasons().contains(TlsReason.HANDSHAKE_FAILED)) {
+                state.parts.memory().forget(name);   // no step helped: the next attempt begins at the top
+            }
+            return false;
+        }
+        LadderStep next = why.next().get();
+        state.parts.memory().left(name, next);
+        if (!next.encrypted() || !destination.live.isEmpty() || host >= destination.hosts.size() || !destination.hosts.get(host).equals(connection.plan())) {
+            return false;
+        }
+        List<ConnectionPlan> hosts = new ArrayList<>(destination.hosts);
+        hosts.set(host, connection.plan().at(next));
+        destination.hosts = hosts;
+        return true;
     }
 
     @Override

@@ -6,6 +6,7 @@ import org.mailrelay.core.event.EventSink;
 import org.mailrelay.core.event.StageTimes;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.settings.Settings;
+import org.mailrelay.core.tls.TlsFault;
 import org.mailrelay.delivery.connection.ConnectionLog;
 import org.mailrelay.delivery.conversation.HostFailure;
 import org.mailrelay.delivery.conversation.Note;
@@ -37,7 +38,9 @@ public final class EventLog implements ConnectionLog {
             case Note.TlsSucceeded _ ->
                 events.on(new DeliveryEvent.TlsSucceeded(about.at(), on, settings.get().destinations().match(about.destination()).tls(), protocol, cipher));
             case Note.PeerVerified(var by) -> events.on(new DeliveryEvent.PeerVerified(about.at(), on, by));
-            case Note.PeerNotVerified(var check) -> events.on(new DeliveryEvent.PeerNotVerified(about.at(), on, check.why().words()));
+            case Note.PeerNotVerified(var check) -> events.on(new DeliveryEvent.PeerNotVerified(about.at(), on, new TlsFault(check.why(), check.detail()).words()));
+            case Note.SteppedDown(var from, var to) -> events.on(new DeliveryEvent.TlsSteppedDown(about.at(), on, from, to));
+            case Note.TrialUnmet(var rule, var why) -> events.on(new DeliveryEvent.TrialUnmet(about.at(), on, rule, why));
             case Note.InTheClear(var rule, var why) -> events.on(new DeliveryEvent.InTheClear(about.at(), on, rule, why));
             case Note.NotDelivered(var rule, var why) -> {
                 events.on(new DeliveryEvent.PolicyUnmet(about.at(), on, rule, why));

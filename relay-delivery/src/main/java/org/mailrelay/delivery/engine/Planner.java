@@ -15,7 +15,6 @@ import org.mailrelay.core.route.RouteRules;
 import org.mailrelay.core.settings.DestinationPolicy;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.Settings;
-import org.mailrelay.core.tls.DaneUse;
 import org.mailrelay.core.tls.HostPlan;
 import org.mailrelay.core.tls.HostQuestion;
 import org.mailrelay.core.tls.HostRules;
@@ -31,6 +30,7 @@ import org.mailrelay.delivery.conversation.Stage;
 import org.mailrelay.delivery.conversation.Terms;
 import org.mailrelay.delivery.conversation.Timeouts;
 import org.mailrelay.net.dns.HostFinder;
+import org.mailrelay.net.tls.ClientOffer;
 import org.mailrelay.net.tls.TlsVersion;
 
 /// Where a destination's mail goes and on which terms. Asks DNS, so it blocks: virtual threads only.
@@ -131,16 +131,14 @@ public final class Planner {
         String name = host.hostName().map(d -> d.name()).orElse(host.address().getAddress().getHostAddress());
         Optional<HostQuestion.Route> route = host.route().map(r -> new HostQuestion.Route(
                 r.tls().orElse(new TlsRule(TlsLevel.NONE, policy.tls().position(), policy.tls().entry())), r.implicitTls(), r.auth().isPresent()));
-        HostQuestion.Identity identity = new HostQuestion.Identity(policy.tlsNames(), policy.trust(), false, policy.allowCommonName());
-        HostQuestion.Entry entry = new HostQuestion.Entry(policy.tls(), Optional.empty(), DaneUse.NONE, identity, policy.nearMissDefers(),
-                policy.plaintextAfterHandshakeFailure());
-        return new HostQuestion(entry, key.floor(), MessageNeed.NONE, key.domain(), host.hostName(), route, Published.NOTHING, memory.failedBefore(name));
+        return new HostQuestion(policy.question(), key.floor(), MessageNeed.NONE, key.domain(), host.hostName(), route, Published.NOTHING, memory.step(name));
     }
 
     private static ConnectionPlan connection(CandidateHost host, DestinationKey key, DestinationPolicy policy, RelaySettings relay, Terms terms) {
-        TlsVersion minimum = policy.tlsMinVersion().contains("1.3") ? TlsVersion.TLS_1_3 : TlsVersion.TLS_1_2;
+        ClientOffer offer = new ClientOffer(TlsVersion.of(policy.tlsMinVersion()), policy.terms().ciphers(),
+                policy.terms().certificate().map(own -> new ClientOffer.Certificate(own.certificate(), own.key())));
         RelaySettings.Timeouts times = relay.delivery().timeouts();
-        return new ConnectionPlan(new ConnectionKey(Optional.empty(), host.address(), terms, host.hostName(), minimum), key.domain(), limits(times),
+        return new ConnectionPlan(new ConnectionKey(Optional.empty(), host.address(), terms, host.hostName(), offer), key.domain(), limits(times),
                 policy.messagesPerConnection(), times.idle());
     }
 

@@ -33,6 +33,7 @@ import org.mailrelay.core.tls.HostPlan;
 import org.mailrelay.core.tls.HostQuestion;
 import org.mailrelay.core.tls.HostRules;
 import org.mailrelay.core.tls.HostTerms;
+import org.mailrelay.core.tls.LadderStep;
 import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRule;
@@ -195,7 +196,7 @@ class ConnectorTest {
         for (Effect effect : List.of(new Effect.GoAheadThenAlert(), new Effect.GoAheadThenSay("220 no TLS here\r\n"), new Effect.SayAndClose("220 go\r\n"))) {
             try (FakeMx mx = mx(Map.of("STARTTLS", effect))) {
                 assertThat(run(mx, TlsLevel.PREFERRED).failure.join())
-                        .isInstanceOfSatisfying(HostFailure.AgainstPolicy.class, why -> assertThat(why.remember()).isTrue());
+                        .isInstanceOfSatisfying(HostFailure.AgainstPolicy.class, why -> assertThat(why.next()).contains(LadderStep.CLASSICAL));
                 nothingCrossed(mx);
             }
         }

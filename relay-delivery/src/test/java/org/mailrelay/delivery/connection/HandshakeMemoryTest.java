@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.mailrelay.core.tls.LadderStep;
 
 class HandshakeMemoryTest {
 
@@ -13,11 +14,20 @@ class HandshakeMemoryTest {
     private final HandshakeMemory memory = new HandshakeMemory(Duration.ofHours(1), now::get);
 
     @Test
-    void aFailureCountsForItsHostUntilItsTimeIsOver() {
-        memory.failed("mx1.example.com");
-        assertThat(memory.failedBefore("mx1.example.com")).isTrue();
-        assertThat(memory.failedBefore("mx2.example.com")).isFalse();
+    void aStepCountsForItsHostUntilItsTimeIsOver() {
+        memory.left("mx1.example.com", LadderStep.REDUCED);
+        assertThat(memory.step("mx1.example.com")).isEqualTo(LadderStep.REDUCED);
+        assertThat(memory.step("mx2.example.com")).isEqualTo(LadderStep.HYBRID);
+        assertThat(memory.on(LadderStep.REDUCED)).isEqualTo(1);
         now.set(now.get().plus(Duration.ofHours(1)));
-        assertThat(memory.failedBefore("mx1.example.com")).isFalse();
+        assertThat(memory.step("mx1.example.com")).isEqualTo(LadderStep.HYBRID);
+        assertThat(memory.on(LadderStep.REDUCED)).isZero();
+    }
+
+    @Test
+    void aHostWithWhichNoStepHelpedBeginsAtTheTop() {
+        memory.left("mx1.example.com", LadderStep.REDUCED);
+        memory.forget("mx1.example.com");
+        assertThat(memory.step("mx1.example.com")).isEqualTo(LadderStep.HYBRID);
     }
 }

@@ -61,7 +61,7 @@ class DeliveryEngineTest {
                 new RelaySettings.Dns(List.of(dns.address()), Duration.ofSeconds(2)),
                 new RelaySettings.Log(folder, false, false, RelaySettings.LogLevel.INFO, false, 1, Duration.ofDays(1), 1),
                 new RelaySettings.Metrics(dns.address(), 1), new RelaySettings.Admin(folder.resolve("s")));
-        DestinationPolicy policy = new DestinationPolicy("default", new TlsRule(level, "conf/destinations.yaml:1", "default"), "1.2", List.of(), Trust.SYSTEM, false, false,
+        DestinationPolicy policy = new DestinationPolicy("default", new TlsRule(level, "conf/destinations.yaml:1", "default"), "TLSv1.2", List.of(), Trust.SYSTEM, false, false,
                 EhloReading.STRICT, false, false, false, DestinationPolicy.IpPreference.V4_PREFERRED, 5, OptionalInt.empty(), 50, 50, BounceProfile.DEFAULT);
         return new Settings(relay, new DestinationSettings(policy, DomainTable.empty()), RouteSettings.none(), List.of());
     }

@@ -117,7 +117,7 @@ final class EngineFixture implements AutoCloseable {
                 new RelaySettings.Dns(List.of(dns.address()), Duration.ofSeconds(2)),
                 new RelaySettings.Log(folder, false, false, RelaySettings.LogLevel.INFO, false, 1, Duration.ofDays(1), 1),
                 new RelaySettings.Metrics(dns.address(), 1), new RelaySettings.Admin(folder.resolve("s")));
-        DestinationPolicy policy = new DestinationPolicy("default", new TlsRule(terms.tls(), "conf/destinations.yaml:1", "default"), "1.2", List.of(), Trust.SYSTEM,
+        DestinationPolicy policy = new DestinationPolicy("default", new TlsRule(terms.tls(), "conf/destinations.yaml:1", "default"), "TLSv1.2", List.of(), Trust.SYSTEM,
                 false, false, EhloReading.STRICT, false, false, false, DestinationPolicy.IpPreference.V4_PREFERRED, terms.connections(),
                 terms.perAddress() == 0 ? OptionalInt.empty() : OptionalInt.of(terms.perAddress()), terms.messagesPerConnection(), 50, terms.bounces());
         List<RouteEntry.Host> route = new ArrayList<>();

@@ -2,11 +2,15 @@ package org.mailrelay.net.tls;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.internal.tcnative.SSL;
+import java.io.IOException;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -19,6 +23,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.tls.LadderStep;
 import org.mailrelay.core.tls.TlsRequirement;
 
 /// TLS for connections that we make. One context for each set of terms, so that a session is resumed under the terms it
@@ -29,7 +34,14 @@ public final class ClientTls {
     private static final Duration SESSION_LIFE = Duration.ofHours(1);
     private static final int CONTEXTS = 512;
 
-    private record Terms(TlsRequirement requirement, TlsVersion minimum) {}
+    /// What every step of the ladder but the first offers; BoringSSL's names.
+    private static final String[] CLASSICAL = {"X25519", "P-256", "P-384"};
+    private static final String[] HYBRID = {"X25519MLKEM768", "X25519", "P-256", "P-384"};
+    private static final String[] FEW = {"P-256", "X25519"};
+    private static final List<String> FEW_CIPHERS = List.of("ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384",
+            "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-AES128-SHA", "AES128-GCM-SHA256", "AES128-SHA");
+
+    private record Terms(TlsRequirement requirement, ClientOffer offer, LadderStep step) {}
 
     private final TlsProvider provider;
     private final ConcurrentHashMap<Terms, SslContext> contexts = new ConcurrentHashMap<>();
@@ -38,10 +50,13 @@ public final class ClientTls {
         this.provider = provider;
     }
 
+    /// @param step how it is offered
     /// @param host the name sent as SNI; none for an address literal (RFC 6066 §3)
     /// @param port part of the session's identity
-    public SslHandler handler(ByteBufAllocator buffers, TlsRequirement requirement, TlsVersion minimum, Optional<Domain> host, int port, Duration limit) {
-        SslContext context = context(new Terms(requirement, minimum));
+    /// @throws IOException when the client certificate of the offer cannot be used; its message says which
+    public SslHandler handler(ByteBufAllocator buffers, TlsRequirement requirement, ClientOffer offer, LadderStep step, Optional<Domain> host, int port, Duration limit)
+            throws IOException {
+        SslContext context = context(new Terms(requirement, offer, step));
         SslHandler handler = host.isPresent() ? context.newHandler(buffers, host.get().name(), port) : context.newHandler(buffers);
         handler.setHandshakeTimeoutMillis(limit.toMillis());
         handler.setCloseNotifyFlushTimeoutMillis(1000);
@@ -75,25 +90,44 @@ public final class ClientTls {
         }
     }
 
-    private SslContext context(Terms terms) {
+    private SslContext context(Terms terms) throws IOException {
         if (contexts.size() >= CONTEXTS) {
             contexts.clear();
         }
-        return contexts.computeIfAbsent(terms, this::build);
+        SslContext known = contexts.get(terms);
+        if (known == null) {
+            known = build(terms);
+            contexts.put(terms, known);
+        }
+        return known;
     }
 
-    private SslContext build(Terms terms) {
+    private SslContext build(Terms terms) throws IOException {
+        boolean reduced = terms.step() == LadderStep.REDUCED;
+        ClientOffer offer = terms.offer();
+        SslContextBuilder builder = SslContextBuilder.forClient()
+                .sslProvider(provider.netty())
+                .protocols(reduced ? offer.minimum().reduced() : offer.minimum().protocols())
+                // Accepts every chain on purpose: PeerChecks judges it after the handshake, resumed sessions included.
+                .trustManager(InsecureTrustManagerFactory.INSTANCE)
+                .endpointIdentificationAlgorithm(null)
+                .sessionTimeout(SESSION_LIFE.toSeconds());
+        if (provider.netty() == SslProvider.OPENSSL) {
+            builder.option(OpenSslContextOption.GROUPS, switch (terms.step()) {
+                case HYBRID -> HYBRID;
+                case CLASSICAL, CLEAR -> CLASSICAL;
+                case REDUCED -> FEW;
+            });
+        }
+        List<String> ciphers = !offer.ciphers().isEmpty() ? offer.ciphers() : reduced && offer.minimum() != TlsVersion.TLS_1_3 ? FEW_CIPHERS : List.of();
+        if (!ciphers.isEmpty()) {
+            builder.ciphers(provider.netty() == SslProvider.OPENSSL ? ciphers : CipherNames.java(ciphers), SupportedCipherSuiteFilter.INSTANCE);
+        }
         try {
-            return SslContextBuilder.forClient()
-                    .sslProvider(provider.netty())
-                    .protocols(terms.minimum().protocols())
-                    // Accepts every chain on purpose: PeerChecks judges it after the handshake, resumed sessions included.
-                    .trustManager(InsecureTrustManagerFactory.INSTANCE)
-                    .endpointIdentificationAlgorithm(null)
-                    .sessionTimeout(SESSION_LIFE.toSeconds())
-                    .build();
-        } catch (SSLException impossible) {
-            throw new IllegalStateException("no TLS context for " + terms, impossible);
+            offer.certificate().ifPresent(own -> builder.keyManager(own.chain().toFile(), own.key().toFile()));
+            return builder.build();
+        } catch (IllegalArgumentException | SSLException unusable) {
+            throw new IOException("no TLS context for " + offer + ": " + unusable.getMessage(), unusable);
         }
     }
 }

@@ -18,6 +18,7 @@ import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.mail.Icid;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.smtp.Finding;
+import org.mailrelay.core.tls.LadderStep;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRule;
 
@@ -113,6 +114,7 @@ final class JsonLine {
             case Duration time -> out.append(time.toMillis() / 1000.0);
             case Instant at -> text(out, at.toString());
             case TlsReason reason -> text(out, reason.words());
+            case LadderStep step -> text(out, step.words());
             case Map<?, ?> object -> object(out, object);
             case Collection<?> list -> list(out, list);
             case DeliveryEvent.Waits.Tried tried -> object(out, Map.of("mx", tried.mx(), "dcid", tried.dcid()));

@@ -80,6 +80,9 @@ public final class MailLogLine {
             case DeliveryEvent.TlsRequiredNotNegotiated e -> dcid(e.connection()) + " IP " + e.connection().peerAddress()
                     + " TLS was required but could not be successfully negotiated";
             case DeliveryEvent.EhloDeparted e -> dcid(e.connection()) + " " + e.finding().sentence();
+            case DeliveryEvent.TlsSteppedDown e -> dcid(e.connection()) + " TLS ladder: " + e.from().words() + " failed with " + remote(e.connection().mx()) + ", "
+                    + e.to().words() + " next";
+            case DeliveryEvent.TrialUnmet e -> dcid(e.connection()) + " trial " + e.rule() + ": would not deliver to " + remote(e.connection().mx()) + ": " + reasons(e.why());
             case DeliveryEvent.PolicyUnmet e -> dcid(e.connection()) + " policy " + e.rule() + ": not delivered to " + remote(e.connection().mx()) + ": " + reasons(e.why());
             case DeliveryEvent.InTheClear e -> dcid(e.connection()) + " delivering in the clear to " + remote(e.connection().mx()) + ": policy "
                     + e.rule().level().word() + (e.why() == TlsReason.POLICY_NONE ? "" : ", " + e.why().words());

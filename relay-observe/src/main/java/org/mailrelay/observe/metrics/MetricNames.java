@@ -20,6 +20,8 @@ public enum MetricNames {
     TLS_CONNECTIONS("mailrelay_tls_connections_total", Kind.COUNTER, "Outcomes of TLS", "direction", "destination", "policy", "result", "version"),
     TLS_PLAINTEXT_DELIVERIES("mailrelay_tls_plaintext_deliveries_total", Kind.COUNTER, "Connections used in the clear, and why", "reason"),
     TLS_POLICY_FAILURES("mailrelay_tls_policy_failures_total", Kind.COUNTER, "Hosts not used because the TLS policy was not met", "destination", "reason"),
+    TLS_TRIAL_FAILURES("mailrelay_tls_trial_failures_total", Kind.COUNTER, "Connections that tls_trial would have stopped", "destination", "reason"),
+    TLS_LADDER_STEPS("mailrelay_tls_ladder_steps_total", Kind.COUNTER, "Steps down after a failed handshake, by the step that is tried next", "step"),
     EHLO_FINDINGS("mailrelay_ehlo_findings_total", Kind.COUNTER, "Departures from the grammar of EHLO replies", "kind"),
     TLS_HANDSHAKE_SECONDS("mailrelay_tls_handshake_seconds", Kind.HISTOGRAM, "Handshakes with mail hosts, failed ones too"),
     DNS_LOOKUPS("mailrelay_dns_lookups_total", Kind.COUNTER, "Questions that went to a name server", "type", "result"),

@@ -176,6 +176,9 @@ public final class Metrics implements EventSink, AutoCloseable {
             case DeliveryEvent.EhloDeparted e -> counter(MetricNames.EHLO_FINDINGS, e.finding().kind().word()).increment();
             case DeliveryEvent.PolicyUnmet e -> e.why().forEach(why ->
                     counter(MetricNames.TLS_POLICY_FAILURES, destinations.label(e.connection().entry()), word(why)).increment());
+            case DeliveryEvent.TlsSteppedDown e -> counter(MetricNames.TLS_LADDER_STEPS, word(e.to())).increment();
+            case DeliveryEvent.TrialUnmet e -> e.why().forEach(why ->
+                    counter(MetricNames.TLS_TRIAL_FAILURES, destinations.label(e.connection().entry()), word(why)).increment());
             case DeliveryEvent.InTheClear e -> counter(MetricNames.TLS_PLAINTEXT_DELIVERIES, word(e.why())).increment();
             case DeliveryEvent.Delivered e -> delivered(e);
             case DeliveryEvent.OpeningTook e -> {

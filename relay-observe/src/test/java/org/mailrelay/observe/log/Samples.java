@@ -21,6 +21,7 @@ import org.mailrelay.core.mail.ReversePath;
 import org.mailrelay.core.smtp.EnhancedCode;
 import org.mailrelay.core.smtp.Finding;
 import org.mailrelay.core.tls.TlsLevel;
+import org.mailrelay.core.tls.LadderStep;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRule;
 
@@ -75,6 +76,8 @@ final class Samples {
                 new DeliveryEvent.TlsRequiredNotNegotiated(AT, connection(30, "10.13.102.10", "203.0.113.9")),
                 new DeliveryEvent.EhloDeparted(AT, c, new Finding(Finding.Kind.KEYWORD_IN_GREETING, 1, "250-STARTTLS")),
                 new DeliveryEvent.PolicyUnmet(AT, c, REQUIRED, List.of(TlsReason.NOT_OFFERED)),
+                new DeliveryEvent.TlsSteppedDown(AT, c, LadderStep.HYBRID, LadderStep.CLASSICAL),
+                new DeliveryEvent.TrialUnmet(AT, c, new TlsRule(TlsLevel.REQUIRED_VERIFY, "conf/destinations.yaml:15", "example.com"), List.of(TlsReason.CERTIFICATE_NOT_TRUSTED)),
                 new DeliveryEvent.InTheClear(AT, c, PREFERRED, TlsReason.NOT_OFFERED),
                 new DeliveryEvent.PeerVerified(AT, c, "PKIX name mx1.example.com"),
                 new DeliveryEvent.PeerNotVerified(AT, c, TlsReason.CERTIFICATE_EXPIRED.words()),
