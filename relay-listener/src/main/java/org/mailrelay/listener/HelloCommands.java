@@ -30,11 +30,12 @@ final class HelloCommands implements CommandHandler<Session> {
     }
 
     private static List<String> keywords(Session session) {
-        List<String> keywords = new ArrayList<>(5);
+        List<String> keywords = new ArrayList<>(6);
         keywords.add("PIPELINING");
         keywords.add("SIZE " + session.peer().policy().limits().messageSize());
         keywords.add("8BITMIME");
         keywords.add("ENHANCEDSTATUSCODES");
+        keywords.add("DSN");
         if (session.mayStartTls()) {
             keywords.add("STARTTLS");
         }

@@ -17,6 +17,13 @@ import org.mailrelay.core.access.MailFlowPolicy.BareLineEndings;
 import org.mailrelay.core.access.MailFlowPolicy.InboundTls;
 import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.event.MessageEvent;
+import org.mailrelay.core.mail.MailParameters;
+import org.mailrelay.core.mail.Mailbox;
+import org.mailrelay.core.mail.Notify;
+import org.mailrelay.core.mail.OriginalRecipient;
+import org.mailrelay.core.mail.Recipient;
+import org.mailrelay.core.mail.ReturnedPart;
+import org.mailrelay.queue.Injection;
 
 class ConversationTest {
 
@@ -37,7 +44,7 @@ class ConversationTest {
         try (ListenerFixture relay = new ListenerFixture(folder, small()); Client client = relay.connect()) {
             assertThat(client.reply()).isEqualTo("220 relay.example.net ESMTP");
             assertThat(client.ask("EHLO c.example.com")).isEqualTo(
-                    "250-relay.example.net\n250-PIPELINING\n250-SIZE 1000\n250-8BITMIME\n250-ENHANCEDSTATUSCODES\n250 STARTTLS");
+                    "250-relay.example.net\n250-PIPELINING\n250-SIZE 1000\n250-8BITMIME\n250-ENHANCEDSTATUSCODES\n250-DSN\n250 STARTTLS");
             assertThat(client.ask("STARTTLS")).startsWith("220 ");
             client.startTls();
             assertThat(client.ask("MAIL FROM:<a@example.com>")).isEqualTo("503 5.5.1 EHLO first");
@@ -96,6 +103,24 @@ class ConversationTest {
             assertThat(client.reply()).isEqualTo("552 5.3.4 size limit exceeded");
             assertThat(client.ask("RCPT TO:<b@example.org>")).isEqualTo("503 5.5.1 MAIL first");
             assertThat(relay.queued).isEmpty();
+        }
+    }
+
+    @Test
+    void keepsWhatTheSenderWantsToHear() throws Exception {
+        try (ListenerFixture relay = new ListenerFixture(folder, small()); Client client = relay.greeted()) {
+            client.send("MAIL FROM:<a@example.com> RET=HDRS ENVID=QQ+2B1\r\nRCPT TO:<b@example.org> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;Old@example.org\r\n"
+                    + "RCPT TO:<c@example.org> NOTIFY=NEVER\r\nRCPT TO:<d@example.org> NOTIFY=success,SUCCESS\r\nDATA\r\n");
+            assertThat(List.of(client.reply(), client.reply(), client.reply(), client.reply(), client.reply())).containsExactly("250 2.1.0 sender <a@example.com> ok",
+                    "250 2.1.5 recipient <b@example.org> ok", "250 2.1.5 recipient <c@example.org> ok", "501 5.5.4 bad parameter value", "354 go ahead");
+            assertThat(client.ask("Subject: x\r\n\r\nx\r\n.")).startsWith("250 ");
+            assertThat(relay.queued).singleElement().satisfies(message -> {
+                assertThat(message.envelope().parameters()).isEqualTo(MailParameters.NONE.withReturned(ReturnedPart.HEADERS).withEnvelopeId("QQ+1"));
+                assertThat(message.envelope().recipients()).containsExactly(
+                        new Recipient(Mailbox.of("b@example.org"), Notify.on(Notify.Event.SUCCESS, Notify.Event.DELAY), Optional.of(new OriginalRecipient("rfc822", "Old@example.org"))),
+                        new Recipient(Mailbox.of("c@example.org"), Notify.NEVER, Optional.empty()));
+                assertThat(message.origin().injection()).isEqualTo(Injection.of(message.origin().icid(), "127.0.0.1").by("client.example.com").under("test", "test"));
+            });
         }
     }
 

@@ -1,6 +1,9 @@
 package org.mailrelay.core.smtp;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.mailrelay.core.mail.BodyType;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.MailParameters;
@@ -10,6 +13,11 @@ import org.mailrelay.core.mail.ReversePath;
 
 /// The arguments of MAIL and RCPT (RFC 5321 §4.1.1.2 and §4.1.1.3): a path directly behind `FROM:` or `TO:`, then parameters.
 public sealed interface PathCommand {
+
+    /// What MAIL may say (RFC 1870 §6, RFC 6152 §2, RFC 3461 §4.3 and §4.4).
+    Set<String> MAIL_KEYWORDS = Set.of("SIZE", "BODY", "RET", "ENVID");
+    /// What RCPT may say (RFC 3461 §4.1 and §4.2).
+    Set<String> RCPT_KEYWORDS = Set.of("NOTIFY", "ORCPT");
 
     /// @param declaredSize of `SIZE=`, where given (RFC 1870 §6); compared with limits by the caller
     record Mail(ReversePath sender, OptionalLong declaredSize, MailParameters parameters) implements PathCommand {
@@ -55,63 +63,70 @@ public sealed interface PathCommand {
     }
 
     private static PathCommand mailParameters(String argument, int from, ReversePath sender) {
-        OptionalLong size = OptionalLong.empty();
-        BodyType body = BodyType.SEVEN_BIT;
-        boolean bodySeen = false;
-        int at = from;
-        while (at < argument.length()) {
-            int end = parameterEnd(argument, at);
-            if (end < 0) {
-                return new Refused(OurReplies.BAD_MAIL_SYNTAX);
+        return switch (Parameters.read(argument, from)) {
+            case Parameters.Malformed _ -> new Refused(OurReplies.BAD_MAIL_SYNTAX);
+            case Parameters.Repeated _ -> new Refused(OurReplies.DUPLICATE_PARAMETER);
+            case Parameters.Given(List<Parameters.Parameter> given) -> {
+                OptionalLong size = OptionalLong.empty();
+                MailParameters said = MailParameters.NONE;
+                for (Parameters.Parameter each : given) {
+                    if (!MAIL_KEYWORDS.contains(each.keyword())) {
+                        yield new Refused(OurReplies.UNKNOWN_PARAMETER);
+                    }
+                    size = each.keyword().equals("SIZE") ? Numbers.size(each.value()) : size;
+                    Optional<MailParameters> more = said(said, each);
+                    if (more.isEmpty()) {
+                        yield new Refused(OurReplies.BAD_PARAMETER);
+                    }
+                    said = more.get();
+                }
+                yield new Mail(sender, size, said);
             }
-            String parameter = argument.substring(at + 1, end);
-            if (Ascii.startsWith(parameter, 0, "SIZE=")) {
-                if (size.isPresent()) {
-                    return new Refused(OurReplies.DUPLICATE_PARAMETER);
-                }
-                size = Numbers.size(parameter.substring(5));
-                if (size.isEmpty()) {
-                    return new Refused(OurReplies.BAD_PARAMETER);
-                }
-            } else if (Ascii.startsWith(parameter, 0, "BODY=")) {
-                if (bodySeen) {
-                    return new Refused(OurReplies.DUPLICATE_PARAMETER);
-                }
-                bodySeen = true;
-                if (Ascii.equals(parameter, "BODY=8BITMIME")) {
-                    body = BodyType.EIGHT_BIT_MIME;
-                } else if (!Ascii.equals(parameter, "BODY=7BIT")) {
-                    return new Refused(OurReplies.BAD_PARAMETER);
-                }
-            } else {
-                boolean valueMissing = Ascii.equals(parameter, "SIZE") || Ascii.equals(parameter, "BODY");
-                return new Refused(valueMissing ? OurReplies.BAD_PARAMETER : OurReplies.UNKNOWN_PARAMETER);
-            }
-            at = end;
-        }
-        return new Mail(sender, size, MailParameters.of(body));
+        };
     }
 
-    /// No extension that we offer gives RCPT a parameter.
-    private static PathCommand rcptParameters(String argument, int from, Mailbox recipient) {
-        if (from == argument.length()) {
-            return new Rcpt(Recipient.of(recipient));
-        }
-        return new Refused(parameterEnd(argument, from) < 0 ? OurReplies.BAD_RCPT_SYNTAX : OurReplies.UNKNOWN_PARAMETER);
+    /// Empty for a bad value.
+    private static Optional<MailParameters> said(MailParameters said, Parameters.Parameter parameter) {
+        String value = parameter.value();
+        return switch (parameter.keyword()) {
+            case "SIZE" -> Numbers.size(value).isPresent() ? Optional.of(said) : Optional.empty();
+            case "BODY" -> body(value).map(said::withBody);
+            case "RET" -> DsnText.readReturned(value).map(said::withReturned);
+            case "ENVID" -> DsnText.readEnvelopeId(value).map(said::withEnvelopeId);
+            default -> throw new IllegalStateException("a keyword that is not of MAIL: " + parameter.keyword());
+        };
     }
 
-    /// Where SP keyword [ "=" value ] ends; -1 when it is not of that form (RFC 5321 §4.1.2, esmtp-param).
-    private static int parameterEnd(String argument, int from) {
-        if (argument.charAt(from) != ' ') {
-            return -1;
-        }
-        int at = from + 1;
-        while (at < argument.length() && argument.charAt(at) != ' ') {
-            if (argument.charAt(at) < 0x21 || argument.charAt(at) > 0x7e) {
-                return -1;
+    private static Optional<BodyType> body(String value) {
+        return Ascii.equals(value, "7BIT") ? Optional.of(BodyType.SEVEN_BIT) : Ascii.equals(value, "8BITMIME") ? Optional.of(BodyType.EIGHT_BIT_MIME) : Optional.empty();
+    }
+
+    private static PathCommand rcptParameters(String argument, int from, Mailbox mailbox) {
+        return switch (Parameters.read(argument, from)) {
+            case Parameters.Malformed _ -> new Refused(OurReplies.BAD_RCPT_SYNTAX);
+            case Parameters.Repeated _ -> new Refused(OurReplies.DUPLICATE_PARAMETER);
+            case Parameters.Given(List<Parameters.Parameter> given) -> {
+                Recipient recipient = Recipient.of(mailbox);
+                for (Parameters.Parameter each : given) {
+                    if (!RCPT_KEYWORDS.contains(each.keyword())) {
+                        yield new Refused(OurReplies.UNKNOWN_PARAMETER);
+                    }
+                    Optional<Recipient> more = said(recipient, each);
+                    if (more.isEmpty()) {
+                        yield new Refused(OurReplies.BAD_PARAMETER);
+                    }
+                    recipient = more.get();
+                }
+                yield new Rcpt(recipient);
             }
-            at++;
-        }
-        return at > from + 1 && Ascii.isLetterOrDigit(argument.charAt(from + 1)) ? at : -1;
+        };
+    }
+
+    private static Optional<Recipient> said(Recipient said, Parameters.Parameter parameter) {
+        return switch (parameter.keyword()) {
+            case "NOTIFY" -> DsnText.readNotify(parameter.value()).map(notice -> new Recipient(said.mailbox(), notice, said.original()));
+            case "ORCPT" -> DsnText.readOriginal(parameter.value()).map(original -> new Recipient(said.mailbox(), said.notice(), Optional.of(original)));
+            default -> throw new IllegalStateException("a keyword that is not of RCPT: " + parameter.keyword());
+        };
     }
 }

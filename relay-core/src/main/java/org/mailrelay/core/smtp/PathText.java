@@ -125,7 +125,7 @@ sealed interface PathText {
         return -1;
     }
 
-    private static boolean isAtext(char c) {
+    static boolean isAtext(char c) {
         return Ascii.isLetterOrDigit(c) || c > 0x20 && c < 0x7f && "!#$%&'*+-/=?^_`{|}~".indexOf(c) >= 0;
     }
 
