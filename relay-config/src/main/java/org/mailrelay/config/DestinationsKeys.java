@@ -31,7 +31,7 @@ final class DestinationsKeys {
             new ConfigKey("default.source", "default", "default", "Virtual gateways are not built yet."),
             new ConfigKey("default.alert", "none", "none", "Not built yet."),
             new ConfigKey("default.exception", "none", "none", "Not built yet."),
-            new ConfigKey("bounce profile.max_retries", "0 to 1000000", "100", "Attempts in which MAIL was sent."),
+            new ConfigKey("bounce profile.max_retries", "0 to 1000000", "100", "Tries after the first; only one in which MAIL was sent counts."),
             new ConfigKey("bounce profile.max_time_in_queue", "duration", "72h", "Then the message bounces."),
             new ConfigKey("bounce profile.initial_retry", "duration", "60s", "Wait after the first attempt."),
             new ConfigKey("bounce profile.max_retry", "duration", "1h", "Longest wait between two attempts."),

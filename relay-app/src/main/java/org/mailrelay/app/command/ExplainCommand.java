@@ -54,7 +54,7 @@ final class ExplainCommand implements Callable<Integer> {
         row("route", settings.routes().match(sender.flatMap(ExplainCommand::domain), domain).map(ExplainCommand::route).orElse("the domain's MX"));
         row("limits", policy.connections() + " connections, " + policy.messagesPerConnection() + " messages a connection, "
                 + policy.recipientsPerMessage() + " recipients a transaction");
-        row("bounce profile", bounces.name() + ": " + bounces.maxRetries() + " tries, " + bounces.maxTimeInQueue().toHours() + " h, "
+        row("bounce profile", bounces.name() + ": " + bounces.maxRetries() + " retries, " + bounces.maxTimeInQueue().toHours() + " h, "
                 + bounces.initialRetry().toSeconds() + " s growing to " + bounces.maxRetry().toSeconds() + " s");
     }
 

@@ -49,7 +49,8 @@ final class Probe implements TransactionSource, ConnectionLog {
     }
 
     @Override
-    public void closed(OutboundConnection connection) {
+    public void closed(OutboundConnection connection, Runnable log) {
+        log.run();
         verdict.complete(found.orElseThrow(() -> new IllegalStateException("a connection closed without ready or failed")));
     }
 

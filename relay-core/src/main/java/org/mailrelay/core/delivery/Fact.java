@@ -7,8 +7,8 @@ import org.mailrelay.core.smtp.Reply;
 public sealed interface Fact {
     record Accepted(Reply reply) implements Fact {}
 
-    /// @param temporary as the command that it answered makes it (RFC 5321 §4.5.3.1.10)
-    record Refused(Reply reply, boolean temporary) implements Fact {}
+    /// A reply of 4yz or 5yz, or one that came where none of its kind may.
+    record Refused(Reply reply, Moment moment) implements Fact {}
 
     /// The host took the message for others and has no room for this recipient in the same transaction.
     record TooMany(Reply reply) implements Fact {}
@@ -20,5 +20,15 @@ public sealed interface Fact {
     record Lost(String detail) implements Fact {}
 
     /// The connection ended after the final dot; the host may have the message.
-    record Ambiguous(String detail) implements Fact {}
+    ///
+    /// @param accepted the host had said yes to this recipient
+    record Ambiguous(String detail, boolean accepted) implements Fact {}
+
+    /// What a refusal answered.
+    enum Moment {
+        MAIL,
+        RCPT,
+        /// DATA or the end of data.
+        DATA
+    }
 }

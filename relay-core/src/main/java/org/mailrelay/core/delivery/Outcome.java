@@ -7,15 +7,24 @@ import org.mailrelay.core.smtp.EnhancedCode;
 public sealed interface Outcome {
     record Delivered(String response) implements Outcome {}
 
-    /// The host would not or could not just now; another may.
-    record TryNextHost(Reason reason) implements Outcome {}
+    sealed interface NotDelivered extends Outcome {
+        Reason reason();
+    }
 
-    /// Not refused: a transaction of its own, at once, which is no further attempt.
+    /// The host would not or could not just now; another may, once in a try.
+    record TryNextHost(Reason reason) implements NotDelivered {}
+
+    /// Not refused: a transaction of its own, at once, which is no further try.
     record AnotherTransaction() implements Outcome {}
 
-    record Defer(Reason reason) implements Outcome {}
+    record Defer(Reason reason) implements NotDelivered {}
 
-    record Fail(Reason reason) implements Outcome {}
+    /// The host may have the message (RFC 1047).
+    ///
+    /// @param assumeDelivered else it is tried again, and may arrive twice
+    record Ambiguous(Reason reason, boolean assumeDelivered) implements NotDelivered {}
+
+    record Fail(Reason reason) implements NotDelivered {}
 
     /// @param code  of the reply; 0 for none
     /// @param texts what the host said, or why there was no reply

@@ -13,17 +13,25 @@ public final class OutcomeRules {
     public static Outcome decide(Fact fact, AfterLostReply afterLostReply) {
         return switch (fact) {
             case Fact.Accepted(Reply reply) -> new Outcome.Delivered(reply.text());
-            case Fact.Refused(Reply reply, boolean temporary) when !temporary -> new Outcome.Fail(reason(reply, 5));
-            case Fact.Refused(Reply reply, _) when reply.code() == 421 -> new Outcome.TryNextHost(reason(reply, 4));
-            case Fact.Refused(Reply reply, _) -> new Outcome.Defer(reason(reply, 4));
+            case Fact.Refused(Reply reply, Fact.Moment moment) -> refused(reply, moment);
             case Fact.TooMany _ -> new Outcome.AnotherTransaction();   // RFC 5321 §4.5.3.1.10
             case Fact.Unfit(EnhancedCode code, String words) when code.statusClass() == 5 -> new Outcome.Fail(Outcome.Reason.noReply(code, words));
             case Fact.Unfit(EnhancedCode code, String words) -> new Outcome.Defer(Outcome.Reason.noReply(code, words));
             case Fact.Lost(String detail) -> new Outcome.TryNextHost(Outcome.Reason.noReply(new EnhancedCode(4, 4, 2), detail));
-            case Fact.Ambiguous(String detail) -> switch (afterLostReply) {
-                case ASSUME_DELIVERED -> new Outcome.Delivered("no reply to the end of data (" + detail + "), taken for delivered");
-                case RETRY -> new Outcome.Defer(Outcome.Reason.noReply(new EnhancedCode(4, 4, 2), detail));
-            };
+            case Fact.Ambiguous(String detail, boolean accepted) ->
+                    new Outcome.Ambiguous(Outcome.Reason.noReply(new EnhancedCode(4, 4, 2), detail), accepted && afterLostReply == AfterLostReply.ASSUME_DELIVERED);
+        };
+    }
+
+    private static Outcome refused(Reply reply, Fact.Moment moment) {
+        if (reply.code() == 421) {   // RFC 5321 §3.8: it leaves, whatever it was asked
+            return new Outcome.TryNextHost(reason(reply, 4));
+        }
+        return switch (moment) {
+            case MAIL -> reply.permanent() ? new Outcome.Fail(reason(reply, 5)) : new Outcome.TryNextHost(reason(reply, 4));
+            // RFC 5321 §4.5.3.1.10: 552 to RCPT means too many recipients, and is to be read as 452
+            case RCPT -> reply.permanent() && reply.code() != 552 ? new Outcome.Fail(reason(reply, 5)) : new Outcome.TryNextHost(reason(reply, 4));
+            case DATA -> reply.permanent() ? new Outcome.Fail(reason(reply, 5)) : new Outcome.Defer(reason(reply, 4));
         };
     }
 

@@ -18,24 +18,34 @@ public final class RetrySchedule {
         record GiveUp() implements Next {}
     }
 
-    /// Doubles from the first wait to the longest, give or take a tenth, and never beyond the end of the message's time.
+    /// The wait doubles from the first to the longest; the last one ends with the message's time.
     ///
-    /// @param attempts made so far, at least 1
-    public static Next next(BounceProfile profile, int attempts, Instant received, Instant now, RandomGenerator random) {
+    /// A try is one in which MAIL was sent, over one mail host or two. `max_retries` counts those after the first.
+    ///
+    /// @param tries made so far, at least 1
+    public static Next next(BounceProfile profile, int tries, Instant received, Instant now, RandomGenerator random) {
+        if (tries < 1) {
+            throw new IllegalArgumentException("the next try after " + tries);
+        }
         Instant end = received.plus(profile.maxTimeInQueue());
-        if (attempts > profile.maxRetries() || !now.isBefore(end)) {
+        if (tries > profile.maxRetries() || !now.isBefore(end)) {
             return new Next.GiveUp();
         }
-        Instant next = now.plus(wait(profile.initialRetry(), profile.maxRetry(), attempts, random));
+        Instant next = now.plus(wait(profile.initialRetry(), profile.maxRetry(), tries, random));
         return new Next.At(next.isAfter(end) ? end : next);
     }
 
-    public static Duration wait(Duration first, Duration most, int attempts, RandomGenerator random) {
+    /// Give or take a tenth, so that what failed together does not come back together; never longer than `most`.
+    ///
+    /// @param tries made so far, at least 1
+    public static Duration wait(Duration first, Duration most, int tries, RandomGenerator random) {
         long millis = first.toMillis();
-        for (int i = 1; i < attempts && millis < most.toMillis(); i++) {
+        for (int i = 1; i < tries && millis < most.toMillis(); i++) {
             millis *= 2;
         }
         millis = Math.min(millis, most.toMillis());
-        return Duration.ofMillis(Math.max(1, (long) (millis * (0.9 + random.nextDouble() * 0.2))));
+        long least = millis * 9 / 10;
+        long spread = Math.min(millis * 11 / 10, most.toMillis()) - least;
+        return Duration.ofMillis(Math.max(1, least + (long) (spread * random.nextDouble())));
     }
 }

@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /// How long and how often delivery is tried, and what a bounce carries of the message.
 ///
-/// @param maxRetries attempts in which MAIL was sent; a host that cannot be reached uses up none
+/// @param maxRetries tries after the first; a try is one in which MAIL was sent, a host that cannot be reached uses up none
 public record BounceProfile(String name, int maxRetries, Duration maxTimeInQueue, Duration initialRetry, Duration maxRetry, Original original) {
 
     /// What of the message a DSN returns (RFC 3462).

@@ -189,11 +189,15 @@ final class Link {
     void closed() {
         leaving = true;
         deadline.clear();
-        if (out != null) {
-            out.release();
-            around.log().closed(about());
+        boolean opened = out != null;
+        if (opened) {
+            out().release();
         }
-        source.closed(handle);
+        source.closed(handle, () -> {
+            if (opened) {
+                around.log().closed(about());
+            }
+        });
     }
 
     ConnectionLog.About about() {

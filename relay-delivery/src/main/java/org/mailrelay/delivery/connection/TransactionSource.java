@@ -28,5 +28,7 @@ public interface TransactionSource {
     void failed(OutboundConnection connection, HostFailure why);
 
     /// The last call for this connection.
-    void closed(OutboundConnection connection);
+    ///
+    /// @param log tells the log of the end, if it was told of the beginning; run it once all other facts of this connection are told
+    void closed(OutboundConnection connection, Runnable log);
 }

@@ -9,12 +9,7 @@ public sealed interface RecipientResult {
     record Delivered(Reply reply) implements RecipientResult {}
 
     /// The host said no, at `stage`.
-    record Refused(Stage stage, Reply reply) implements RecipientResult {
-        /// RFC 5321 §4.5.3.1.10: 552 to RCPT means too many recipients, and is to be read as 452.
-        public boolean temporary() {
-            return !reply.permanent() || stage == Stage.RCPT && reply.code() == 552;
-        }
-    }
+    record Refused(Stage stage, Reply reply) implements RecipientResult {}
 
     /// Never asked: the host cannot take this message (5.3.4 too big, 5.6.3 needs 8BITMIME).
     record Unfit(EnhancedCode code, String words) implements RecipientResult {}

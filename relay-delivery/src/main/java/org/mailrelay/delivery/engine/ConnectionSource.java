@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.delivery.Outcome;
 import org.mailrelay.core.delivery.OutcomeRules;
 import org.mailrelay.core.event.DeliveryEvent;
@@ -33,6 +34,8 @@ final class ConnectionSource implements TransactionSource {
 
     /// How long a refused connection beside living ones keeps their number down.
     private static final Duration CEILING_LIFE = Duration.ofSeconds(60);
+    /// A session counts once EHLO and TLS policy are passed: else two hosts that always fail TLS would hide the third forever.
+    private static final int SESSIONS_A_TRY = 2;
 
     private final EngineState state;
     private final Dispatch dispatch;
@@ -40,8 +43,14 @@ final class ConnectionSource implements TransactionSource {
     private final int host;
     private final Settings settings;
     private final Map<Transaction, Item> underWay = new IdentityHashMap<>(2);
+    private @Nullable OutboundConnection connection;
     private boolean opening = true;
     private boolean fresh = true;
+    /// It has carried a message.
+    private boolean used;
+    /// Items whose facts are not told yet: the end is told after them.
+    private int untold;
+    private @Nullable Runnable untoldEnd;
 
     /// @param host     the index of its host in the destination's plan
     /// @param settings what its terms were made from; under others it carries no further mail
@@ -53,16 +62,29 @@ final class ConnectionSource implements TransactionSource {
         this.settings = settings;
     }
 
+    /// The index of its host in the plan.
+    int host() {
+        return host;
+    }
+
+    /// Under the lock.
+    void wake() {
+        if (connection != null) {
+            connection.wake();
+        }
+    }
+
     @Override
-    public void ready(OutboundConnection connection) {
+    public void ready(OutboundConnection ready) {
         state.locked(() -> {
             landed();
-            destination.live.add(connection);
+            connection = ready;
+            destination.live.add(ready);
             destination.proven = true;
             destination.holds = 0;
             destination.failure = null;
             if (!state.mayDeliver(destination)) {
-                connection.finish();
+                ready.finish();
             }
         });
     }
@@ -106,7 +128,7 @@ final class ConnectionSource implements TransactionSource {
 
     private Optional<Transaction> poll() {
         while (state.mayDeliver(destination) && !outdated()) {
-            Item item = destination.ready.poll();
+            Item item = take();
             if (item == null) {
                 break;
             }
@@ -118,6 +140,15 @@ final class ConnectionSource implements TransactionSource {
             }
         }
         return Optional.empty();
+    }
+
+    /// Mail that was refused elsewhere first; the rest is not for hosts that are only second best at present.
+    private @Nullable Item take() {
+        Item aside = destination.elsewhere.peek();
+        if (aside != null && aside.fromHost <= host) {
+            return destination.elsewhere.poll();
+        }
+        return host <= destination.host ? destination.ready.poll() : null;
     }
 
     private Optional<Transaction> transaction(Item item) {
@@ -132,8 +163,7 @@ final class ConnectionSource implements TransactionSource {
                     item.rids.stream().map(rid -> new Transaction.Addressee(rid, message.envelope().mailbox(rid))).toList(),
                     message.content().trueSize(), message.content().stuffedDots(), message.content().eightBit(), new SpoolBody(message.prologue(), body.get())));
         } catch (IOException unreadable) {
-            item.attempts++;
-            dispatch.settlement().defer(item, Outcome.Reason.noReply(new EnhancedCode(4, 3, 0), "the spool cannot be read: " + unreadable.getMessage()), new Dcid(0));
+            dispatch.settlement().defer(item, item.all(Outcome.Reason.noReply(new EnhancedCode(4, 3, 0), "the spool cannot be read: " + unreadable.getMessage())), new Dcid(0));
             return Optional.empty();
         }
     }
@@ -142,24 +172,47 @@ final class ConnectionSource implements TransactionSource {
     public void settled(OutboundConnection connection, Transaction transaction, TransactionResult result) {
         state.locked(() -> {
             Item item = Objects.requireNonNull(underWay.remove(transaction));
-            item.attempts++;
-            Map<Outcome, List<Integer>> groups = new LinkedHashMap<>(2);
-            Map<Integer, Outcome.Reason> failed = new LinkedHashMap<>(0);
+            if (used && !item.turnedAway && Facts.turnedAwayUnheard(result)) {
+                item.turnedAway = true;
+                again(item);
+                return;
+            }
+            used = true;
+            Map<Class<?>, Map<Integer, Outcome>> groups = new LinkedHashMap<>(2);
             for (int i = 0; i < transaction.recipients().size(); i++) {
-                int rid = transaction.recipients().get(i).rid();
                 Outcome outcome = OutcomeRules.decide(Facts.of(result.recipients().get(i)), state.settings().relay().delivery().afterLostReply());
-                if (outcome instanceof Outcome.Fail(var why)) {
-                    failed.put(rid, why);
-                } else {
-                    groups.computeIfAbsent(outcome, _ -> new ArrayList<>(1)).add(rid);
-                }
+                groups.computeIfAbsent(outcome.getClass(), _ -> new LinkedHashMap<>(1)).put(transaction.recipients().get(i).rid(), outcome);
             }
             Parting parting = new Parting(item);
-            groups.forEach((outcome, rids) -> apply(connection, parting.of(rids), outcome));
-            if (!failed.isEmpty()) {
-                dispatch.settlement().fail(parting.of(List.copyOf(failed.keySet())), failed, connection.dcid());
-            }
+            groups.values().forEach(outcomes -> apply(connection, parting.of(List.copyOf(outcomes.keySet())), outcomes));
         });
+    }
+
+    /// To whoever comes next, before the others.
+    private void again(Item item) {
+        item.phase = Item.Phase.READY;
+        if (item.fromHost > 0) {
+            destination.elsewhere.addFirst(item);
+        } else {
+            destination.ready.addFirst(item);
+        }
+    }
+
+    private Item owing(Item item) {
+        untold++;
+        item.told = () -> {
+            untold--;
+            tellEnd();
+        };
+        return item;
+    }
+
+    /// Nothing of this connection may follow its end in the log.
+    private void tellEnd() {
+        if (untold == 0 && untoldEnd != null) {
+            untoldEnd.run();
+            untoldEnd = null;
+        }
     }
 
     /// Recipients that fared differently go their own ways: the first group keeps the item.
@@ -179,40 +232,53 @@ final class ConnectionSource implements TransactionSource {
             }
             Item part = new Item(whole.message, destination, rids, whole.attempts, whole.due);
             part.phase = Item.Phase.UNDER_WAY;
-            part.hostsTried = whole.hostsTried;
+            part.sessions = whole.sessions;
+            part.fromHost = whole.fromHost;
             state.enter(part);
             return part;
         }
     }
 
-    private void apply(OutboundConnection connection, Item item, Outcome outcome) {
-        switch (outcome) {
+    /// @param outcomes by recipient: all of the item's, all of one kind
+    private void apply(OutboundConnection connection, Item item, Map<Integer, Outcome> outcomes) {
+        switch (outcomes.values().iterator().next()) {
             case Outcome.Delivered(String response) -> delivered(connection, item, response);
-            case Outcome.Fail(var why) -> dispatch.settlement().fail(item, why, connection.dcid());
-            case Outcome.Defer(var why) -> dispatch.settlement().defer(item, why, connection.dcid());
+            case Outcome.Fail _ -> dispatch.settlement().fail(owing(item), reasons(outcomes), connection.dcid());
+            case Outcome.Defer _ -> dispatch.settlement().defer(owing(item), reasons(outcomes), connection.dcid());
             case Outcome.AnotherTransaction _ -> {
-                item.attempts--;
-                item.phase = Item.Phase.READY;
-                destination.ready.addFirst(item);
+                again(item);
                 dispatch.pump(destination);
             }
-            case Outcome.TryNextHost(var why) -> {
-                if (++item.hostsTried < destination.hosts.size() && host + 1 < destination.hosts.size()) {
-                    destination.host = Math.max(destination.host, host + 1);
-                    destination.proven = false;
-                    item.phase = Item.Phase.READY;
-                    destination.ready.addFirst(item);
+            case Outcome.Ambiguous(var why, boolean assumeDelivered) -> {
+                if (assumeDelivered) {
+                    delivered(connection, item, "no reply to the end of data (" + why.text() + "), taken for delivered");
                 } else {
-                    item.hostsTried = 0;
-                    dispatch.settlement().defer(item, why, connection.dcid());
+                    dispatch.settlement().defer(owing(item), reasons(outcomes), connection.dcid());
+                }
+            }
+            case Outcome.TryNextHost _ -> {
+                if (++item.sessions < SESSIONS_A_TRY && host + 1 < destination.hosts.size()) {
+                    dispatch.elsewhere(item, reasons(outcomes), host + 1);
+                } else {
+                    dispatch.settlement().defer(owing(item), reasons(outcomes), connection.dcid());
                 }
             }
         }
     }
 
+    private static Map<Integer, Outcome.Reason> reasons(Map<Integer, Outcome> outcomes) {
+        Map<Integer, Outcome.Reason> reasons = new LinkedHashMap<>(outcomes.size());
+        outcomes.forEach((rid, outcome) -> {
+            if (outcome instanceof Outcome.NotDelivered not) {
+                reasons.put(rid, not.reason());
+            }
+        });
+        return reasons;
+    }
+
     private void delivered(OutboundConnection connection, Item item, String response) {
         List<Integer> rids = List.copyOf(item.rids);
-        dispatch.settlement().settle(item, new RecipientState.Delivered(), () -> {
+        dispatch.settlement().settle(owing(item), new RecipientState.Delivered(), () -> {
             ConnectionPlan plan = connection.plan();
             DeliveryEvent.Connection on = new DeliveryEvent.Connection(connection.dcid(), destination.key.domain(), state.policy(destination).entry(), plan.hostName(),
                     EventLog.text(connection.local()), EventLog.text(plan.key().peer()), plan.key().peer().getPort());
@@ -226,6 +292,10 @@ final class ConnectionSource implements TransactionSource {
     public void failed(OutboundConnection connection, HostFailure why) {
         state.locked(() -> {
             landed();
+            if (host > destination.host) {
+                dispatch.elsewhereFailed(destination, host);
+                return;
+            }
             boolean tls = why instanceof HostFailure.AgainstPolicy;
             if (why instanceof HostFailure.AgainstPolicy policy && steppedDown(connection, policy)) {
                 return;
@@ -273,14 +343,17 @@ final class ConnectionSource implements TransactionSource {
     }
 
     @Override
-    public void closed(OutboundConnection connection) {
+    public void closed(OutboundConnection connection, Runnable log) {
         state.locked(() -> {
             landed();
+            untoldEnd = log;
+            tellEnd();
+            destination.sources.remove(this);
             state.connections--;
             state.connectionsByAddress.merge(connection.plan().key().peer(), -1, (old, one) -> old == 1 ? null : old + one);
             destination.live.remove(connection);
             destination.idle.remove(connection);
-            if (destination.state == Destination.State.OPEN && destination.connections() == 0 && destination.proven) {
+            if (destination.state == Destination.State.OPEN && destination.connections() == 0 && destination.proven && destination.elsewhere.isEmpty()) {
                 destination.state = Destination.State.IDLE;
             }
             dispatch.pump(destination);

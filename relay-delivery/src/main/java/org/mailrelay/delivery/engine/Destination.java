@@ -21,6 +21,10 @@ final class Destination {
 
     final DestinationKey key;
     final ArrayDeque<Item> ready = new ArrayDeque<>();
+    /// Ready for hosts that come later in the plan, each from its [Item#fromHost] on.
+    final ArrayDeque<Item> elsewhere = new ArrayDeque<>();
+    /// All connections, those that are being opened too.
+    final Set<ConnectionSource> sources = new LinkedHashSet<>();
     final Set<OutboundConnection> live = new LinkedHashSet<>();
     final Set<OutboundConnection> idle = new LinkedHashSet<>();
     State state = State.IDLE;
@@ -45,6 +49,13 @@ final class Destination {
 
     Destination(DestinationKey key) {
         this.key = key;
+    }
+
+    /// What waits for other hosts waits with the rest again.
+    void gather() {
+        elsewhere.forEach(item -> item.fromHost = 0);
+        ready.addAll(elsewhere);
+        elsewhere.clear();
     }
 
     int connections() {

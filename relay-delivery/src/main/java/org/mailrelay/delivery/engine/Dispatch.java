@@ -3,8 +3,11 @@ package org.mailrelay.delivery.engine;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import org.mailrelay.core.delivery.Outcome;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.mail.Dcid;
+import org.mailrelay.core.route.WalkRules;
 import org.mailrelay.core.settings.DestinationPolicy;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.delivery.connection.ConnectionPlan;
@@ -51,6 +54,29 @@ final class Dispatch implements Settlement.Next {
         pump(destination);
     }
 
+    /// One host would not have it for now; one that comes later in the plan may.
+    void elsewhere(Item item, Map<Integer, Outcome.Reason> reasons, int fromHost) {
+        item.reasons = reasons;
+        item.phase = Item.Phase.READY;
+        item.fromHost = fromHost;
+        item.destination.elsewhere.add(item);
+        pump(item.destination);
+    }
+
+    /// Those that no further host is left for have had their try.
+    void elsewhereFailed(Destination destination, int host) {
+        for (Item item : List.copyOf(destination.elsewhere)) {
+            if (item.fromHost <= host) {
+                item.fromHost = host + 1;
+            }
+            if (item.fromHost >= destination.hosts.size()) {
+                destination.elsewhere.remove(item);
+                item.phase = Item.Phase.UNDER_WAY;
+                settlement.defer(item, item.reasons, new Dcid(0));
+            }
+        }
+    }
+
     @Override
     public void defer(Item item, Instant due) {
         item.phase = Item.Phase.DEFERRED;
@@ -63,7 +89,7 @@ final class Dispatch implements Settlement.Next {
     }
 
     void pump(Destination destination) {
-        if (destination.ready.isEmpty()) {
+        if (destination.ready.isEmpty() && destination.elsewhere.isEmpty()) {
             rest(destination);
             return;
         }
@@ -101,6 +127,7 @@ final class Dispatch implements Settlement.Next {
             plan(destination);
             return;
         }
+        connectElsewhere(destination);
         int coming = 0;
         for (OutboundConnection idle : destination.idle) {
             if (coming++ >= destination.ready.size()) {
@@ -110,12 +137,27 @@ final class Dispatch implements Settlement.Next {
         }
         int most = mostConnections(destination);
         while (destination.connections() < most && destination.opening + coming < destination.ready.size()) {
-            ConnectionPlan plan = destination.hosts.get(destination.host);
-            if (state.connections >= state.settings().relay().delivery().connections() || addressIsFull(destination, plan)) {
+            if (isFull(destination, destination.hosts.get(destination.host))) {
                 state.starved.add(destination);
                 return;
             }
-            open(destination, plan);
+            open(destination, destination.host);
+        }
+    }
+
+    /// One connection beside those to the host in use.
+    private void connectElsewhere(Destination destination) {
+        Item first = destination.elsewhere.peek();
+        if (first == null) {
+            return;
+        }
+        List<ConnectionSource> serving = destination.sources.stream().filter(source -> source.host() >= first.fromHost).toList();
+        if (!serving.isEmpty()) {
+            serving.forEach(ConnectionSource::wake);
+        } else if (isFull(destination, destination.hosts.get(first.fromHost))) {
+            state.starved.add(destination);
+        } else {
+            open(destination, first.fromHost);
         }
     }
 
@@ -127,17 +169,23 @@ final class Dispatch implements Settlement.Next {
         return destination.ceilingUntil.isAfter(state.now()) ? Math.min(allowed, destination.ceiling) : allowed;
     }
 
-    private boolean addressIsFull(Destination destination, ConnectionPlan plan) {
+    private boolean isFull(Destination destination, ConnectionPlan plan) {
+        if (state.connections >= state.settings().relay().delivery().connections()) {
+            return true;
+        }
         DestinationPolicy policy = state.policy(destination);
         return policy.connectionsPerMx().isPresent()
                 && state.connectionsByAddress.getOrDefault(plan.key().peer(), 0) >= policy.connectionsPerMx().getAsInt();
     }
 
-    private void open(Destination destination, ConnectionPlan plan) {
+    private void open(Destination destination, int host) {
+        ConnectionPlan plan = destination.hosts.get(host);
+        ConnectionSource source = new ConnectionSource(state, this, destination, host, state.settings());
+        destination.sources.add(source);
         destination.opening++;
         state.connections++;
         state.connectionsByAddress.merge(plan.key().peer(), 1, Integer::sum);
-        state.parts.connector().open(plan, state.parts.spool().takeDcid(), new ConnectionSource(state, this, destination, destination.host, state.settings()));
+        state.parts.connector().open(plan, state.parts.spool().takeDcid(), source);
     }
 
     private void plan(Destination destination) {
@@ -155,11 +203,12 @@ final class Dispatch implements Settlement.Next {
             case Planner.Plan.Hosts(var hosts) -> {
                 destination.plannedWith = settings;
                 destination.plannedAt = state.now();
-                destination.hosts = hosts;
+                destination.hosts = WalkRules.choose(hosts, ConnectionPlan::hostName, destination.holds);
                 destination.host = 0;
                 destination.proven = false;
                 destination.onlyTls = true;
                 destination.state = Destination.State.OPEN;
+                elsewhereFailed(destination, -1);
                 pump(destination);
             }
             case Planner.Plan.Hold(var reason, boolean tls) -> {
@@ -186,6 +235,7 @@ final class Dispatch implements Settlement.Next {
     }
 
     private static List<Item> drain(Destination destination) {
+        destination.gather();
         List<Item> all = List.copyOf(destination.ready);
         destination.ready.clear();
         all.forEach(item -> item.phase = Item.Phase.UNDER_WAY);
@@ -193,6 +243,7 @@ final class Dispatch implements Settlement.Next {
     }
 
     void hold(Destination destination) {
+        destination.gather();
         holds.hold(destination, () -> unhold(destination));
     }
 

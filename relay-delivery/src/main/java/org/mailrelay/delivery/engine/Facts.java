@@ -8,6 +8,8 @@ import org.mailrelay.core.smtp.EnhancedCode;
 import org.mailrelay.core.tls.TlsFault;
 import org.mailrelay.delivery.conversation.HostFailure;
 import org.mailrelay.delivery.conversation.RecipientResult;
+import org.mailrelay.delivery.conversation.Stage;
+import org.mailrelay.delivery.conversation.TransactionResult;
 
 /// What connections report, as the rules want it.
 final class Facts {
@@ -18,13 +20,33 @@ final class Facts {
     static Fact of(RecipientResult result) {
         return switch (result) {
             case RecipientResult.Delivered(var reply) -> new Fact.Accepted(reply);
-            case RecipientResult.Refused refused -> new Fact.Refused(refused.reply(), refused.temporary());
+            case RecipientResult.Refused(var stage, var reply) -> new Fact.Refused(reply, moment(stage));
             case RecipientResult.Unfit(var code, var words) -> new Fact.Unfit(code, words);
             case RecipientResult.Lost(var stage, var detail) -> new Fact.Lost(detail + " while " + stage.words());
             case RecipientResult.TooMany(var reply) -> new Fact.TooMany(reply);
-            case RecipientResult.Ambiguous(boolean accepted, var detail) when accepted -> new Fact.Ambiguous(detail);
-            case RecipientResult.Ambiguous(_, var detail) -> new Fact.Lost(detail + " before the reply to the recipient; the message may arrive twice");
+            case RecipientResult.Ambiguous(boolean accepted, var detail) ->
+                    new Fact.Ambiguous(accepted ? detail : detail + " before the reply to the recipient; the message may arrive twice", accepted);
         };
+    }
+
+    private static Fact.Moment moment(Stage stage) {
+        return switch (stage) {
+            case MAIL -> Fact.Moment.MAIL;
+            case RCPT -> Fact.Moment.RCPT;
+            case DATA, CONTENT, END_OF_DATA -> Fact.Moment.DATA;
+            case CONNECT, GREETING, EHLO, HELO, STARTTLS, HANDSHAKE, AUTH, AUTH_USER, AUTH_PASSWORD, IDLE, RSET, QUIT ->
+                    throw new IllegalArgumentException("a recipient's result at " + stage);
+        };
+    }
+
+    /// True when the host ended the connection, with 421 or without a word, before it heard of this message: its own limit of messages a connection, or
+    /// its patience with an idle one. That is no refusal of the message.
+    static boolean turnedAwayUnheard(TransactionResult result) {
+        return result.recipients().stream().allMatch(each -> switch (each) {
+            case RecipientResult.Refused(var stage, var reply) -> stage == Stage.MAIL && reply.code() == 421;
+            case RecipientResult.Lost(var stage, _) -> stage == Stage.MAIL;
+            case RecipientResult.Delivered _, RecipientResult.TooMany _, RecipientResult.Ambiguous _, RecipientResult.Unfit _ -> false;
+        });
     }
 
     static Outcome.Reason of(HostFailure failure) {

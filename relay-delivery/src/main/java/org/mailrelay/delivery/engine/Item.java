@@ -2,7 +2,9 @@ package org.mailrelay.delivery.engine;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.delivery.Outcome;
 import org.mailrelay.core.event.DeliveryEvent;
@@ -18,7 +20,16 @@ final class Item {
     final Destination destination;
     List<Integer> rids;
     int attempts;
-    int hostsTried;
+    /// Connections that passed EHLO and TLS policy and were of no use, in this try.
+    int sessions;
+    /// The first host of the plan that may still have it in this try.
+    int fromHost;
+    /// A host turned it away unheard in this try: the next time counts.
+    boolean turnedAway;
+    /// Why a host would not have it in this try, by recipient.
+    Map<Integer, Outcome.Reason> reasons = Map.of();
+    /// Told, under the lock, once the facts of what came of it are.
+    @Nullable Runnable told;
     Phase phase = Phase.READY;
     Instant due;
     Outcome.@Nullable Reason reason;
@@ -32,6 +43,29 @@ final class Item {
         this.rids = new ArrayList<>(rids);
         this.attempts = attempts;
         this.due = due;
+    }
+
+    /// A new try: the whole list of hosts is open to it again.
+    void nextTry() {
+        attempts++;
+        sessions = 0;
+        fromHost = 0;
+        turnedAway = false;
+        reasons = Map.of();
+    }
+
+    Map<Integer, Outcome.Reason> all(Outcome.Reason why) {
+        Map<Integer, Outcome.Reason> reasons = new LinkedHashMap<>(rids.size());
+        rids.forEach(rid -> reasons.put(rid, why));
+        return reasons;
+    }
+
+    void factsTold() {
+        Runnable waiting = told;
+        told = null;
+        if (waiting != null) {
+            waiting.run();
+        }
     }
 
     Instant received() {

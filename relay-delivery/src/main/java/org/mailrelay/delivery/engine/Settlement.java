@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import org.mailrelay.core.delivery.DeliveryStatusNotification;
 import org.mailrelay.core.delivery.ExpiryRules;
 import org.mailrelay.core.delivery.Outcome;
@@ -48,10 +50,10 @@ final class Settlement {
     ///
     /// @param facts told once it is durable
     void settle(Item item, RecipientState end, Runnable facts) {
-        List<Integer> rids = List.copyOf(item.rids);
-        change(item, rids, end, () -> {
+        change(item, _ -> end, () -> {
             facts.run();
             finish(item);
+            item.factsTold();
         });
     }
 
@@ -60,6 +62,7 @@ final class Settlement {
         if (state.leave(item)) {
             state.tell(new MessageEvent.Finished(state.now(), item.message.mid(), false));
         }
+        item.factsTold();
     }
 
     private void finish(Item item) {
@@ -68,28 +71,34 @@ final class Settlement {
         }
     }
 
-    /// Refused for now: tried again by the bounce profile, or given up.
-    void defer(Item item, Outcome.Reason why, Dcid dcid) {
+    /// A try came to nothing: tried again by the bounce profile, or given up.
+    ///
+    /// @param reasons by recipient: all of the item's
+    void defer(Item item, Map<Integer, Outcome.Reason> reasons, Dcid dcid) {
         DestinationPolicy policy = state.policy(item.destination);
-        switch (RetrySchedule.next(policy.bounceProfile(), Math.max(1, item.attempts), item.received(), state.now(), state.parts.random())) {
-            case RetrySchedule.Next.GiveUp _ -> fail(item, ExpiryRules.expired(why), dcid);
+        item.nextTry();
+        switch (RetrySchedule.next(policy.bounceProfile(), item.attempts, item.received(), state.now(), state.parts.random())) {
+            case RetrySchedule.Next.GiveUp _ -> {
+                Map<Integer, Outcome.Reason> ends = new LinkedHashMap<>();
+                reasons.forEach((rid, why) -> ends.put(rid, ExpiryRules.expired(why)));
+                fail(item, ends, dcid);
+            }
             case RetrySchedule.Next.At(Instant due) -> {
-                item.reason = why;
+                item.reason = reasons.values().iterator().next();
                 List<Integer> rids = List.copyOf(item.rids);
                 state.parts.spool().releaseMemory(item.message.mid());
-                change(item, rids, new RecipientState.Waiting(item.attempts, due, why.text()), () -> {
-                    rids.forEach(rid -> state.tell(new DeliveryEvent.Delayed(state.now(), item.verdict(rid, why, dcid))));
+                change(item, rid -> new RecipientState.Waiting(item.attempts, due, Objects.requireNonNull(reasons.get(rid)).text()), () -> {
+                    reasons.forEach((rid, why) -> state.tell(new DeliveryEvent.Delayed(state.now(), item.verdict(rid, why, dcid))));
                     state.tell(new DeliveryEvent.Pending(state.now(), item.message.mid(), rids, due, policy.bounceProfile().name()));
                     next.defer(item, due);
+                    item.factsTold();
                 });
             }
         }
     }
 
     void fail(Item item, Outcome.Reason why, Dcid dcid) {
-        Map<Integer, Outcome.Reason> reasons = new LinkedHashMap<>();
-        item.rids.forEach(rid -> reasons.put(rid, why));
-        fail(item, reasons, dcid);
+        fail(item, item.all(why), dcid);
     }
 
     /// Refused for good. One report tells the sender of all of them (RFC 3464 §2.3); a message from `<>` has nobody to tell (RFC 5321 §6.1).
@@ -117,6 +126,7 @@ final class Settlement {
         state.settling--;
         if (stored.isEmpty()) {
             next.defer(item, state.now().plus(AFTER_UNSTORED_REPORT));
+            item.factsTold();
             state.signal();
             return;
         }
@@ -124,9 +134,9 @@ final class Settlement {
         next.queued(stored.get());
     }
 
-    private void change(Item item, List<Integer> rids, RecipientState to, Runnable durable) {
+    private void change(Item item, IntFunction<RecipientState> to, Runnable durable) {
         state.settling++;
-        state.parts.spool().change(rids.stream().map(rid -> new StateChange(item.message.mid(), rid, to)).toList(), () -> state.locked(() -> {
+        state.parts.spool().change(item.rids.stream().map(rid -> new StateChange(item.message.mid(), rid, to.apply(rid))).toList(), () -> state.locked(() -> {
             durable.run();
             state.settling--;
             state.signal();

@@ -174,7 +174,8 @@ final class RecordingSource implements TransactionSource {
     }
 
     @Override
-    public void closed(OutboundConnection connection) {
+    public void closed(OutboundConnection connection, Runnable log) {
+        log.run();
         closings++;
         closed.complete(this);
     }

@@ -101,12 +101,6 @@ class ExchangeTest {
     }
 
     @Test
-    void R_TXN_4_tooManyRecipientsIsTemporary() {
-        assertThat(new RecipientResult.Refused(Stage.RCPT, Reply.of(552, "too many")).temporary()).isTrue();
-        assertThat(new RecipientResult.Refused(Stage.END_OF_DATA, Reply.of(552, "too big")).temporary()).isFalse();
-    }
-
-    @Test
     void R_TXN_4_452BehindAcceptedRecipientsIsNoRefusalOfTheRest() {
         Reply full = Reply.of(452, "4.5.3 too many recipients");
         Reply old = Reply.of(552, "too many recipients");

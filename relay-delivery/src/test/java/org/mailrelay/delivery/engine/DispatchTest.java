@@ -98,6 +98,89 @@ class DispatchTest {
     }
 
     @Test
+    void R_MX_8_aFourYzToMailGoesToTheNextHost() throws Exception {
+        try (FakeMx busy = host(Map.of("MAIL", Effect.line("451 4.3.0 not now"))); FakeMx open = host(Map.of());
+                EngineFixture it = new EngineFixture(folder, List.of(busy, open), EngineFixture.Terms.PLAIN)) {
+            Mid mid = it.send("a@example.org", "b@example.com");
+            it.await(DeliveryEvent.Delivered.class, e -> e.mid().equals(mid));
+            assertThat(open.received()).hasSize(1);
+            assertThat(it.events(DeliveryEvent.Delayed.class)).isEmpty();
+        }
+    }
+
+    @Test
+    void R_MX_8_aFourYzToARecipientGoesToTheNextHostOnceAndTakesNobodyElseAlong() throws Exception {
+        Map<String, Effect> busy = Map.of("RCPT TO:<later@example.com>", Effect.line("450 4.2.1 busy"));
+        try (FakeMx first = host(busy); FakeMx second = host(busy); FakeMx third = host(Map.of());
+                EngineFixture it = new EngineFixture(folder, List.of(first, second, third), EngineFixture.Terms.PLAIN)) {
+            Mid mid = it.send("a@example.org", "later@example.com");
+            assertThat(it.await(DeliveryEvent.Delayed.class, e -> e.verdict().mid().equals(mid)).verdict().code()).isEqualTo(450);
+            Mid other = it.send("a@example.org", "yes@example.com");
+            it.await(DeliveryEvent.Delivered.class, e -> e.mid().equals(other));
+            assertThat(second.commands()).contains("RCPT TO:<later@example.com>").doesNotContain("RCPT TO:<yes@example.com>");
+            assertThat(third.commands()).as("two sessions a try").isEmpty();
+            assertThat(first.received().stream().filter(received -> !received.content().isEmpty())).hasSize(1);
+        }
+    }
+
+    @Test
+    void R_MX_8_noHostLeftAfterAFourYzIsADelay() throws Exception {
+        try (FakeMx busy = host(Map.of("MAIL", Effect.line("451 4.3.0 not now"))); FakeMx gone = host(Map.of("GREETING", Effect.line("554 5.3.2 closed")));
+                EngineFixture it = new EngineFixture(folder, List.of(busy, gone), EngineFixture.Terms.PLAIN)) {
+            it.send("a@example.org", "b@example.com");
+            assertThat(it.await(DeliveryEvent.Delayed.class, e -> true).verdict().code()).isEqualTo(451);
+            it.await(DeliveryEvent.Pending.class, e -> true);
+            assertThat(it.engine.snapshot()).allMatch(entry -> entry.attempts() == 1);
+        }
+    }
+
+    /// The host takes two recipients a transaction.
+    @Test
+    void R_TXN_4_recipientsBeyondWhatTheHostTakesFollowAtOnce() throws Exception {
+        try (FakeMx mx = host(Map.of("RCPT TO:<c@example.com>", new Effect.Once(Effect.line("452 4.5.3 too many recipients")),
+                "RCPT TO:<d@example.com>", new Effect.Once(Effect.line("552 too many recipients"))));
+                EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN)) {
+            Mid mid = it.send("a@example.org", "a@example.com", "b@example.com", "c@example.com", "d@example.com");
+            it.await(MessageEvent.Finished.class, e -> e.mid().equals(mid) && e.done());
+            assertThat(it.events(DeliveryEvent.Delivered.class).stream().map(DeliveryEvent.Delivered::rids)).containsExactly(List.of(0, 1), List.of(2, 3));
+            assertThat(it.events(DeliveryEvent.Delayed.class)).isEmpty();
+        }
+    }
+
+    /// It ends each connection after one message, with 421 to the next MAIL.
+    @Test
+    void aHostThatEndsAConnectionBetweenMessagesHasRefusedNone() throws Exception {
+        try (FakeMx mx = host(Map.of("MAIL", new Effect.EverySecond(new Effect.SayAndClose("421 4.7.0 too many messages\r\n"))));
+                EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN.connections(1))) {
+            it.engine.suspend();
+            Set<Mid> sent = new HashSet<>();
+            for (int i = 0; i < 6; i++) {
+                sent.add(it.send("a@example.org", "b@example.com"));
+            }
+            it.engine.resume();
+            it.await(MessageEvent.Finished.class, e -> sent.contains(e.mid()), 6);
+            assertThat(it.events(DeliveryEvent.Delayed.class)).isEmpty();
+            assertThat(mx.received()).hasSize(6);
+        }
+    }
+
+    @Test
+    void nothingOfAConnectionFollowsItsEndInTheLog() throws Exception {
+        try (FakeMx mx = host(Map.of("CONTENT", new Effect.SayAndClose("250 2.0.0 taken\r\n")));
+                EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN)) {
+            for (int i = 0; i < 5; i++) {
+                Mid mid = it.send("a@example.org", "b@example" + i + ".com");
+                it.await(MessageEvent.Finished.class, e -> e.mid().equals(mid));
+            }
+            it.await(DeliveryEvent.Closed.class, e -> true, 5);
+            Set<String> spoken = Set.of("Opened", "DeliveryStarted", "Delivered", "Answered", "Finished", "Closed");
+            List<String> kinds = it.all().stream().map(e -> e.getClass().getSimpleName()).filter(spoken::contains).toList();
+            assertThat(kinds.subList(0, 6)).containsExactly("Opened", "DeliveryStarted", "Delivered", "Answered", "Finished", "Closed");
+            assertThat(kinds).hasSize(30);
+        }
+    }
+
+    @Test
     void fiveThousandMessagesBehindADeadHostCostOneConnectionLineATryAndNoAttempt() throws Exception {
         try (FakeMx closed = host(Map.of("GREETING", Effect.line("554 5.3.2 closed")));
                 EngineFixture it = new EngineFixture(folder, List.of(closed), EngineFixture.Terms.PLAIN)) {

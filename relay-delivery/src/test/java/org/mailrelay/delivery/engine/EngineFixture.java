@@ -217,6 +217,10 @@ final class EngineFixture implements AutoCloseable {
         }
     }
 
+    synchronized List<MailEvent> all() {
+        return List.copyOf(events);
+    }
+
     synchronized <E extends MailEvent> List<E> events(Class<E> kind) {
         return events.stream().filter(kind::isInstance).map(kind::cast).toList();
     }

@@ -22,6 +22,10 @@ public sealed interface Effect {
     record Stall() implements Effect {}
     /// One octet every few milliseconds, for as long as the client bears it; never a whole line.
     record Drip() implements Effect {}
+    /// This the first time at its moment, over all connections; then what is usual.
+    record Once(Effect effect) implements Effect {}
+    /// This every second time at its moment, over all connections; what is usual otherwise, and first.
+    record EverySecond(Effect effect) implements Effect {}
     /// Answer STARTTLS with 220, then say this instead of the handshake.
     record GoAheadThenSay(String octets) implements Effect {}
     /// Answer STARTTLS with 220, then a fatal TLS alert (handshake_failure).

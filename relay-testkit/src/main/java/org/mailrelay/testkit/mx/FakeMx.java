@@ -62,6 +62,7 @@ public final class FakeMx implements AutoCloseable {
     private final List<String> commands = new CopyOnWriteArrayList<>();
     private final List<String> clearCommands = new CopyOnWriteArrayList<>();
     private final List<Received> received = new CopyOnWriteArrayList<>();
+    private final Map<String, Integer> times = new ConcurrentHashMap<>();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
     public FakeMx(Script script) {
@@ -262,7 +263,13 @@ public final class FakeMx implements AutoCloseable {
 
         /// @return false when the connection is over
         private boolean answer(String moment, String usual) throws IOException {
-            return switch (script.effects().getOrDefault(moment, new Effect.Say(usual))) {
+            return perform(moment, script.effects().getOrDefault(moment, new Effect.Say(usual)), usual);
+        }
+
+        private boolean perform(String moment, Effect effect, String usual) throws IOException {
+            return switch (effect) {
+                case Effect.Once(Effect first) -> perform(moment, time(moment) == 1 ? first : new Effect.Say(usual), usual);
+                case Effect.EverySecond(Effect second) -> perform(moment, time(moment) % 2 == 0 ? second : new Effect.Say(usual), usual);
                 case Effect.Say(String octets) -> say(octets);
                 case Effect.SayBytewise(String octets) -> {
                     for (int i = 0; i < octets.length(); i++) {
@@ -303,6 +310,10 @@ public final class FakeMx implements AutoCloseable {
                     yield false;
                 }
             };
+        }
+
+        private int time(String moment) {
+            return times.merge(moment, 1, Integer::sum);
         }
 
         private void drip() throws IOException {
