@@ -2,15 +2,26 @@ package org.mailrelay.queue;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.mailrelay.core.mail.Mid;
 
 /// Bodies too large for the log, each in a file of its own in the folder `bodies`.
-final class Bodies {
+final class Bodies implements AutoCloseable {
+
+    /// Large bodies that are synced at once.
+    private static final int SYNCING = 4;
 
     private final Disk disk;
     private final Path folder;
     private final AtomicLong size = new AtomicLong();
+    private final AtomicInteger threads = new AtomicInteger();
+    private final ExecutorService syncing = Executors.newFixedThreadPool(SYNCING,
+            task -> Thread.ofPlatform().daemon().name("spool-body-" + threads.incrementAndGet()).unstarted(task));
+    private volatile boolean refusing;
 
     Bodies(Disk disk, Path folder) {
         this.disk = disk;
@@ -18,10 +29,10 @@ final class Bodies {
     }
 
     BodyWriter writer(Mid mid) {
-        return new BodyWriter(disk, folder.resolve(name(mid)));
+        return new BodyWriter(this, disk, folder.resolve(name(mid.value())));
     }
 
-    static String name(Mid mid) {
+    static String name(long mid) {
         return "body-" + mid;
     }
 
@@ -30,20 +41,37 @@ final class Bodies {
         return size.get();
     }
 
+    /// True while what room there is on the disk is kept for mail that is in the queue.
+    boolean refusing() {
+        return refusing;
+    }
+
+    void refuse(boolean now) {
+        refusing = now;
+    }
+
     void found(Entry entry) {
-        if (entry.bodyFile != null) {
-            size.addAndGet(entry.bodyLength);
+        if (entry.body() instanceof Body.InFile own) {
+            size.addAndGet(own.length());
         }
     }
 
-    void sync(Body.InFile body) throws IOException {
-        if (body.handle().isPresent()) {
-            body.handle().get().sync();
-        }
-    }
-
-    void syncFolder() throws IOException {
-        disk.syncFolder(folder);
+    /// Syncs a body and its name on a thread for that, so that small messages do not wait for a large one.
+    ///
+    /// @param failed told in place of `synced`
+    void sync(Body.InFile body, Runnable synced, Consumer<IOException> failed) {
+        syncing.execute(() -> {
+            try {
+                if (body.handle().isPresent()) {
+                    body.handle().get().sync();
+                }
+                disk.syncFolder(folder);
+            } catch (IOException failure) {
+                failed.accept(failure);
+                return;
+            }
+            synced.run();
+        });
     }
 
     void stored(Body body) {
@@ -63,9 +91,9 @@ final class Bodies {
 
     /// The body of a message that is done.
     void remove(Entry entry) {
-        if (entry.bodyFile != null) {
-            size.addAndGet(-entry.bodyLength);
-            delete(entry.bodyFile);
+        if (entry.body() instanceof Body.InFile own) {
+            size.addAndGet(-own.length());
+            delete(own.file());
         }
     }
 
@@ -89,5 +117,11 @@ final class Bodies {
         } catch (IOException _) {
             // The next start removes bodies that no message names.
         }
+    }
+
+    /// Waits for syncs under way.
+    @Override
+    public void close() {
+        syncing.close();
     }
 }

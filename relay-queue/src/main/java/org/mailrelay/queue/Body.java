@@ -21,7 +21,7 @@ public sealed interface Body {
         }
     }
 
-    /// In a file of its own, written but not yet synced: the writer thread syncs it before the record that names it.
+    /// In a file of its own, written but not yet synced: that happens before the record that names it is written.
     final class InFile implements Body {
         private final Path file;
         private final long length;
@@ -47,6 +47,11 @@ public sealed interface Body {
 
         Path file() {
             return file;
+        }
+
+        /// The same, once it is synced and its handle closed.
+        InFile synced() {
+            return new InFile(file, length, checksum, Optional.empty());
         }
 
         /// The handle that wrote it: only there does a failed write-back show for sure. Empty once it is synced.

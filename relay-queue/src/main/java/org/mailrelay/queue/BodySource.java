@@ -17,26 +17,33 @@ public final class BodySource implements AutoCloseable {
     private final int checksum;
     private final @Nullable List<ByteBuffer> memory;
     private final Disk.@Nullable DiskFile file;
-    private final boolean ownsFile;
+    private final @Nullable Segment segment;
     private final long start;
     private final CRC32C seen = new CRC32C();
     private long position;
+    private boolean closed;
 
-    private BodySource(long length, int checksum, @Nullable List<ByteBuffer> memory, Disk.@Nullable DiskFile file, long start, boolean ownsFile) {
+    private BodySource(long length, int checksum, @Nullable List<ByteBuffer> memory, Disk.@Nullable DiskFile file, long start, @Nullable Segment segment) {
         this.length = length;
         this.checksum = checksum;
         this.memory = memory;
         this.file = file;
         this.start = start;
-        this.ownsFile = ownsFile;
+        this.segment = segment;
     }
 
     static BodySource of(Body.InMemory body) {
-        return new BodySource(body.length(), body.checksum(), body.chunks(), null, 0, false);
+        return new BodySource(body.length(), body.checksum(), body.chunks(), null, 0, null);
     }
 
-    static BodySource of(Disk.DiskFile file, long start, long length, int checksum, boolean ownsFile) {
-        return new BodySource(length, checksum, null, file, start, ownsFile);
+    /// @param file closed with the source
+    static BodySource of(Disk.DiskFile file, long length, int checksum) {
+        return new BodySource(length, checksum, null, file, 0, null);
+    }
+
+    /// @param segment retained by the caller, released with the source
+    static BodySource of(Segment segment, long start, long length, int checksum) {
+        return new BodySource(length, checksum, null, segment.file(), start, segment);
     }
 
     /// Octets of the wire form.
@@ -97,7 +104,13 @@ public final class BodySource implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        if (ownsFile && file != null) {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (segment != null) {
+            segment.release();
+        } else if (file != null) {
             file.close();
         }
     }

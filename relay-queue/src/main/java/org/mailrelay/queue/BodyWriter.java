@@ -19,6 +19,7 @@ public final class BodyWriter {
     private static final int FIRST_CHUNK = 12 * 1024;
     private static final int CHUNK = 64 * 1024;
 
+    private final Bodies bodies;
     private final Disk disk;
     private final Path file;
     private final CRC32C checksum = new CRC32C();
@@ -27,7 +28,8 @@ public final class BodyWriter {
     private Disk.@Nullable DiskFile spilled;
     private long length;
 
-    BodyWriter(Disk disk, Path file) {
+    BodyWriter(Bodies bodies, Disk disk, Path file) {
+        this.bodies = bodies;
         this.disk = disk;
         this.file = file;
     }
@@ -92,6 +94,9 @@ public final class BodyWriter {
     }
 
     private void spill() throws IOException {
+        if (bodies.refusing()) {
+            throw new IOException("the disk is full");
+        }
         Disk.DiskFile out = java.util.Objects.requireNonNull(spilled);
         for (ByteBuffer waiting : full) {
             out.append(waiting);

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 
-/// The file system as the spool uses it; tests put one in its place that fails at the n-th operation.
+/// The file system as the spool uses it; tests put one in its place that fails, or ends the process, at the n-th operation.
 interface Disk {
 
     /// A new file of mode 0600 for writing and reading; it must not exist.
@@ -17,10 +17,23 @@ interface Disk {
     /// Makes the names in a folder durable: without it a new file may be gone after a crash of the machine.
     void syncFolder(Path folder) throws IOException;
 
+    /// Takes the place of a file of that name, in one step.
+    void rename(Path from, Path to) throws IOException;
+
+    /// No error when there is no such file.
     void delete(Path path) throws IOException;
 
     /// File names, sorted.
     List<String> list(Path folder) throws IOException;
+
+    /// Octets that can still be written in a folder.
+    long usable(Path folder) throws IOException;
+
+    /// Whether a failure says that the disk is full, or the quota used up.
+    static boolean full(IOException failure) {
+        String text = String.valueOf(failure.getMessage());
+        return text.contains("No space left") || text.contains("quota exceeded");
+    }
 
     interface DiskFile extends Closeable {
         /// Appends all that remains in `bytes`.

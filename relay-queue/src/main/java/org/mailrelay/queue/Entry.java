@@ -1,90 +1,123 @@
 package org.mailrelay.queue;
 
-import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.mail.Mid;
 
-/// What the index holds of one message in memory: where its record stands and how its recipients stand.
+/// What the index holds of one message in memory: where its record stands and how its recipients stand. Kept small: a queue may hold a
+/// million of these.
 ///
-/// The writer thread changes it; readers take the fields under this object's monitor.
+/// The writer thread changes it; readers take the fields under this object's monitor. The links between a segment's entries are the
+/// writer thread's alone.
 final class Entry {
 
-    final Mid mid;
+    final long mid;
+    final int recipients;
+    private int row;
     private Segment segment;
-    private long offset;
-    private int recordLength;
-    private int bodyOffset;
-    final long bodyLength;
-    final int bodyChecksum;
-    final @Nullable Path bodyFile;
-    private final RecipientState[] states;
-    private List<Long> copies = List.of();
-    private @Nullable Body memory;
+    private int offset;
+    private int length;
+    private int head;
+    private byte @Nullable [] states;
+    private @Nullable Body body;
+    @Nullable Entry next;
+    @Nullable Entry previous;
 
-    /// @param bodyOffset of an inline body, octets from the record's start
-    record Place(Segment segment, long offset, int recordLength, int bodyOffset) {}
+    /// @param offset octets from the segment's start
+    /// @param length of the whole record
+    /// @param head   octets from the record's start to an inline body, or to its end
+    record Place(Segment segment, int offset, int length, int head) {}
 
-    Entry(Mid mid, Place place, long bodyLength, int bodyChecksum, @Nullable Path bodyFile, List<RecipientState> states) {
+    /// @param states as [States] packs them
+    /// @param body   in a file of its own; null for one in the record
+    /// @param row    where the index file of its segment has this message, octets from the start; -1 where none has
+    Entry(long mid, Place place, int recipients, byte @Nullable [] states, @Nullable Body body, int row) {
         this.mid = mid;
+        this.recipients = recipients;
         this.segment = place.segment();
         this.offset = place.offset();
-        this.recordLength = place.recordLength();
-        this.bodyOffset = place.bodyOffset();
-        this.bodyLength = bodyLength;
-        this.bodyChecksum = bodyChecksum;
-        this.bodyFile = bodyFile;
-        this.states = states.toArray(RecipientState[]::new);
+        this.length = place.length();
+        this.head = place.head();
+        this.states = states;
+        this.body = body;
+        this.row = row;
+    }
+
+    Mid number() {
+        return new Mid(mid);
     }
 
     synchronized Place place() {
-        return new Place(segment, offset, recordLength, bodyOffset);
+        return new Place(segment, offset, length, head);
     }
 
-    /// A compacted copy is durable; the old record may still be found at the next start.
+    /// The writer thread's own view: it alone moves entries.
+    Segment segment() {
+        return segment;
+    }
+
+    int length() {
+        return length;
+    }
+
+    /// A compacted copy is durable.
     synchronized void moved(Place to) {
-        copies = java.util.stream.Stream.concat(copies.stream(), java.util.stream.Stream.of(segment.id())).toList();
         segment = to.segment();
         offset = to.offset();
-        recordLength = to.recordLength();
-        bodyOffset = to.bodyOffset();
+        length = to.length();
+        head = to.head();
+        row = -1;
     }
 
-    /// Segments beside the present one that may hold a record of this message.
-    synchronized List<Long> copies() {
-        return copies;
+    /// Ask for the place first: a row is of the segment where the message stood when it was not -1.
+    synchronized int row() {
+        return row;
     }
 
-    synchronized List<RecipientState> states() {
-        return List.of(states);
+    /// An earlier record of the same message stood elsewhere: what was known of its recipients holds on.
+    void inherit(Entry earlier) {
+        states = states == null ? earlier.states : states;
     }
 
-    /// @return true when this recipient was waiting until now: a final state stays
-    synchronized boolean change(int recipient, RecipientState state) {
-        if (recipient < 0 || recipient >= states.length || states[recipient].isFinal()) {
-            return false;
+    synchronized byte @Nullable [] states() {
+        return states;
+    }
+
+    /// A final state stays.
+    synchronized void change(List<StateChange> changes) {
+        @Nullable RecipientState[] all = States.unpacked(states, recipients);
+        for (StateChange change : changes) {
+            int recipient = change.recipient();
+            if (recipient >= 0 && recipient < recipients) {
+                RecipientState now = all[recipient];
+                if (now == null || !now.isFinal()) {
+                    all[recipient] = change.state();
+                }
+            }
         }
-        states[recipient] = state;
-        return true;
+        states = States.packed(all);
     }
 
     synchronized boolean finished() {
-        for (RecipientState state : states) {
-            if (!state.isFinal()) {
-                return false;
-            }
-        }
-        return true;
+        return States.finished(states, recipients);
     }
 
-    synchronized @Nullable Body memory() {
-        return memory;
+    /// In memory, or in a file of its own; null for one that stands in the record alone.
+    synchronized @Nullable Body body() {
+        return body;
+    }
+
+    /// Keeps a copy in memory for the first attempt.
+    synchronized void keep(Body.InMemory copy) {
+        body = copy;
     }
 
     /// @return octets that are kept in memory no longer
-    synchronized long keep(@Nullable Body body) {
-        long freed = memory == null ? 0 : memory.length();
-        memory = body;
-        return freed;
+    synchronized long release() {
+        if (body instanceof Body.InMemory kept) {
+            body = null;
+            return kept.length();
+        }
+        return 0;
     }
 }

@@ -1,31 +1,55 @@
 package org.mailrelay.queue;
 
-import java.util.Collection;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.mail.Mid;
 
-/// All live messages by MID, and the segments that hold them. Entries may be looked up by any thread; the writer thread alone changes it.
+/// All live messages by MID. Entries may be looked up by any thread; the writer thread alone enters and removes.
+///
+/// Open addressing over plain arrays of entries: no object but the [Entry] itself for a message. In parts, so that a part that grows
+/// stops nobody for long, and readers rarely meet.
 final class Index {
 
-    private final Map<Mid, Entry> entries = new ConcurrentHashMap<>();
-    private final TreeMap<Long, Segment> segments = new TreeMap<>();
-    private final AtomicLong memory = new AtomicLong();
+    private static final int PARTS = 64;
 
-    Optional<Entry> find(Mid mid) {
-        return Optional.ofNullable(entries.get(mid));
+    private final Part[] parts = new Part[PARTS];
+    private final Segments segments;
+    private final AtomicLong memory = new AtomicLong();
+    private final AtomicInteger size = new AtomicInteger();
+
+    Index(Segments segments) {
+        this.segments = segments;
+        Arrays.setAll(parts, _ -> new Part());
     }
 
-    Collection<Entry> all() {
-        return entries.values();
+    @Nullable Entry find(Mid mid) {
+        return find(mid.value());
+    }
+
+    @Nullable Entry find(long mid) {
+        return part(mid).find(mid);
+    }
+
+    /// All of them, in order of MID, at this moment.
+    List<Entry> all() {
+        List<Entry> all = new ArrayList<>(size.get());
+        for (Part part : parts) {
+            part.addTo(all);
+        }
+        all.sort(java.util.Comparator.comparingLong(entry -> entry.mid));
+        return all;
     }
 
     int size() {
-        return entries.size();
+        return size.get();
+    }
+
+    Segments segments() {
+        return segments;
     }
 
     /// Octets of bodies in memory.
@@ -34,59 +58,116 @@ final class Index {
     }
 
     void enter(Entry entry) {
-        Entry earlier = entries.put(entry.mid, entry);
-        if (earlier != null) {
-            forget(earlier);
-        }
-        Entry.Place place = entry.place();
-        place.segment().entered(place.recordLength());
+        leave(entry.mid);
+        part(entry.mid).put(entry);
+        size.incrementAndGet();
+        entry.segment().entered(entry);
     }
 
-    void leave(Entry entry) {
-        if (entries.remove(entry.mid, entry)) {
-            forget(entry);
+    /// @return false when it was not there
+    boolean leave(long mid) {
+        Entry entry = part(mid).remove(mid);
+        if (entry == null) {
+            return false;
         }
-    }
-
-    private void forget(Entry entry) {
-        memory.addAndGet(-entry.keep(null));
-        Entry.Place place = entry.place();
-        place.segment().left(place.recordLength());
+        size.decrementAndGet();
+        memory.addAndGet(-entry.release());
+        entry.segment().left(entry);
+        segments.emptier(entry.segment());
+        return true;
     }
 
     void move(Entry entry, Entry.Place to) {
-        Entry.Place from = entry.place();
+        Segment from = entry.segment();
+        from.left(entry);
         entry.moved(to);
-        from.segment().left(from.recordLength());
-        to.segment().entered(to.recordLength());
+        to.segment().entered(entry);
+        to.segment().holdsCopiesOf(from);
+        segments.emptier(from);
     }
 
-    void add(Segment segment) {
-        synchronized (segments) {
-            segments.put(segment.id(), segment);
+    private Part part(long mid) {
+        return parts[(int) (mix(mid) >>> 58)];
+    }
+
+    /// Numbers that rise by one spread over parts and slots alike.
+    private static long mix(long mid) {
+        return mid * 0x9E37_79B9_7F4A_7C15L;
+    }
+
+    private static final class Part {
+
+        private @Nullable Entry[] slots = new Entry[16];
+        private int used;
+
+        synchronized @Nullable Entry find(long mid) {
+            for (int at = slot(mid); ; at = next(at)) {
+                Entry entry = slots[at];
+                if (entry == null || entry.mid == mid) {
+                    return entry;
+                }
+            }
         }
-    }
 
-    /// Takes out the segments that hold nothing any more and whose state records speak of no segment that still exists.
-    List<Segment> takeDeletable() {
-        synchronized (segments) {
-            List<Segment> deletable = segments.values().stream()
-                    .filter(s -> s.sealed() && s.empty() && s.speaksOf().stream().noneMatch(segments::containsKey)).toList();
-            deletable.forEach(s -> segments.remove(s.id()));
-            return deletable;
+        synchronized void put(Entry entry) {
+            if (++used * 4 > slots.length * 3) {
+                grow();
+            }
+            place(entry);
         }
-    }
 
-    /// The oldest segment that is worth compacting.
-    Optional<Segment> sparse() {
-        synchronized (segments) {
-            return segments.values().stream().filter(Segment::sparse).findFirst();
+        synchronized @Nullable Entry remove(long mid) {
+            int at = slot(mid);
+            while (slots[at] != null && slots[at].mid != mid) {
+                at = next(at);
+            }
+            Entry removed = slots[at];
+            if (removed == null) {
+                return null;
+            }
+            used--;
+            slots[at] = null;
+            // What follows without a gap may have been pushed on from here or before: it is placed anew.
+            for (int behind = next(at); slots[behind] != null; behind = next(behind)) {
+                Entry moved = slots[behind];
+                slots[behind] = null;
+                place(java.util.Objects.requireNonNull(moved));
+            }
+            return removed;
         }
-    }
 
-    List<Segment> segments() {
-        synchronized (segments) {
-            return List.copyOf(segments.values());
+        synchronized void addTo(List<Entry> all) {
+            for (Entry entry : slots) {
+                if (entry != null) {
+                    all.add(entry);
+                }
+            }
+        }
+
+        private void grow() {
+            @Nullable Entry[] before = slots;
+            slots = new Entry[before.length * 2];
+            for (Entry entry : before) {
+                if (entry != null) {
+                    place(entry);
+                }
+            }
+        }
+
+        private void place(Entry entry) {
+            int at = slot(entry.mid);
+            while (slots[at] != null) {
+                at = next(at);
+            }
+            slots[at] = entry;
+        }
+
+        private int slot(long mid) {
+            return (int) (mix(mid) >>> 26) & (slots.length - 1);
+        }
+
+        private int next(int at) {
+            return (at + 1) & (slots.length - 1);
         }
     }
 }

@@ -2,50 +2,59 @@ package org.mailrelay.queue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.List;
-import java.util.Optional;
 
 /// Reads a message's record back from its segment.
 final class MessageReader {
+
+    /// Before an inline body stand its length (8), its CRC-32C (4) and the flag of an own file (1).
+    private static final int TAIL = 13;
 
     private MessageReader() {
     }
 
     /// The record without its body: what [Spool#load] needs.
     static QueuedMessage load(Entry entry) throws IOException {
-        Record.Message message = record(entry, whole(entry));
-        return new QueuedMessage(message.mid(), message.envelope(), message.origin(), message.content(), message.prologue(), message.bodyLength(), entry.states());
-    }
-
-    /// All of it, to be written again.
-    static NewMessage read(Entry entry) throws IOException {
-        ByteBuffer bytes = whole(entry);
-        Record.Message message = record(entry, bytes);
-        Body body = entry.bodyFile != null
-                ? new Body.InFile(entry.bodyFile, entry.bodyLength, entry.bodyChecksum, Optional.empty())
-                : new Body.InMemory(List.of(bytes.duplicate().position(entry.place().bodyOffset()).limit(bytes.limit()).slice()), entry.bodyLength, entry.bodyChecksum);
-        return new NewMessage(message.mid(), message.envelope(), message.origin(), message.content(), message.prologue(), body);
-    }
-
-    private static ByteBuffer whole(Entry entry) throws IOException {
         Entry.Place place = entry.place();
-        ByteBuffer bytes = ByteBuffer.allocate(place.recordLength());
-        place.segment().read(bytes, place.offset());
-        return bytes.flip();
-    }
-
-    private static Record.Message record(Entry entry, ByteBuffer bytes) throws IOException {
-        int payload = bytes.limit() - RecordCodec.HEADER;
-        if (bytes.getInt(0) != RecordCodec.MAGIC || bytes.getInt(9) != RecordCodec.checksum(bytes, 0, payload)) {
+        ByteBuffer head = bytes(place, place.head());
+        Record record = RecordCodec.soundOrNull(RecordCodec.headIsApart(head) ? head : bytes(place, place.length()), false);
+        if (!(record instanceof Record.Message message) || message.mid().value() != entry.mid) {
             throw new IOException("the record of MID " + entry.mid + " is damaged");
         }
-        try {
-            return switch (RecordCodec.decode(bytes.get(4), bytes.duplicate().position(RecordCodec.HEADER))) {
-                case Record.Message message -> message;
-                case Record.Change _, Record.Abandoned _, Record.Reserved _ -> throw new IOException("no message stands where MID " + entry.mid + " should");
-            };
-        } catch (IllegalArgumentException nonsense) {
-            throw new IOException("the record of MID " + entry.mid + " makes no sense", nonsense);
+        return queued(message, entry);
+    }
+
+    static QueuedMessage queued(Record.Message message, Entry entry) {
+        return new QueuedMessage(message.mid(), message.envelope(), message.origin(), message.content(), message.prologue(), message.bodyLength(),
+                States.over(entry.states(), message.states()));
+    }
+
+    /// The record as it stands, checked to its last octet, to be written again.
+    static ByteBuffer whole(Entry entry) throws IOException {
+        Entry.Place place = entry.place();
+        ByteBuffer bytes = bytes(place, place.length());
+        if (!(RecordCodec.soundOrNull(bytes.duplicate(), true) instanceof Record.Message message) || message.mid().value() != entry.mid) {
+            throw new IOException("the record of MID " + entry.mid + " is damaged");
         }
+        return bytes;
+    }
+
+    /// The inline body; the caller has retained its segment, and closing the source releases it.
+    static BodySource body(Entry.Place place) throws IOException {
+        int checksum;
+        try {
+            ByteBuffer tail = ByteBuffer.allocate(TAIL);
+            place.segment().read(tail, place.offset() + place.head() - TAIL);
+            checksum = tail.getInt(8);
+        } catch (IOException unreadable) {
+            place.segment().release();
+            throw unreadable;
+        }
+        return BodySource.of(place.segment(), (long) place.offset() + place.head(), place.length() - place.head(), checksum);
+    }
+
+    private static ByteBuffer bytes(Entry.Place place, int octets) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(octets);
+        place.segment().read(bytes, place.offset());
+        return bytes.flip();
     }
 }

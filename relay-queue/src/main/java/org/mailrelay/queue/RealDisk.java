@@ -2,10 +2,12 @@ package org.mailrelay.queue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
@@ -19,12 +21,12 @@ final class RealDisk implements Disk {
 
     @Override
     public DiskFile create(Path path) throws IOException {
-        return new ChannelFile(FileChannel.open(path, NEW, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))));
+        return new ChannelFile(path, FileChannel.open(path, NEW, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))));
     }
 
     @Override
     public DiskFile openForReading(Path path) throws IOException {
-        return new ChannelFile(FileChannel.open(path, StandardOpenOption.READ));
+        return new ChannelFile(path, FileChannel.open(path, StandardOpenOption.READ));
     }
 
     @Override
@@ -32,6 +34,16 @@ final class RealDisk implements Disk {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }
+    }
+
+    @Override
+    public void rename(Path from, Path to) throws IOException {
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    @Override
+    public long usable(Path folder) throws IOException {
+        return Files.getFileStore(folder).getUsableSpace();
     }
 
     @Override
@@ -46,7 +58,20 @@ final class RealDisk implements Disk {
         }
     }
 
-    private record ChannelFile(FileChannel channel) implements DiskFile {
+    /// Many threads may read while one writes. A channel closes for all when one of its readers is interrupted: reading opens it again,
+    /// writing does not (the writer takes a new segment, as after any failure).
+    private static final class ChannelFile implements DiskFile {
+
+        private final Path path;
+        private final FileChannel channel;
+        private volatile FileChannel reading;
+        private volatile boolean closed;
+
+        private ChannelFile(Path path, FileChannel channel) {
+            this.path = path;
+            this.channel = channel;
+            this.reading = channel;
+        }
 
         @Override
         public void append(ByteBuffer bytes) throws IOException {
@@ -57,7 +82,21 @@ final class RealDisk implements Disk {
 
         @Override
         public int read(ByteBuffer into, long position) throws IOException {
-            return channel.read(into, position);
+            try {
+                return reading.read(into, position);
+            } catch (ClosedChannelException interrupted) {
+                if (closed || Thread.currentThread().isInterrupted()) {
+                    throw interrupted;
+                }
+                return reopened().read(into, position);
+            }
+        }
+
+        private synchronized FileChannel reopened() throws IOException {
+            if (!reading.isOpen() && !closed) {
+                reading = FileChannel.open(path, StandardOpenOption.READ);
+            }
+            return reading;
         }
 
         @Override
@@ -72,11 +111,13 @@ final class RealDisk implements Disk {
 
         @Override
         public long size() throws IOException {
-            return channel.size();
+            return reading.size();
         }
 
         @Override
-        public void close() throws IOException {
+        public synchronized void close() throws IOException {
+            closed = true;
+            reading.close();
             channel.close();
         }
     }

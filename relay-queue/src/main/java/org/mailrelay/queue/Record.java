@@ -1,7 +1,9 @@
 package org.mailrelay.queue;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.mail.Content;
 import org.mailrelay.core.mail.Envelope;
 import org.mailrelay.core.mail.Mid;
@@ -11,10 +13,22 @@ sealed interface Record {
 
     /// A message; a later one with the same MID (a compacted copy) takes the place of an earlier one.
     ///
-    /// @param bodyOffset of an inline body, octets from the payload's start
-    /// @param bodyFile   name of the body's own file
+    /// @param head     octets from the record's start to an inline body, or to its end
+    /// @param bodyFile name of the body's own file
     record Message(Mid mid, Envelope envelope, Origin origin, Content content, byte[] prologue, List<RecipientState> states,
-            long bodyLength, int bodyChecksum, int bodyOffset, Optional<String> bodyFile) implements Record {}
+            long bodyLength, int bodyChecksum, int head, Optional<String> bodyFile) implements Record {
+
+        /// Null when all are as they are when a message arrives.
+        byte @Nullable [] packedStates() {
+            RecipientState fresh = new RecipientState.Waiting(0, origin.received(), "");
+            return States.packed(states.stream().map(state -> state.equals(fresh) ? null : state).toArray(RecipientState[]::new));
+        }
+
+        Entry entry(Entry.Place place, Path bodies) {
+            Body own = bodyFile.isPresent() ? new Body.InFile(bodies.resolve(bodyFile.get()), bodyLength, bodyChecksum, Optional.empty()) : null;
+            return new Entry(mid.value(), place, states.size(), packedStates(), own, -1);
+        }
+    }
 
     record Change(StateChange change) implements Record {}
 

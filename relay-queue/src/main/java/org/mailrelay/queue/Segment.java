@@ -5,8 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/// One file of the log. Only the writer thread changes it; any thread may read from it until it is deleted.
+/// One file of the log. Only the writer thread changes it; any thread may read from it while it [#retain]s it or finds a message in it.
 final class Segment {
 
     private static final String PREFIX = "segment-";
@@ -19,10 +20,17 @@ final class Segment {
     private long durable;
     private int live;
     private long liveBytes;
+    private @Nullable Entry first;
+    private @Nullable Entry last;
     private boolean sealed;
+    private volatile boolean damaged;
+    private int readers;
+    private boolean closing;
     /// Segments that hold messages of which a state record here speaks: while one of them exists this one has to stay, or finished
     /// mail would come back at the next start.
     private final Set<Long> speaksOf = new HashSet<>();
+    /// Segments that may hold another record of a message here: one that was compacted from there, or whose copy to there failed.
+    private final Set<Long> kin = new HashSet<>();
 
     Segment(long id, Path path, Disk.DiskFile file, long size) {
         this.id = id;
@@ -50,6 +58,10 @@ final class Segment {
         return Long.parseUnsignedLong(file, PREFIX.length(), PREFIX.length() + 16, 16);
     }
 
+    String name() {
+        return name(id);
+    }
+
     void append(ByteBuffer bytes) throws IOException {
         int count = bytes.remaining();
         file.append(bytes);
@@ -63,7 +75,6 @@ final class Segment {
 
     /// Takes back what was appended since the last sync, as far as the disk lets it.
     void takeBack() {
-        sealed = true;
         size = durable;
         try {
             file.truncate(durable);
@@ -78,20 +89,79 @@ final class Segment {
         while (into.hasRemaining()) {
             int count = file.read(into, at);
             if (count < 0) {
-                throw new IOException(path.getFileName() + " ends at " + at);
+                throw new IOException(name() + " ends at " + at);
             }
             at += count;
         }
     }
 
-    void entered(long bytes) {
-        live++;
-        liveBytes += bytes;
+    /// Keeps the file open for one reader, even over its deletion.
+    ///
+    /// @return false when it is closed already: the message has moved, or is gone
+    synchronized boolean retain() {
+        if (closing) {
+            return false;
+        }
+        readers++;
+        return true;
     }
 
-    void left(long bytes) {
+    synchronized void release() throws IOException {
+        readers--;
+        if (closing && readers == 0) {
+            file.close();
+        }
+    }
+
+    /// Once nobody reads from it any more.
+    synchronized void close() throws IOException {
+        closing = true;
+        if (readers == 0) {
+            file.close();
+        }
+    }
+
+    void entered(Entry entry) {
+        live++;
+        liveBytes += entry.length();
+        entry.previous = last;
+        entry.next = null;
+        if (last == null) {
+            first = entry;
+        } else {
+            last.next = entry;
+        }
+        last = entry;
+    }
+
+    void left(Entry entry) {
         live--;
-        liveBytes -= bytes;
+        liveBytes -= entry.length();
+        Entry before = entry.previous;
+        Entry behind = entry.next;
+        if (before == null) {
+            first = behind;
+        } else {
+            before.next = behind;
+        }
+        if (behind == null) {
+            last = before;
+        } else {
+            behind.previous = before;
+        }
+        entry.previous = null;
+        entry.next = null;
+    }
+
+    /// The first of its messages; [Entry#next] leads on.
+    @Nullable Entry first() {
+        return first;
+    }
+
+    /// A state record here is of a message there.
+    void speaksOf(Segment segment) {
+        speaksOf(segment.id);
+        segment.kin.forEach(this::speaksOf);
     }
 
     void speaksOf(long segment) {
@@ -104,6 +174,12 @@ final class Segment {
         return speaksOf;
     }
 
+    void holdsCopiesOf(Segment from) {
+        kin.add(from.id);
+        kin.addAll(from.kin);
+        kin.remove(id);
+    }
+
     void seal() {
         sealed = true;
     }
@@ -112,17 +188,27 @@ final class Segment {
         return sealed;
     }
 
-    boolean full(long roll) {
-        return size >= roll;
+    /// Something in it cannot be read: it is set aside where others are deleted.
+    void damaged() {
+        damaged = true;
+    }
+
+    boolean isDamaged() {
+        return damaged;
     }
 
     boolean empty() {
         return live == 0;
     }
 
-    /// Less than a quarter of it is still mail.
+    /// Less than a quarter of it is still mail, and it can be read.
     boolean sparse() {
-        return sealed && live > 0 && liveBytes * 4 < size;
+        return !damaged && live > 0 && liveBytes * 4 < size;
+    }
+
+    /// Octets of records of queued messages.
+    long liveBytes() {
+        return liveBytes;
     }
 
     long id() {

@@ -4,27 +4,31 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.mailrelay.core.mail.Mid;
 
 /// The end of the log: the segment that is written, with what is put and not yet committed. The writer thread's own.
 final class SegmentLog {
 
     private static final int BUFFER = 4 << 20;
     /// Octets copied in one compaction step, so that no group waits long for it.
-    private static final int COMPACT_STEP = 1 << 20;
+    private static final int COMPACT_STEP = 512 << 10;
 
     private final Disk disk;
     private final long roll;
     private final SpoolFolder folder;
     private final Index index;
+    private final Segments segments;
+    private final Keeper keeper;
     private final SpoolListener problems;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
     private final List<Moved> moved = new ArrayList<>();
     private @Nullable Segment current;
     private Record.@Nullable Reserved reserving;
     private @Nullable Numbers reservingFor;
-    private boolean newSegment;
+    private boolean newName;
+    private boolean nextAsked;
+    private long lastId;
     private long nextId;
     private volatile long size;
     private volatile long syncs;
@@ -33,12 +37,15 @@ final class SegmentLog {
     private record Moved(Entry entry, Entry.Place to) {}
 
     /// @param roll octets; a new segment is begun past this
-    SegmentLog(Disk disk, long roll, SpoolFolder folder, Index index, long lastSegment, SpoolListener problems) {
+    SegmentLog(Disk disk, long roll, SpoolFolder folder, Index index, long lastSegment, Keeper keeper, SpoolListener problems) {
         this.disk = disk;
         this.roll = roll;
         this.folder = folder;
         this.index = index;
+        this.segments = index.segments();
+        this.lastId = lastSegment;
         this.nextId = lastSegment + 1;
+        this.keeper = keeper;
         this.problems = problems;
         measure();
     }
@@ -47,46 +54,56 @@ final class SegmentLog {
     void begin(Numbers numbers) throws IOException {
         buffer.clear();
         moved.clear();
-        if (current != null && current.full(roll)) {
-            current.seal();
+        boolean fresh = false;
+        if (current != null && current.size() >= roll) {
+            segments.seal(current);
+            keeper.index(current);
             current = null;
         }
         if (current == null) {
-            current = Segment.create(disk, folder.path(), nextId++);
-            index.add(current);
-            newSegment = true;
+            current = next();
+            segments.add(current);
+            fresh = true;
         }
-        if (newSegment || numbers.low()) {
+        if (!nextAsked && current.size() >= roll / 2) {
+            nextAsked = true;
+            keeper.prepare(nextId++);
+        }
+        if (fresh || numbers.low()) {
             reserving = numbers.next();
             reservingFor = numbers;
             RecordCodec.putReserved(buffer, reserving);
         }
-        compactStep();
     }
 
-    void putAbandoned(Mid mid) throws IOException {
+    /// The one that was prepared, whose name is durable already; else a new one.
+    private Segment next() throws IOException {
+        nextAsked = false;
+        Optional<Segment> ready = keeper.takePrepared(lastId);
+        Segment next = ready.isPresent() ? ready.get() : Segment.create(disk, folder.path(), nextId++);
+        newName = ready.isEmpty();
+        lastId = next.id();
+        return next;
+    }
+
+    /// @param among the segment that may hold the record of the message that was refused
+    void putAbandoned(long mid, long among) throws IOException {
         room(64);
         RecordCodec.putAbandoned(buffer, mid);
+        segment().speaksOf(among);
     }
 
     void putChange(StateChange change) throws IOException {
-        room(128 + (change.state() instanceof RecipientState.Waiting waiting ? 4 * waiting.reason().length() : 0));
-        RecordCodec.putChange(buffer, change);
-    }
-
-    void speaksOf(Entry entry) {
-        segment().speaksOf(entry.place().segment().id());
-        entry.copies().forEach(segment()::speaksOf);
+        Entry entry = index.find(change.mid());
+        if (entry != null) {
+            segment().speaksOf(entry.segment());
+            room(64 + RecordCodec.bound(change.state()));
+            RecordCodec.putChange(buffer, change);
+        }
     }
 
     Entry putMessage(NewMessage message, List<RecipientState> states) throws IOException {
-        Entry.Place place = put(message, states);
-        return new Entry(message.mid(), place, message.body().length(), message.body().checksum(),
-                message.body() instanceof Body.InFile own ? own.file() : null, states);
-    }
-
-    private Entry.Place put(NewMessage message, List<RecipientState> states) throws IOException {
-        int bound = RecordCodec.bound(message, states.stream().mapToInt(SegmentLog::bound).sum());
+        int bound = RecordCodec.bound(message, states.stream().mapToInt(RecordCodec::bound).sum());
         ByteBuffer out = buffer;
         if (bound > buffer.capacity()) {
             flush();
@@ -94,18 +111,15 @@ final class SegmentLog {
         } else {
             room(bound);
         }
-        long offset = segment().size() + out.position();
         int start = out.position();
-        int bodyOffset = RecordCodec.putMessage(out, message, states);
+        int offset = end(out);
+        int head = RecordCodec.putMessage(out, message, states);
         int length = out.position() - start;
         if (out != buffer) {
             segment().append(out.flip());
         }
-        return new Entry.Place(segment(), offset, length, RecordCodec.HEADER + bodyOffset);
-    }
-
-    private static int bound(RecipientState state) {
-        return state instanceof RecipientState.Waiting waiting ? 24 + 4 * waiting.reason().length() : 1;
+        return new Entry(message.mid().value(), new Entry.Place(segment(), offset, length, head), states.size(), null,
+                message.body() instanceof Body.InFile own ? own.synced() : null, -1);
     }
 
     /// Writes and syncs all that was put. A failure means that nothing of it counts.
@@ -113,9 +127,9 @@ final class SegmentLog {
         flush();
         long before = System.nanoTime();
         segment().sync();
-        if (newSegment) {
+        if (newName) {
             disk.syncFolder(folder.path());
-            newSegment = false;
+            newName = false;
         }
         lastSyncNanos = System.nanoTime() - before;
         syncs++;
@@ -123,65 +137,96 @@ final class SegmentLog {
             reservingFor.reserved(reserving);
             reserving = null;
         }
-        moved.forEach(each -> {
-            if (index.find(each.entry().mid).filter(each.entry()::equals).isPresent()) {
-                index.move(each.entry(), each.to());
-            }
-        });
+        for (Moved each : moved) {
+            index.move(each.entry(), each.to());
+        }
         moved.clear();
         measure();
     }
 
     /// Gives the segment up for good: what a failed write or sync left in it is never trusted.
-    void abandonSegment() {
-        if (current != null) {
-            current.takeBack();
-            current = null;
-        }
-        newSegment = false;
+    ///
+    /// @return its number; 0 when none was open
+    long abandonSegment() {
+        Segment failed = current;
+        current = null;
+        newName = false;
         reserving = null;
+        if (failed != null) {
+            moved.forEach(each -> each.entry().segment().holdsCopiesOf(failed));
+            failed.takeBack();
+            segments.seal(failed);
+        }
         moved.clear();
+        measure();
+        return failed == null ? 0 : failed.id();
+    }
+
+    /// Hands over to deletion the segments that nothing needs any more.
+    void reclaim() {
+        List<Segment> deletable = segments.takeDeletable();
+        if (!deletable.isEmpty()) {
+            keeper.delete(deletable);
+        }
+    }
+
+    void gone(List<Segment> deleted) {
+        deleted.forEach(segments::gone);
         measure();
     }
 
-    /// Deletes segments that nothing needs any more.
-    void reclaim(Index from) {
-        List<Segment> deletable = from.takeDeletable();
-        for (Segment segment : deletable) {
-            try {
-                segment.file().close();
-                disk.delete(segment.path());
-            } catch (IOException failed) {
-                problems.problem(new SpoolProblem(SpoolProblem.Severity.WARNING, String.valueOf(segment.path().getFileName()), -1, "cannot be deleted: " + failed.getMessage()));
-            }
-        }
-        if (!deletable.isEmpty()) {
-            measure();
-        }
+    /// Whether a [#compact] would do something.
+    ///
+    /// @param room octets; a segment with more mail than this is left alone
+    boolean compactable(long room) {
+        return segments.sparse(room).isPresent();
     }
 
-    /// Copies some messages out of the oldest sparse segment, so that it can be deleted.
-    private void compactStep() throws IOException {
-        Segment sparse = index.sparse().orElse(null);
+    /// Copies some messages out of the oldest sparse segment, so that it can be deleted: each record as it stands, then what has changed
+    /// since. A start that finds the copy without the changes still finds the old record with all that was said of it.
+    ///
+    /// @param room octets; a segment with more mail than this is left alone
+    void compact(long room) throws IOException {
+        Segment sparse = segments.sparse(room).orElse(null);
         if (sparse == null) {
             return;
         }
         int copied = 0;
-        for (Entry entry : index.all()) {
-            Entry.Place place = entry.place();
-            if (place.segment() != sparse || copied > COMPACT_STEP) {
-                continue;
-            }
-            NewMessage copy;
+        for (Entry entry = sparse.first(); entry != null && copied <= COMPACT_STEP; entry = entry.next) {
+            ByteBuffer record;
             try {
-                copy = MessageReader.read(entry);
+                record = MessageReader.whole(entry);
             } catch (IOException damaged) {
-                problems.problem(new SpoolProblem(SpoolProblem.Severity.CRITICAL, String.valueOf(sparse.path().getFileName()), place.offset(), "MID " + entry.mid + ": " + damaged.getMessage()));
-                continue;
+                segments.unreadable(sparse);
+                problems.problem(new SpoolProblem(SpoolProblem.Severity.CRITICAL, sparse.name(), entry.place().offset(), "MID " + entry.mid + ": " + damaged.getMessage()));
+                return;
             }
-            moved.add(new Moved(entry, put(copy, entry.states())));
-            copied += place.recordLength();
+            moved.add(new Moved(entry, copy(entry, record)));
+            copied += entry.length();
         }
+    }
+
+    private Entry.Place copy(Entry entry, ByteBuffer record) throws IOException {
+        room(record.remaining());
+        Entry.Place to = new Entry.Place(segment(), end(buffer), record.remaining(), entry.place().head());
+        if (record.remaining() > buffer.capacity()) {
+            segment().append(record);
+        } else {
+            buffer.put(record);
+        }
+        @Nullable RecipientState[] states = States.unpacked(entry.states(), entry.recipients);
+        for (int i = 0; i < states.length; i++) {
+            RecipientState state = states[i];
+            if (state != null) {
+                putChange(new StateChange(entry.number(), i, state));
+            }
+        }
+        return to;
+    }
+
+    /// Where in the segment the next octet of `out` will stand.
+    private int end(ByteBuffer out) {
+        return Math.toIntExact(segment().size() + out.position());
     }
 
     private void room(int octets) throws IOException {
@@ -200,7 +245,7 @@ final class SegmentLog {
     }
 
     private void measure() {
-        size = index.segments().stream().mapToLong(Segment::size).sum();
+        size = segments.size();
     }
 
     /// Octets of all segments.
@@ -217,7 +262,7 @@ final class SegmentLog {
     }
 
     String name() {
-        return current == null ? "a new segment" : String.valueOf(current.path().getFileName());
+        return current == null ? "a new segment" : current.name();
     }
 
     /// An orderly end: the numbers really used are noted, so that the next start skips none.
@@ -231,13 +276,6 @@ final class SegmentLog {
             }
         } catch (IOException failed) {
             problems.problem(new SpoolProblem(SpoolProblem.Severity.WARNING, name(), -1, "not closed in order: " + failed.getMessage()));
-        }
-        for (Segment segment : index.segments()) {
-            try {
-                segment.file().close();
-            } catch (IOException _) {
-                // All that counts was synced before it was acknowledged.
-            }
         }
     }
 }

@@ -2,6 +2,7 @@ package org.mailrelay.queue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /// Reads a segment's records in order, past whatever is damaged.
 final class SegmentReader {
@@ -11,25 +12,29 @@ final class SegmentReader {
     private final Disk.DiskFile file;
     private final String name;
     private final SpoolListener problems;
-    private ByteBuffer window = ByteBuffer.allocate(WINDOW).limit(0);
-    private long windowStart;
+    private final Window window;
 
     SegmentReader(Disk.DiskFile file, String name, SpoolListener problems) {
         this.file = file;
         this.name = name;
         this.problems = problems;
+        this.window = new Window(file, name, WINDOW);
     }
 
-    /// @param length of the whole record, header included
+    /// @param payload valid during the call
+    /// @param length  of the whole record, header included
     interface Visitor {
-        void record(Record record, long offset, int length);
+        void record(Record record, ByteBuffer payload, byte type, long offset, int length) throws IOException;
     }
 
     /// Damage costs only what is damaged: after it the next sound record is looked for, octet by octet. A torn end (nothing sound
     /// behind it) is what a crash leaves, and is no problem to report.
-    void readAll(Visitor visitor) throws IOException {
+    ///
+    /// @return where the last sound record ends
+    long readAll(Visitor visitor) throws IOException {
         long size = file.size();
         long at = 0;
+        long soundTo = 0;
         long damagedFrom = -1;
         while (at < size) {
             Record record = recordAt(at, size);
@@ -39,69 +44,60 @@ final class SegmentReader {
                 continue;
             }
             if (damagedFrom >= 0) {
-                problems.problem(new SpoolProblem(SpoolProblem.Severity.CRITICAL, name, damagedFrom, (at - damagedFrom) + " octets are damaged and left out"));
+                problems.problem(new SpoolProblem(SpoolProblem.Severity.CRITICAL, name, damagedFrom, damage(damagedFrom, at, size)));
                 damagedFrom = -1;
             }
-            int length = RecordCodec.HEADER + payloadLength(at);
-            visitor.record(record, at, length);
-            at += length;
+            ByteBuffer header = window.at(at, RecordCodec.HEADER);
+            byte type = header.get(header.position() + 4);
+            int payload = header.getInt(header.position() + 5);
+            visitor.record(record, window.at(at + RecordCodec.HEADER, payload), type, at, RecordCodec.HEADER + payload);
+            at += RecordCodec.HEADER + payload;
+            soundTo = at;
         }
+        return soundTo;
     }
 
-    private int payloadLength(long at) throws IOException {
-        load(at, RecordCodec.HEADER);
-        return window.getInt((int) (at - windowStart) + 5);
+    /// Says whose message it is where the head of the record can still be read.
+    private String damage(long from, long to, long size) throws IOException {
+        String octets = (to - from) + " octets are damaged and left out";
+        return headAt(from, size) instanceof Record.Message message ? "MID " + message.mid() + ": " + octets : octets;
     }
 
-    private @org.jspecify.annotations.Nullable Record recordAt(long at, long size) throws IOException {
+    private @Nullable Record recordAt(long at, long size) throws IOException {
+        int payload = payloadAt(at, size);
+        if (payload < 0) {
+            return null;
+        }
+        ByteBuffer record = window.at(at, RecordCodec.HEADER + payload);
+        return RecordCodec.soundOrNull(record, true);
+    }
+
+    private @Nullable Record headAt(long at, long size) throws IOException {
+        int payload = payloadAt(at, size);
+        return payload < 0 ? null : RecordCodec.soundOrNull(window.at(at, RecordCodec.HEADER + payload), false);
+    }
+
+    /// @return octets of payload, -1 when no record begins here or it does not end in the file
+    private int payloadAt(long at, long size) throws IOException {
         if (size - at < RecordCodec.HEADER) {
-            return null;
+            return -1;
         }
-        load(at, RecordCodec.HEADER);
-        int start = (int) (at - windowStart);
-        int payload = window.getInt(start + 5);
-        if (window.getInt(start) != RecordCodec.MAGIC || payload < 0 || payload > RecordCodec.MAX_PAYLOAD || payload > size - at - RecordCodec.HEADER) {
-            return null;
-        }
-        load(at, RecordCodec.HEADER + payload);
-        start = (int) (at - windowStart);
-        if (window.getInt(start + 9) != RecordCodec.checksum(window, start, payload)) {
-            return null;
-        }
-        try {
-            ByteBuffer body = window.duplicate().position(start + RecordCodec.HEADER).limit(start + RecordCodec.HEADER + payload);
-            return RecordCodec.decode(window.get(start + 4), body);
-        } catch (IllegalArgumentException nonsense) {
-            return null;
-        }
+        ByteBuffer header = window.at(at, RecordCodec.HEADER);
+        int payload = header.getInt(header.position() + 5);
+        boolean possible = header.getInt() == RecordCodec.MAGIC && payload >= 0 && payload <= RecordCodec.MAX_PAYLOAD && payload <= size - at - RecordCodec.HEADER;
+        return possible ? payload : -1;
     }
 
     private long nextMagic(long from, long size) throws IOException {
-        for (long at = from; at <= size - 4; at++) {
-            load(at, 4);
-            if (window.getInt((int) (at - windowStart)) == RecordCodec.MAGIC) {
-                return at;
+        for (long at = from; at <= size - 4; at += 4096) {
+            int count = (int) Math.min(4096 + 3, size - at);
+            ByteBuffer part = window.at(at, count);
+            for (int i = part.position(); i <= part.limit() - 4; i++) {
+                if (part.get(i) == (byte) (RecordCodec.MAGIC >>> 24) && part.getInt(i) == RecordCodec.MAGIC) {
+                    return at + i - part.position();
+                }
             }
         }
         return size;
-    }
-
-    /// Brings `count` octets from `at` into the window.
-    private void load(long at, int count) throws IOException {
-        if (at >= windowStart && at + count <= windowStart + window.limit()) {
-            return;
-        }
-        if (window.capacity() < count) {
-            window = ByteBuffer.allocate(count);
-        }
-        window.clear();
-        windowStart = at;
-        while (window.position() < count) {
-            int read = file.read(window, at + window.position());
-            if (read < 0) {
-                throw new IOException(name + " became shorter while it was read");
-            }
-        }
-        window.flip();
     }
 }

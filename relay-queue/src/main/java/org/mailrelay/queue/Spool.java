@@ -1,6 +1,7 @@
 package org.mailrelay.queue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -14,47 +15,66 @@ import org.mailrelay.core.settings.RelaySettings;
 /// The durable queue. Any thread may call it.
 public final class Spool implements AutoCloseable {
 
-    private static final long ROLL = 64L << 20;
-
     private final SpoolFolder folder;
+    private final Disk disk;
     private final Index index;
     private final Numbers numbers;
     private final Bodies bodies;
     private final SegmentLog log;
     private final SpoolWriter writer;
+    private final Keeper keeper;
     private final RelaySettings.Spool settings;
     private final SpoolListener listener;
-    private final Thread thread;
+    private final Thread writing;
+    private final Thread keeping;
 
-    private Spool(SpoolFolder folder, Disk disk, long roll, RelaySettings.Spool settings, Recovery.Result recovered, SpoolListener problems) {
+    private Spool(SpoolFolder folder, Disk disk, SpoolSizes sizes, RelaySettings.Spool settings, Recovery.Result recovered, SpoolListener problems) throws IOException {
         this.folder = folder;
+        this.disk = disk;
         this.settings = settings;
         this.listener = problems;
         this.index = recovered.index();
         this.numbers = new Numbers(recovered.numbers());
         this.bodies = new Bodies(disk, folder.bodies());
         index.all().forEach(bodies::found);
-        this.log = new SegmentLog(disk, roll, folder, index, recovered.lastSegment(), problems);
-        this.writer = new SpoolWriter(log, index, numbers, settings, bodies, problems);
-        this.thread = Thread.ofPlatform().name("spool-writer").start(writer);
+        Reserve reserve = new Reserve(disk, folder.path(), sizes.reserve());
+        this.keeper = new Keeper(disk, folder, reserve, problems, new Keeper.Done() {
+            @Override
+            public void deleted(List<Segment> segments) {
+                writer.submit(new SpoolWriter.Operation.Gone(segments));
+            }
+
+            @Override
+            public void reserved() {
+                writer.submit(new SpoolWriter.Operation.Reserved());
+            }
+        });
+        this.log = new SegmentLog(disk, sizes.roll(), folder, index, recovered.lastSegment(), keeper, problems);
+        this.writer = new SpoolWriter(log, index, numbers, settings, bodies, reserve, keeper, problems);
+        bodies.refuse(!reserve.possible());
+        keeper.setReserve();
+        recovered.scanned().forEach(keeper::index);
+        this.writing = Thread.ofPlatform().name("spool-writer").start(writer);
+        this.keeping = Thread.ofPlatform().name("spool-keeper").start(keeper);
     }
 
     /// Opens the spool and recovers what is in it.
     ///
-    /// @param problems told of damage found now, of failures later and of each sync; called on the caller's and the writer's thread
+    /// @param problems told of damage found now, of failures later and of each sync; called on the caller's and the spool's threads
     /// @throws SpoolInUseException when another process has it, or a newer version wrote it
     public static Spool open(RelaySettings.Spool settings, SpoolListener problems) throws IOException {
         return open(new RealDisk(), settings, problems);
     }
 
     static Spool open(Disk disk, RelaySettings.Spool settings, SpoolListener problems) throws IOException {
-        return open(disk, ROLL, settings, problems);
+        Files.createDirectories(settings.directory());
+        return open(disk, SpoolSizes.of(settings.maxSize(), disk.usable(settings.directory())), settings, problems);
     }
 
-    static Spool open(Disk disk, long roll, RelaySettings.Spool settings, SpoolListener problems) throws IOException {
+    static Spool open(Disk disk, SpoolSizes sizes, RelaySettings.Spool settings, SpoolListener problems) throws IOException {
         SpoolFolder folder = SpoolFolder.open(settings.directory());
         try {
-            return new Spool(folder, disk, roll, settings, new Recovery(disk, folder, problems).run(), problems);
+            return new Spool(folder, disk, sizes, settings, new Recovery(disk, folder, problems).run(), problems);
         } catch (IOException failed) {
             folder.close();
             throw failed;
@@ -78,9 +98,17 @@ public final class Spool implements AutoCloseable {
         return bodies.writer(mid);
     }
 
-    /// Stores a message; `done` is called on the writer thread once it is on stable storage or refused.
+    /// Stores a message; `done` is called on one of the spool's threads once it is on stable storage or refused.
     public void store(NewMessage message, StoreCallback done) {
-        writer.submit(new SpoolWriter.Operation.Store(message, done));
+        SpoolWriter.Operation store = new SpoolWriter.Operation.Store(message, done);
+        switch (message.body()) {
+            case Body.InMemory _ -> writer.submit(store);
+            case Body.InFile own -> bodies.sync(own, () -> writer.submit(store), failed -> {
+                listener.problem(new SpoolProblem(SpoolProblem.Severity.CRITICAL, "bodies/" + own.file().getFileName(), -1, "cannot be written: " + failed.getMessage()));
+                bodies.drop(own);
+                done.refused(Disk.full(failed) ? StoreRefusal.FULL : StoreRefusal.FAILED);
+            });
+        }
     }
 
     /// Notes recipients' new states, at most 20 ms later. A change of a message that is gone, or of a recipient in a final state, has no effect.
@@ -90,62 +118,91 @@ public final class Spool implements AutoCloseable {
         writer.submit(new SpoolWriter.Operation.Change(List.copyOf(changes), durable));
     }
 
-    /// A message with its envelope, read from disk; empty when it is not in the queue.
+    /// A message with its envelope, read from disk without its body; empty when it is not in the queue.
     ///
     /// @throws IOException when its record cannot be read or is damaged
     public Optional<QueuedMessage> load(Mid mid) throws IOException {
-        Optional<Entry> entry = index.find(mid);
-        return entry.isPresent() ? Optional.of(MessageReader.load(entry.get())) : Optional.empty();
+        Entry entry = index.find(mid);
+        while (entry != null) {
+            Segment segment = entry.place().segment();
+            if (segment.retain()) {
+                try {
+                    return Optional.of(MessageReader.load(entry));
+                } finally {
+                    segment.release();
+                }
+            }
+            entry = index.find(mid);
+        }
+        return Optional.empty();
     }
 
     /// Hands over every queued message once, in order of MID, and keeps none of them. Meant for the start; a message that arrives or
     /// leaves meanwhile may be among them or not. One that cannot be read is reported to the listener and left out.
     public void replay(Consumer<QueuedMessage> each) {
-        for (Mid mid : messages().sorted().toList()) {
-            Optional<QueuedMessage> message = Optional.empty();
-            try {
-                message = load(mid);
-            } catch (IOException unreadable) {
-                listener.problem(new SpoolProblem(SpoolProblem.Severity.CRITICAL, "MID " + mid, -1, String.valueOf(unreadable.getMessage())));
+        try (Replay replay = new Replay(disk)) {
+            for (Entry entry : index.all()) {
+                replay.read(entry).or(() -> reloaded(entry)).ifPresent(each);
             }
-            message.ifPresent(each);
+        }
+    }
+
+    private Optional<QueuedMessage> reloaded(Entry entry) {
+        try {
+            return load(entry.number());
+        } catch (IOException unreadable) {
+            Entry.Place place = entry.place();
+            listener.problem(new SpoolProblem(SpoolProblem.Severity.CRITICAL, place.segment().name(), place.offset(), unreadable.getMessage()));
+            return Optional.empty();
         }
     }
 
     /// The states of a message's recipients; empty when it is not in the queue.
-    public Optional<List<RecipientState>> states(Mid mid) {
-        return index.find(mid).map(Entry::states);
+    ///
+    /// @throws IOException when its record cannot be read or is damaged
+    public Optional<List<RecipientState>> states(Mid mid) throws IOException {
+        return load(mid).map(QueuedMessage::states);
     }
 
-    /// The body from its beginning: from memory while it is kept there, else from its file. Empty when the message is gone.
+    /// The body from its beginning: from memory while it is kept there, else from its file. Empty when the message is gone. Close it: a file
+    /// that is deleted meanwhile takes room until then.
     public Optional<BodySource> body(Mid mid) throws IOException {
-        Optional<Entry> found = index.find(mid);
-        if (found.isEmpty()) {
-            return Optional.empty();
+        Entry entry = index.find(mid);
+        while (entry != null) {
+            switch (entry.body()) {
+                case Body.InMemory kept -> {
+                    return Optional.of(BodySource.of(kept));
+                }
+                case Body.InFile own -> {
+                    return Optional.of(BodySource.of(bodies.open(own.file()), own.length(), own.checksum()));
+                }
+                case null -> {
+                    Entry.Place place = entry.place();
+                    if (place.segment().retain()) {
+                        return Optional.of(MessageReader.body(place));
+                    }
+                }
+            }
+            entry = index.find(mid);
         }
-        Entry entry = found.get();
-        if (entry.memory() instanceof Body.InMemory kept) {
-            return Optional.of(BodySource.of(kept));
-        }
-        if (entry.bodyFile != null) {
-            return Optional.of(BodySource.of(bodies.open(entry.bodyFile), 0, entry.bodyLength, entry.bodyChecksum, true));
-        }
-        Entry.Place place = entry.place();
-        return Optional.of(BodySource.of(place.segment().file(), place.offset() + place.bodyOffset(), entry.bodyLength, entry.bodyChecksum, false));
+        return Optional.empty();
     }
 
     /// Gives up the copy in memory, for instance after a first attempt that failed.
     public void releaseMemory(Mid mid) {
-        index.find(mid).ifPresent(entry -> index.memory().addAndGet(-entry.keep(null)));
+        Entry entry = index.find(mid);
+        if (entry != null) {
+            index.memory().addAndGet(-entry.release());
+        }
     }
 
-    /// The numbers of all queued messages, in no order.
+    /// The numbers of all queued messages, in their order.
     public Stream<Mid> messages() {
-        return index.all().stream().map(entry -> entry.mid);
+        return index.all().stream().map(Entry::number);
     }
 
     public SpoolStatus status() {
-        return new SpoolStatus(index.size(), log.size() + bodies.size(), settings.maxSize(), index.memory().get(), index.segments().size(),
+        return new SpoolStatus(index.size(), log.size() + bodies.size(), settings.maxSize(), index.memory().get(), index.segments().count(),
                 log.syncs(), log.lastSyncNanos(), writer.groupSize(), writer.writable());
     }
 
@@ -156,11 +213,17 @@ public final class Spool implements AutoCloseable {
     /// Writes what is under way and ends. Nothing may be submitted after this.
     @Override
     public void close() throws IOException {
+        bodies.close();
         writer.submit(new SpoolWriter.Operation.Stop());
         try {
-            thread.join();
+            writing.join();
+            keeper.stop();
+            keeping.join();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
+        }
+        for (Segment segment : index.segments().all()) {
+            segment.close();
         }
         folder.close();
     }

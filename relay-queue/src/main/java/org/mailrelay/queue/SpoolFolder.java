@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 
 /// The spool's folder: mode 0700, one process at a time, a format that this version can read.
 final class SpoolFolder implements AutoCloseable {
@@ -16,6 +17,8 @@ final class SpoolFolder implements AutoCloseable {
     static final int FORMAT = 2;
     /// The oldest format whose records are still read (format 1: messages without RFC 3461 parameters).
     private static final int OLDEST = 1;
+    private static final String BODIES = "bodies";
+    private static final String DAMAGED = "damaged";
     private static final String FORMAT_TEXT = "mailrelay spool format ";
 
     private final Path folder;
@@ -30,9 +33,11 @@ final class SpoolFolder implements AutoCloseable {
     static SpoolFolder open(Path folder) throws IOException {
         Files.createDirectories(folder);
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
-        Path bodies = folder.resolve("bodies");
-        Files.createDirectories(bodies);
-        Files.setPosixFilePermissions(bodies, PosixFilePermissions.fromString("rwx------"));
+        for (String name : List.of(BODIES, DAMAGED)) {
+            Path within = folder.resolve(name);
+            Files.createDirectories(within);
+            Files.setPosixFilePermissions(within, PosixFilePermissions.fromString("rwx------"));
+        }
         FileChannel lockFile = FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             if (!lock(lockFile)) {
@@ -88,7 +93,16 @@ final class SpoolFolder implements AutoCloseable {
     }
 
     Path bodies() {
-        return folder.resolve("bodies");
+        return folder.resolve(BODIES);
+    }
+
+    /// What is damaged is kept for whoever may still want to read it. No error when the file is gone.
+    void setAside(Disk disk, Path file) throws IOException {
+        if (Files.exists(file)) {
+            Path damaged = folder.resolve(DAMAGED);
+            disk.rename(file, damaged.resolve(String.valueOf(file.getFileName())));
+            disk.syncFolder(damaged);
+        }
     }
 
     @Override

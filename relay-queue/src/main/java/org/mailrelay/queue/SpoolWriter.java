@@ -1,13 +1,14 @@
 package org.mailrelay.queue;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
-import org.mailrelay.core.mail.Mid;
+import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.settings.RelaySettings;
 
 /// The one thread that writes. It takes all that is ready, appends it, syncs once for the group, then answers.
@@ -16,11 +17,19 @@ final class SpoolWriter implements Runnable {
     /// State changes alone wait this long for company.
     private static final long COMPANY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long AFTER_FAILURE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    /// With nothing else to do, what is sparse is compacted at this pace.
+    private static final long COMPACTION_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final int MOST_IN_GROUP = 4_096;
+    /// Octets of bodies past which a group takes no more, so that none of its members waits long.
+    private static final long LARGE_GROUP = 8 << 20;
 
     sealed interface Operation {
         record Store(NewMessage message, StoreCallback done) implements Operation {}
         record Change(List<StateChange> changes, Runnable durable) implements Operation {}
+        /// These segments are durably deleted.
+        record Gone(List<Segment> segments) implements Operation {}
+        /// The reserve is set aside again.
+        record Reserved() implements Operation {}
         record Stop() implements Operation {}
     }
 
@@ -30,19 +39,26 @@ final class SpoolWriter implements Runnable {
     private final Numbers numbers;
     private final RelaySettings.Spool settings;
     private final Bodies bodies;
+    private final Reserve reserve;
+    private final Keeper keeper;
     private final SpoolListener problems;
     private final List<Operation.Change> unwritten = new ArrayList<>();
-    private final List<Mid> abandoned = new ArrayList<>();
+    /// Refused messages whose records may have reached the disk, with the segment where they would stand.
+    private final Map<Long, Long> abandoned = new HashMap<>();
+    /// Compaction needs room, too: after a failure it waits until something was deleted or the reserve is set.
+    private boolean compacting = true;
     private boolean stopping;
     private volatile int groupSize;
     private volatile boolean writable = true;
 
-    SpoolWriter(SegmentLog log, Index index, Numbers numbers, RelaySettings.Spool settings, Bodies bodies, SpoolListener problems) {
+    SpoolWriter(SegmentLog log, Index index, Numbers numbers, RelaySettings.Spool settings, Bodies bodies, Reserve reserve, Keeper keeper, SpoolListener problems) {
         this.log = log;
         this.index = index;
         this.numbers = numbers;
         this.settings = settings;
         this.bodies = bodies;
+        this.reserve = reserve;
+        this.keeper = keeper;
         this.problems = problems;
     }
 
@@ -54,16 +70,16 @@ final class SpoolWriter implements Runnable {
         return groupSize;
     }
 
+    /// False after a failed write until one has succeeded, and while the disk is too full for a reserve.
     boolean writable() {
-        return writable;
+        return writable && !bodies.refusing();
     }
 
     @Override
     public void run() {
         try {
             while (!stopping) {
-                List<Operation> group = nextGroup();
-                write(group);
+                write(nextGroup());
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
@@ -75,22 +91,32 @@ final class SpoolWriter implements Runnable {
     /// Waits for the first operation; then takes what else is there. A store is never kept waiting.
     private List<Operation> nextGroup() throws InterruptedException {
         List<Operation> group = new ArrayList<>();
-        long deadline = 0;
-        boolean stores = false;
-        if (!unwritten.isEmpty() || !abandoned.isEmpty()) {
-            deadline = System.nanoTime() + AFTER_FAILURE_NANOS;
-        }
-        while (!stores && group.size() < MOST_IN_GROUP) {
-            Operation operation = deadline == 0 ? operations.take() : operations.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        long octets = 0;
+        boolean waits = true;
+        long deadline = System.nanoTime() + patience();
+        while (group.size() < MOST_IN_GROUP && octets < LARGE_GROUP) {
+            Operation operation = waits ? operations.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS) : operations.poll();
             if (operation == null) {
                 break;
             }
-            deadline = deadline == 0 ? System.nanoTime() + COMPANY_NANOS : deadline;
+            if (group.isEmpty()) {
+                deadline = Math.min(deadline, System.nanoTime() + COMPANY_NANOS);
+            }
             group.add(operation);
-            stores = !(operation instanceof Operation.Change);
+            if (operation instanceof Operation.Store store) {
+                octets += store.message().body().length();
+            }
+            waits &= operation instanceof Operation.Change || operation instanceof Operation.Gone;
         }
-        operations.drainTo(group, MOST_IN_GROUP - group.size());
         return group;
+    }
+
+    /// How long to wait for a first operation.
+    private long patience() {
+        if (!unwritten.isEmpty() || !abandoned.isEmpty()) {
+            return AFTER_FAILURE_NANOS;
+        }
+        return compacting && log.compactable(room()) ? COMPACTION_NANOS : TimeUnit.DAYS.toNanos(1);
     }
 
     private void write(List<Operation> group) {
@@ -100,17 +126,35 @@ final class SpoolWriter implements Runnable {
             switch (operation) {
                 case Operation.Store store -> stores.add(store);
                 case Operation.Change change -> changes.add(change);
+                case Operation.Gone(List<Segment> segments) -> {
+                    log.gone(segments);
+                    compacting = true;
+                }
+                case Operation.Reserved _ -> {
+                    bodies.refuse(false);
+                    compacting = true;
+                }
                 case Operation.Stop _ -> stopping = true;
             }
         }
         refuseBeyond(stores);
-        if (stores.isEmpty() && changes.isEmpty() && abandoned.isEmpty()) {
-            return;
+        if (!stores.isEmpty() || !changes.isEmpty() || !abandoned.isEmpty() || compacting && log.compactable(room())) {
+            groupSize = stores.size() + changes.size();
+            commit(stores, changes);
         }
-        groupSize = stores.size() + changes.size();
+        log.reclaim();
+    }
+
+    /// Octets that a compaction may need: on a full disk half the reserve, the other half is for completions.
+    private long room() {
+        return bodies.refusing() ? reserve.size() / 2 : Long.MAX_VALUE;
+    }
+
+    private void commit(List<Operation.Store> stores, List<Operation.Change> changes) {
         try {
             List<Entry> entries = append(stores, changes);
             writable = true;
+            compacting |= !bodies.refusing();
             problems.synced(log.lastSyncNanos(), groupSize);
             publish(stores, entries, changes);
         } catch (IOException failed) {
@@ -118,42 +162,35 @@ final class SpoolWriter implements Runnable {
         }
     }
 
-    /// Beyond `max_size` nothing new is taken; state changes always are.
+    /// Beyond `max_size`, or with the disk so full that the reserve was given up, nothing new is taken; state changes always are.
     private void refuseBeyond(List<Operation.Store> stores) {
         long size = log.size() + bodies.size();
         for (var each = stores.iterator(); each.hasNext();) {
             Operation.Store store = each.next();
             size += store.message().body().length();
-            if (size > settings.maxSize()) {
+            if (size > settings.maxSize() || bodies.refusing()) {
                 each.remove();
-                bodies.drop(store.message().body());
-                store.done().refused(StoreRefusal.FULL);
+                refuse(store, StoreRefusal.FULL);
             }
         }
     }
 
     private List<Entry> append(List<Operation.Store> stores, List<Operation.Change> changes) throws IOException {
         log.begin(numbers);
-        for (Mid mid : abandoned) {
-            log.putAbandoned(mid);
+        for (Map.Entry<Long, Long> each : abandoned.entrySet()) {
+            log.putAbandoned(each.getKey(), each.getValue());
+        }
+        if (compacting) {
+            log.compact(room());
         }
         for (Operation.Change change : changes) {
             for (StateChange each : change.changes()) {
-                index.find(each.mid()).ifPresent(log::speaksOf);
                 log.putChange(each);
             }
         }
         List<Entry> entries = new ArrayList<>(stores.size());
-        boolean ownFiles = false;
         for (Operation.Store store : stores) {
-            if (store.message().body() instanceof Body.InFile own) {
-                bodies.sync(own);
-                ownFiles = true;
-            }
             entries.add(log.putMessage(store.message(), waiting(store.message())));
-        }
-        if (ownFiles) {
-            bodies.syncFolder();
         }
         log.commit();
         return entries;
@@ -169,14 +206,14 @@ final class SpoolWriter implements Runnable {
             keepInMemory(entry, message.body());
             bodies.stored(message.body());
             StoreCallback done = stores.get(i).done();
-            guarded(() -> done.stored(new QueuedMessage(message.mid(), message.envelope(), message.origin(), message.content(),
-                    message.prologue(), message.body().length(), entry.states())));
+            QueuedMessage queued = new QueuedMessage(message.mid(), message.envelope(), message.origin(), message.content(), message.prologue(),
+                    message.body().length(), waiting(message));
+            guarded(() -> done.stored(queued));
         }
         for (Operation.Change change : changes) {
-            change.changes().forEach(this::apply);
+            apply(change.changes());
             guarded(change.durable());
         }
-        log.reclaim(index);
     }
 
     /// A bug of those who are told must not end the only thread that writes.
@@ -189,38 +226,68 @@ final class SpoolWriter implements Runnable {
     }
 
     private void keepInMemory(Entry entry, Body body) {
-        if (body instanceof Body.InMemory && index.memory().get() + body.length() <= settings.memory()) {
+        if (body instanceof Body.InMemory kept && index.memory().get() + body.length() <= settings.memory()) {
             index.memory().addAndGet(body.length());
-            entry.keep(body);
+            entry.keep(kept);
         }
     }
 
-    private void apply(StateChange change) {
-        index.find(change.mid()).ifPresent(entry -> {
-            entry.change(change.recipient(), change.state());
-            if (entry.finished()) {
-                index.leave(entry);
-                bodies.remove(entry);
+    /// Changes of one message that stand side by side are applied in one go: a message may have thousands of recipients.
+    private void apply(List<StateChange> changes) {
+        int from = 0;
+        while (from < changes.size()) {
+            int to = from + 1;
+            while (to < changes.size() && changes.get(to).mid().equals(changes.get(from).mid())) {
+                to++;
             }
-        });
+            @Nullable Entry entry = index.find(changes.get(from).mid());
+            if (entry != null) {
+                entry.change(changes.subList(from, to));
+                if (entry.finished()) {
+                    index.leave(entry.mid);
+                    bodies.remove(entry);
+                }
+            }
+            from = to;
+        }
     }
 
     /// Nothing of this group counts. Its stores are refused and named as abandoned in the next segment (their records may have reached
     /// the disk); its changes are tried again. The segment is never synced a second time.
     private void fail(List<Operation.Store> stores, List<Operation.Change> changes, IOException failed) {
-        boolean full = String.valueOf(failed.getMessage()).contains("No space left");
-        if (writable) {
+        boolean full = Disk.full(failed);
+        if (writable && !(full && bodies.refusing())) {
             problems.problem(new SpoolProblem(SpoolProblem.Severity.CRITICAL, log.name(), -1, "cannot be written: " + failed.getMessage()));
         }
         writable = false;
-        log.abandonSegment();
+        compacting = false;
+        long among = log.abandonSegment();
         unwritten.clear();
         unwritten.addAll(changes);
         for (Operation.Store store : stores) {
-            abandoned.add(store.message().mid());
-            bodies.drop(store.message().body());
-            store.done().refused(full ? StoreRefusal.FULL : StoreRefusal.FAILED);
+            abandoned.put(store.message().mid().value(), among);
+            refuse(store, full ? StoreRefusal.FULL : StoreRefusal.FAILED);
         }
+        if (full) {
+            useReserve();
+        }
+    }
+
+    /// What was set aside becomes room for completions and compaction; new mail is refused until it is set aside again.
+    private void useReserve() {
+        bodies.refuse(true);
+        boolean room = reserve.giveUp();
+        keeper.setReserve();
+        if (room) {
+            compacting = true;
+            List<Operation.Change> again = List.copyOf(unwritten);
+            commit(List.of(), again);
+        }
+    }
+
+    private void refuse(Operation.Store store, StoreRefusal why) {
+        bodies.drop(store.message().body());
+        guarded(() -> store.done().refused(why));
     }
 
     private static List<RecipientState> waiting(NewMessage message) {

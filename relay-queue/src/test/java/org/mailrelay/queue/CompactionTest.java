@@ -20,6 +20,7 @@ import org.mailrelay.core.mail.Mid;
 class CompactionTest {
 
     private static final long ROLL = 16 * 1024;
+    private static final SpoolSizes SIZES = new SpoolSizes(ROLL, ROLL);
 
     @TempDir
     Path folder;
@@ -47,7 +48,7 @@ class CompactionTest {
     @Test
     void segmentsThatAreMostlyFinishedAreCopiedOutAndDeleted() throws IOException {
         Map<Mid, String> waiting;
-        try (Spool spool = Spool.open(new RealDisk(), ROLL, Messages.settings(folder), _ -> { })) {
+        try (Spool spool = Spool.open(new RealDisk(), SIZES, Messages.settings(folder), _ -> { })) {
             waiting = fillAndFinish(spool);
             assertThat(waiting).hasSizeBetween(9, 11);
             assertThat(spool.status().bytes()).isLessThan(8 * ROLL);
@@ -58,11 +59,11 @@ class CompactionTest {
     @Test
     void finishedMailDoesNotComeBackWhenTheSegmentOfItsCompletionIsDeletedLater() throws IOException {
         Map<Mid, String> waiting;
-        try (Spool spool = Spool.open(new RealDisk(), ROLL, Messages.settings(folder), _ -> { })) {
+        try (Spool spool = Spool.open(new RealDisk(), SIZES, Messages.settings(folder), _ -> { })) {
             waiting = fillAndFinish(spool);
         }
         for (int restart = 0; restart < 5; restart++) {
-            try (Spool spool = Spool.open(new RealDisk(), ROLL, Messages.settings(folder), _ -> { })) {
+            try (Spool spool = Spool.open(new RealDisk(), SIZES, Messages.settings(folder), _ -> { })) {
                 assertThat(spool.messages().collect(Collectors.toSet())).isEqualTo(waiting.keySet());
                 Mid more = Messages.stored(spool, "more ".repeat(4_000), 1);
                 Messages.change(spool, more, 0, new RecipientState.Delivered());
@@ -79,7 +80,7 @@ class CompactionTest {
     @MethodSource("operations")
     void aDiskThatFailsOnceOnTheWayCostsNothingThatWasAcknowledged(int failing) throws IOException {
         Map<Mid, String> waiting;
-        try (Spool spool = Spool.open(new FailingDisk(failing, "Input/output error"), ROLL, Messages.settings(folder), _ -> { })) {
+        try (Spool spool = Spool.open(new FailingDisk(failing, "Input/output error"), SIZES, Messages.settings(folder), _ -> { })) {
             waiting = fillAndFinish(spool);
         }
         assertSame(waiting);

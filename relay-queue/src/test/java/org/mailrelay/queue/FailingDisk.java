@@ -53,6 +53,17 @@ final class FailingDisk implements Disk {
     }
 
     @Override
+    public void rename(Path from, Path to) throws IOException {
+        operate();
+        disk.rename(from, to);
+    }
+
+    @Override
+    public long usable(Path folder) throws IOException {
+        return disk.usable(folder);
+    }
+
+    @Override
     public List<String> list(Path folder) throws IOException {
         return disk.list(folder);
     }

@@ -82,12 +82,12 @@ class RecoveryTest {
         Path copy = folder.resolve(segment.getFileName());
         Files.write(copy, bytes);
         Recovery.Result result = new Recovery(new RealDisk(), open, problems::add).run();
-        for (Segment each : result.index().segments()) {
-            each.file().close();
+        for (Segment each : result.index().segments().all()) {
+            each.close();
         }
         open.close();
         Files.move(copy, damaged.resolve("last.log"), StandardCopyOption.REPLACE_EXISTING);
-        return result.index().all().stream().map(entry -> entry.mid).collect(Collectors.toSet());
+        return result.index().all().stream().map(Entry::number).collect(Collectors.toSet());
     }
 
     private Path onlySegment() throws IOException {
