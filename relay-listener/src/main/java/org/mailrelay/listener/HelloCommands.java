@@ -34,6 +34,7 @@ final class HelloCommands implements CommandHandler<Session> {
         keywords.add("PIPELINING");
         keywords.add("SIZE " + session.peer().policy().limits().messageSize());
         keywords.add("8BITMIME");
+        keywords.add("CHUNKING");
         keywords.add("ENHANCEDSTATUSCODES");
         keywords.add("DSN");
         if (session.mayStartTls()) {

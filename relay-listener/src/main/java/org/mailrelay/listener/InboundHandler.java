@@ -4,12 +4,15 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSession;
@@ -24,7 +27,7 @@ import org.mailrelay.net.tls.CipherNames;
 
 /// One connection's bytes: lines to the [Session], content to the message, replies out. All on the connection's event loop.
 ///
-/// LINE reads commands, CONTENT what follows 354, PAUSED nothing: a message waits for its sync, and what the client has sent meanwhile
+/// LINE reads commands, CONTENT what follows 354, CHUNK what follows BDAT, PAUSED nothing: a message waits for its sync, and what the client has sent meanwhile
 /// stays in the buffer, at most [#MOST_WAITING] octets before reading stops.
 final class InboundHandler extends ChannelInboundHandlerAdapter {
 
@@ -34,7 +37,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
     private static final byte TLS_RECORD = 0x16;
     private static final int MOST_WAITING = 64 * 1024;
 
-    private enum State { LINE, CONTENT, PAUSED, LEAVING }
+    private enum State { LINE, CONTENT, CHUNK, PAUSED, LEAVING }
 
     private final ListenerSurroundings around;
     private final Session session;
@@ -43,6 +46,8 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
     private final Optional<SslContext> tls;
     private final Inbox inbox = new Inbox();
     private State state = State.LINE;
+    private Reaction.@Nullable TakeChunk chunk;
+    private long chunkLeft;
     private final Patience patience;
     private boolean draining;
     private @Nullable Future<?> timer;
@@ -107,6 +112,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
             more = switch (state) {
                 case LINE -> line(context);
                 case CONTENT -> content(context);
+                case CHUNK -> chunk(context);
                 case PAUSED, LEAVING -> false;
             };
         }
@@ -167,9 +173,46 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
             return false;
         }
         inbox.start += DataScanner.TERMINATOR_LENGTH;
+        return store(context);
+    }
+
+    private boolean store(ChannelHandlerContext context) {
         state = State.PAUSED;
         acceptance.accept(session, session.take(), context.executor(), reply -> resume(context, reply));
         return state == State.LINE;
+    }
+
+    private void beginChunk(ChannelHandlerContext context, Reaction.TakeChunk begun) {
+        chunk = begun;
+        chunkLeft = begun.octets();
+        state = State.CHUNK;
+        patience.contentAwaited(System.nanoTime());
+        if (chunkLeft == 0) {
+            endChunk(context, begun);
+        }
+    }
+
+    /// @return true when more of the inbox can be dealt with
+    private boolean chunk(ChannelHandlerContext context) {
+        Reaction.TakeChunk current = Objects.requireNonNull(chunk);
+        int count = (int) Math.min(chunkLeft, inbox.count());
+        if (current.refusal().isEmpty()) {
+            session.message().orElseThrow().chunk(inbox.octets, inbox.start, inbox.start + count);
+        }
+        patience.contentCame(count, System.nanoTime());
+        inbox.start += count;
+        chunkLeft -= count;
+        return chunkLeft == 0 && endChunk(context, current);
+    }
+
+    private boolean endChunk(ChannelHandlerContext context, Reaction.TakeChunk ended) {
+        state = State.LINE;
+        if (ended.refusal().isPresent() || !ended.last()) {
+            act(context, session.counts().judge(new Reaction.Answer(ended.reply())));
+            return true;
+        }
+        session.message().orElseThrow().endChunks();
+        return store(context);
     }
 
     private void resume(ChannelHandlerContext context, OurReply reply) {
@@ -201,6 +244,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
                 write(context, reply);
                 state = State.CONTENT;
             }
+            case Reaction.TakeChunk begun -> beginChunk(context, begun);
             case Reaction.StartTls(OurReply reply) -> startTls(context, reply);
             case Reaction.Leave(OurReply reply) -> leave(context, reply);
         }
@@ -269,9 +313,12 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /// What the network does is no bug: the connection ends.
+    /// What the network does is no bug; whatever else is thrown is one, and is told as such. Either way the connection ends.
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (!(cause instanceof IOException) && !(cause instanceof DecoderException)) {
+            Thread.currentThread().getUncaughtExceptionHandler().uncaughtException(Thread.currentThread(), cause);
+        }
         context.close();
     }
 }

@@ -4,16 +4,19 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.event.InjectionEvent.ReceivingFailure;
+import org.mailrelay.core.mail.BodyType;
 import org.mailrelay.core.mail.Content;
 import org.mailrelay.core.mail.MailParameters;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.mail.Recipient;
 import org.mailrelay.core.mail.ReversePath;
 import org.mailrelay.core.smtp.DataScanner;
+import org.mailrelay.core.smtp.DotStuffer;
 import org.mailrelay.core.smtp.LineEndNormaliser;
 import org.mailrelay.core.smtp.OurReplies;
 import org.mailrelay.core.smtp.OurReply;
@@ -33,6 +36,8 @@ final class InboundMessage {
     private final MailFlowPolicy policy;
     private @Nullable BodyWriter writer;
     private @Nullable LineEndNormaliser normaliser;
+    private @Nullable DotStuffer stuffer;
+    private boolean chunked;
     private DataScanner scanner = new DataScanner();
     private long octets;
     private boolean unwritable;
@@ -52,22 +57,73 @@ final class InboundMessage {
         }
     }
 
+    /// Content comes in chunks from now on.
+    void beginChunks(BodyWriter body) {
+        if (parameters.body() == BodyType.BINARY_MIME) {
+            writer = body;
+            scanner = DataScanner.binary();
+        } else {
+            begin(body);
+            stuffer = new DotStuffer();
+        }
+        chunked = true;
+    }
+
+    boolean chunked() {
+        return chunked;
+    }
+
     /// Takes what is content of `bytes[from..to)`.
     ///
     /// @return the end of it; see [DataScanner#scan]
     int content(byte[] bytes, int from, int to) {
         int end = scanner.scan(bytes, from, to);
         octets += end - from;
-        // Nothing is kept of a message that will be refused: it is only read to its end.
-        if (end > from && !tooLarge() && !unwritable && scanner.refusal().isEmpty()) {
-            try {
-                BodyWriter body = java.util.Objects.requireNonNull(writer);
-                body.write(normaliser == null ? ByteBuffer.wrap(bytes, from, end - from) : ByteBuffer.wrap(normaliser.mend(bytes, from, end)));
-            } catch (IOException full) {
-                unwritable = true;
-            }
+        if (end > from) {
+            keep(bytes, from, end);
         }
         return end;
+    }
+
+    /// Takes octets of a chunk, all of which are content.
+    void chunk(byte[] bytes, int from, int to) {
+        octets += to - from;
+        DotStuffer stuffing = stuffer;
+        if (stuffing == null) {
+            scanner.scan(bytes, from, to);
+            keep(bytes, from, to);
+        } else {
+            keepStuffed(stuffing.stuff(bytes, from, to));
+        }
+    }
+
+    /// The last chunk has come whole.
+    void endChunks() {
+        DotStuffer stuffing = stuffer;
+        if (stuffing != null && octets > 0) {
+            keepStuffed(stuffing.lineEnd());
+        }
+        scanner.end();
+    }
+
+    private void keepStuffed(ByteBuffer stuffed) {
+        int from = stuffed.position();
+        if (stuffed.hasRemaining()) {
+            scanner.scan(stuffed.array(), from, stuffed.limit());
+            keep(stuffed.array(), from, stuffed.limit());
+        }
+    }
+
+    /// Nothing is kept of a message that will be refused: it is only read to its end.
+    private void keep(byte[] bytes, int from, int to) {
+        if (tooLarge() || unwritable || scanner.refusal().isPresent()) {
+            return;
+        }
+        try {
+            Objects.requireNonNull(writer).write(normaliser == null ? ByteBuffer.wrap(bytes, from, to - from) : ByteBuffer.wrap(normaliser.mend(bytes, from, to)));
+        } catch (IOException full) {
+            unwritable = true;
+        }
     }
 
     boolean ended() {
@@ -76,7 +132,16 @@ final class InboundMessage {
 
     /// So far beyond the limit that waiting for its end is not worth the line: twice as much and a MiB.
     boolean endless() {
+        return endless(octets, policy);
+    }
+
+    static boolean endless(long octets, MailFlowPolicy policy) {
         return octets / 2 > policy.limits().messageSize() + (1 << 19);
+    }
+
+    /// With so many octets more the message would be too large.
+    boolean exceededBy(long more) {
+        return more > policy.limits().messageSize() - octets;
     }
 
     private boolean tooLarge() {
@@ -107,7 +172,7 @@ final class InboundMessage {
     }
 
     Body body() throws IOException {
-        return java.util.Objects.requireNonNull(writer).finish();
+        return Objects.requireNonNull(writer).finish();
     }
 
     void discard() {

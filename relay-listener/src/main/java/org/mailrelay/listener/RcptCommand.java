@@ -38,6 +38,9 @@ final class RcptCommand implements CommandHandler<Session>, ExtensibleHandler {
         if (open.isEmpty()) {
             return new Reaction.Answer(OurReplies.MAIL_FIRST);
         }
+        if (open.get().chunked()) {
+            return new Reaction.Answer(OurReplies.CHUNKS_BEGUN);
+        }
         return switch (PathCommand.rcpt(request.getArgument(), session.ourName())) {
             case PathCommand.Refused(OurReply reply) -> session.badSyntax(reply, request);
             case PathCommand.Mail _ -> throw new IllegalStateException("MAIL out of RCPT");

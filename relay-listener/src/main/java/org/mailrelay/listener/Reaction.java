@@ -1,7 +1,9 @@
 package org.mailrelay.listener;
 
 import java.util.List;
+import java.util.Optional;
 import org.apache.james.protocols.api.Response;
+import org.mailrelay.core.smtp.OurReplies;
 import org.mailrelay.core.smtp.OurReply;
 
 /// What a command makes the connection do. James hands it through as it is; the connection writes the reply's own octets.
@@ -13,6 +15,14 @@ sealed interface Reaction extends Response {
 
     /// Answer and take the octets that follow as content.
     record TakeContent(OurReply reply) implements Reaction {}
+
+    /// Take so many octets of content, then answer: what is wrong, or what the content comes to.
+    record TakeChunk(long octets, boolean last, Optional<OurReply> refusal) implements Reaction {
+        @Override
+        public OurReply reply() {
+            return refusal.orElseGet(() -> OurReplies.chunkTaken(octets));
+        }
+    }
 
     /// Answer and begin the handshake.
     record StartTls(OurReply reply) implements Reaction {}

@@ -113,6 +113,12 @@ final class Session extends SMTPSessionImpl {
         counts.progress();
     }
 
+    void beginChunk(InboundMessage open) {
+        if (!open.chunked()) {
+            open.beginChunks(around.spool().newBody(open.mid));
+        }
+    }
+
     /// A command of ours whose argument is wrong.
     Reaction badSyntax(OurReply reply, Request request) {
         badCommand(new InjectionEvent.BadSyntax(now(), peer.icid(), Escape.octets(request.getCommand() + " " + request.getArgument(), Escape.LOG_LIMIT)));

@@ -27,6 +27,7 @@ final class SmtpChain {
                 new RelayRights(),
                 new RecipientLimit(),
                 new DataCommand(),
+                new BdatCommand(),
                 new StartTlsCommand(),
                 new PlainCommands(),
                 new RefusedLine(),

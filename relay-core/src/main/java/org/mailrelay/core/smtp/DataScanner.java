@@ -28,6 +28,7 @@ public final class DataScanner {
     private enum Place { LINE_START, IN_LINE, AFTER_CR }
 
     private final boolean bareLfEndsLine;
+    private final boolean binary;
     private final HeaderWatch header = new HeaderWatch();
     private Place place = Place.LINE_START;
     private boolean ended;
@@ -43,17 +44,23 @@ public final class DataScanner {
 
     /// A bare LF spoils the message.
     public DataScanner() {
-        this(false);
+        this(false, false);
     }
 
-    private DataScanner(boolean bareLfEndsLine) {
+    private DataScanner(boolean bareLfEndsLine, boolean binary) {
         this.bareLfEndsLine = bareLfEndsLine;
+        this.binary = binary;
+    }
+
+    /// For `BODY=BINARYMIME` (RFC 3030 §3): octets are kept as they come, in chunks; no line end or dot means anything, and nothing spoils them.
+    public static DataScanner binary() {
+        return new DataScanner(false, true);
     }
 
     /// For `bare_line_endings: normalise`: a [LineEndNormaliser] behind it mends bare LF, so it spoils nothing and ends
     /// header lines. It still never takes part in the end of the data.
     public static DataScanner beforeNormaliser() {
-        return new DataScanner(true);
+        return new DataScanner(true, false);
     }
 
     /// @return the end of the content in `octets[from..to)`
@@ -64,7 +71,7 @@ public final class DataScanner {
                 at = inLine(octets, at, to);
             } else if (place == Place.AFTER_CR) {
                 at = afterCr(octets[at], at);
-            } else if (octets[at] == '.') {
+            } else if (octets[at] == '.' && !binary) {
                 if (at + 1 == to || octets[at + 1] == '\r' && at + 2 == to) {
                     break;
                 }
@@ -183,9 +190,16 @@ public final class DataScanner {
         return ended;
     }
 
+    /// The last chunk has come: content that is counted has no terminator.
+    public void end() {
+        bareCr |= place == Place.AFTER_CR;
+        ended = true;
+        header.end();
+    }
+
     /// The reply at the true end when the content holds what may not be there (RFC 5321 §2.3.8); nothing is queued then.
     public Optional<OurReply> refusal() {
-        return bareCr || nul || bareLf && !bareLfEndsLine ? Optional.of(OurReplies.BARE_LINE_ENDING) : Optional.empty();
+        return !binary && (bareCr || nul || bareLf && !bareLfEndsLine) ? Optional.of(OurReplies.BARE_LINE_ENDING) : Optional.empty();
     }
 
     public boolean bareCr() {

@@ -22,6 +22,7 @@ public final class OurReplies {
     public static final OurReply BARE_LINE_END_IN_COMMAND = OurReply.of(500, 5, 2, "commands end in CRLF");
     public static final OurReply NO_ARGUMENT_ALLOWED = OurReply.of(501, 5, 4, "this command takes no argument");
     public static final OurReply ARGUMENT_MISSING = OurReply.of(501, 5, 4, "this command needs an argument");
+    public static final OurReply BAD_CHUNK = OurReply.of(501, 5, 4, "syntax: BDAT octets [LAST]");
     public static final OurReply BAD_EHLO_NAME = OurReply.of(501, 5, 4, "the name must be a domain or an address literal");
     public static final OurReply BAD_MAIL_SYNTAX = OurReply.of(501, 5, 2, "syntax: MAIL FROM:<address>");
     public static final OurReply BAD_RCPT_SYNTAX = OurReply.of(501, 5, 2, "syntax: RCPT TO:<address>");
@@ -39,6 +40,8 @@ public final class OurReplies {
     public static final OurReply RCPT_FIRST = OurReply.of(503, 5, 1, "RCPT first");
     public static final OurReply NO_VALID_RECIPIENTS = OurReply.of(554, 5, 1, "no valid recipients");
     public static final OurReply TRANSACTION_OPEN = OurReply.of(503, 5, 1, "sender already given");
+    public static final OurReply CHUNKS_BEGUN = OurReply.of(503, 5, 1, "BDAT has begun");
+    public static final OurReply BINARY_NEEDS_BDAT = OurReply.of(503, 5, 1, "BINARYMIME needs BDAT");
     public static final OurReply TLS_ALREADY_ON = OurReply.of(503, 5, 1, "TLS already active");
     public static final OurReply TLS_FIRST = OurReply.of(530, 7, 0, "Must issue a STARTTLS command first");
     public static final OurReply TLS_NOT_AVAILABLE = OurReply.of(454, 7, 0, "TLS not available due to temporary reason");
@@ -102,6 +105,11 @@ public final class OurReplies {
     /// Only after the message is durable (R-QUE-1).
     public static OurReply accepted(Mid mid) {
         return OurReply.of(250, 0, 0, "ok: Message " + mid + " accepted");
+    }
+
+    /// RFC 3030 §2: a chunk that is not the last.
+    public static OurReply chunkTaken(long octets) {
+        return OurReply.of(250, 0, 0, octets + " octets received");
     }
 
     public static OurReply goodbye(Domain ourName) {
