@@ -13,10 +13,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.RelaySettings.AfterLostReply;
 import org.mailrelay.core.settings.RelaySettings.LogLevel;
 import org.mailrelay.core.settings.RelaySettings.RefusedRange;
+import org.mailrelay.core.settings.RelaySettings.Syslog;
 import org.mailrelay.core.settings.RelaySettings.Timeouts;
 import org.mailrelay.core.settings.RelaySettings.TlsProvider;
 import org.mailrelay.core.tls.Trust;
@@ -27,6 +29,11 @@ final class RelayReader {
 
     private static final Map<String, RefusedRange> RANGES = Map.of("loopback", RefusedRange.LOOPBACK, "unspecified", RefusedRange.UNSPECIFIED,
             "link-local", RefusedRange.LINK_LOCAL, "multicast", RefusedRange.MULTICAST, "private", RefusedRange.PRIVATE, "own", RefusedRange.OWN);
+
+    /// RFC 5424 §6.2.1
+    private static final Map<String, Integer> FACILITIES = Map.ofEntries(Map.entry("user", 1), Map.entry("mail", 2), Map.entry("daemon", 3), Map.entry("local0", 16),
+            Map.entry("local1", 17), Map.entry("local2", 18), Map.entry("local3", 19), Map.entry("local4", 20), Map.entry("local5", 21), Map.entry("local6", 22),
+            Map.entry("local7", 23));
 
     private final Path conf;
     private Path root;
@@ -63,7 +70,8 @@ final class RelayReader {
         notBuilt(in);
         var settings = new RelaySettings(root, hostname, in.word("reload", true, Map.of("auto", true, "manual", false)),
                 in.duration("shutdown_grace", Duration.ofSeconds(30)), listeners, spoolSettings, delivery(in.section("delivery")),
-                dns(in.section("dns")), log(in.section("log")), metricsSettings, adminSettings);
+                dns(in.section("dns")), log(in.section("log")), metricsSettings, adminSettings,
+                tracking(in.section("tracking")), tlsReports(in.section("tls_reports")));
         in.finish();
         return settings;
     }
@@ -82,9 +90,6 @@ final class RelayReader {
         dane.notBuilt("canaries", "builtin");
         dane.notBuilt("when_validation_is_broken", "auto");
         dane.finish();
-        Section reports = in.section("tls_reports");
-        List.of("from", "contact", "organization").forEach(key -> reports.notBuilt(key, "none", "off"));
-        reports.finish();
         Section alerts = in.section("alerts");
         List.of("mail", "webhook").forEach(key -> alerts.notBuilt(key, "none", "off"));
         alerts.finish();
@@ -175,12 +180,55 @@ final class RelayReader {
         return dns;
     }
 
+    private static RelaySettings.Tracking tracking(Section in) {
+        boolean none = in.text("keep").filter(text -> text.equals("none") || text.equals("off")).isPresent();
+        var tracking = new RelaySettings.Tracking(none ? Duration.ZERO : in.duration("keep", Duration.ofDays(14)), in.size("max_size", 1L << 30));
+        in.finish();
+        return tracking;
+    }
+
+    private static Optional<RelaySettings.TlsReports> tlsReports(Section in) {
+        Optional<String> from = in.text("from").filter(text -> !isNone(text));
+        Optional<String> contact = in.text("contact").filter(text -> !isNone(text));
+        Optional<String> organization = in.text("organization").filter(text -> !isNone(text));
+        in.finish();
+        if (from.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            Mailbox mailbox = Mailbox.of(from.get());
+            return Optional.of(new RelaySettings.TlsReports(mailbox, contact.orElse(from.get()), organization.orElse(mailbox.domain().name())));
+        } catch (IllegalArgumentException noAddress) {
+            in.wrong("from", from.get(), "none, or an address such as tls-reports@example.com");
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isNone(String text) {
+        return text.equals("none") || text.equals("off");
+    }
+
+    private RelaySettings.Syslog syslog(Section in, Node node) {
+        Optional<String> address = in.text("address");
+        var transport = in.word("protocol", Syslog.Transport.UDP, Map.of("udp", Syslog.Transport.UDP, "tcp", Syslog.Transport.TCP, "tls", Syslog.Transport.TLS));
+        var format = in.word("format", Syslog.Format.RFC5424, Map.of("rfc3164", Syslog.Format.RFC3164, "rfc5424", Syslog.Format.RFC5424));
+        int facility = in.word("facility", 2, FACILITIES);
+        Trust authorities = in.trust(root, Trust.SYSTEM);
+        in.finish();
+        Optional<HostAndPort> server = address.flatMap(text -> HostAndPort.parse(text, transport == Syslog.Transport.TLS ? 6514 : 514));
+        if (server.isEmpty()) {
+            in.problems().at(node, "syslog.address: " + address.map(text -> "found " + text).orElse("nothing found") + ", expected a server such as logs.example.com:514");
+        }
+        return server.map(at -> new Syslog(at.host(), at.port(), transport, format, facility, authorities))
+                .orElse(new Syslog("localhost", 514, transport, format, facility, authorities));
+    }
+
     private RelaySettings.Log log(Section in) {
-        in.notBuilt("syslog");
+        List<Syslog> syslog = in.list("syslog").stream().map(node -> syslog(in.item("syslog", node), node)).toList();
         var log = new RelaySettings.Log(path(in, "directory", "logs"), in.flag("stdout", false), in.flag("json", false),
                 in.word("level", LogLevel.INFO, Map.of("Critical", LogLevel.CRITICAL, "Warning", LogLevel.WARNING, "Info", LogLevel.INFO,
                         "Debug", LogLevel.DEBUG, "Trace", LogLevel.TRACE)),
-                in.flag("subject", true), in.size("roll_size", 100_000_000), in.duration("roll_every", Duration.ofDays(1)), in.number("keep", 10, 1, 100_000));
+                in.flag("subject", true), in.size("roll_size", 100_000_000), in.duration("roll_every", Duration.ofDays(1)), in.number("keep", 10, 1, 100_000), syslog);
         in.finish();
         return log;
     }

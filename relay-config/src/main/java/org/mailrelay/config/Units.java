@@ -53,7 +53,7 @@ public final class Units {
     }
 
     /// The known word at the least edit distance, when that is at most a third of its length (or 2).
-    static Optional<String> nearest(String word, Iterable<String> known) {
+    public static Optional<String> nearest(String word, Iterable<String> known) {
         String best = "";
         int least = Integer.MAX_VALUE;
         for (String candidate : known) {

@@ -30,7 +30,7 @@ class ConfigKeysTest {
         Path certs = Files.createDirectory(folder.resolve("certs"));
         Files.createFile(certs.resolve("relay.pem"));
         Files.createFile(certs.resolve("relay.key"));
-        Files.writeString(conf.resolve("relay.yaml"), "hostname: relay.example.com\nlisteners: [{address: 127.0.0.1, tls: {}}]\n");
+        Files.writeString(conf.resolve("relay.yaml"), "hostname: relay.example.com\nlisteners: [{address: 127.0.0.1, tls: {}}]\nlog: {syslog: [{address: 192.0.2.1}]}\n");
         Files.writeString(conf.resolve("destinations.yaml"), "bounce_profiles: {default: {}}\n");
         Files.writeString(conf.resolve("routes.yaml"), "routes: {a.example: [{host: b.example}]}\nauth: {a: {user: a, password: b}}\n");
         Files.writeString(conf.resolve("access.yaml"), "sender_groups: [{name: A, match: [10.0.0.1], policy: p}]\nmail_flow_policies: {p: {access: RELAY}}\n");
@@ -68,7 +68,8 @@ class ConfigKeysTest {
     void theDeclaredDefaultsAreTheOnesInForce() throws IOException {
         Settings bare = loaded(Map.of());
         Map<String, String> written = new HashMap<>();
-        RelayKeys.ALL.stream().filter(key -> !List.of("root", "hostname", "listeners").contains(key.path()) && !key.path().startsWith("listener."))
+        RelayKeys.ALL.stream().filter(key -> !List.of("root", "hostname", "listeners", "log.syslog").contains(key.path()) && !key.path().startsWith("listener.")
+                && !key.path().startsWith("syslog."))
                 .forEach(key -> written.put(key.path(), key.otherwise()));
         Files.writeString(conf.resolve("destinations.yaml"), "default:\n" + lines("default.", DestinationsKeys.ALL)
                 + "bounce_profiles:\n  default:\n" + lines("bounce profile.", DestinationsKeys.ALL).replace("  ", "    "));

@@ -5,11 +5,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import org.mailrelay.config.Units;
 import org.mailrelay.delivery.engine.QueueEntry;
 import org.mailrelay.queue.QueuedMessage;
@@ -28,7 +26,7 @@ final class QueueFilter {
         record Mistake(String text) implements Parsed {}
     }
 
-    private static final String KEYS = "mid domain recipient sender state reason subject message-id ip source older newer";
+    private static final List<String> KEYS = List.of("mid", "domain", "recipient", "sender", "state", "reason", "subject", "message-id", "ip", "source", "older", "newer");
 
     private final List<Predicate<QueueEntry>> ofTheEntry = new ArrayList<>();
     private final List<Predicate<QueuedMessage>> ofTheMessage = new ArrayList<>();
@@ -43,7 +41,7 @@ final class QueueFilter {
             return new Parsed.Filter(filter);
         }
         if (words.isEmpty()) {
-            return new Parsed.Mistake("say which: key:value with one of the keys " + KEYS + ", or all");
+            return new Parsed.Mistake("say which: key:value with one of the keys " + String.join(" ", KEYS) + ", or all");
         }
         for (String word : words) {
             Optional<String> mistake = filter.add(word, now);
@@ -74,19 +72,19 @@ final class QueueFilter {
             case "source" -> message(value, m -> m.origin().source().orElse(""));
             case "older" -> age(value, age -> e -> e.received().isBefore(now.minus(age)));
             case "newer" -> age(value, age -> e -> e.received().isAfter(now.minus(age)));
-            default -> Optional.of("unknown key '" + key + "'; known are " + KEYS);
+            default -> Optional.of(FilterKeys.unknown(key, KEYS));
         };
     }
 
     private Optional<String> entry(String value, Function<QueueEntry, List<String>> texts) {
-        Pattern pattern = pattern(value);
-        ofTheEntry.add(entry -> texts.apply(entry).stream().anyMatch(text -> pattern.matcher(text).matches()));
+        Predicate<String> pattern = TextPattern.of(value);
+        ofTheEntry.add(entry -> texts.apply(entry).stream().anyMatch(text -> pattern.test(text)));
         return Optional.empty();
     }
 
     private Optional<String> message(String value, Function<QueuedMessage, String> text) {
-        Pattern pattern = pattern(value);
-        ofTheMessage.add(message -> pattern.matcher(text.apply(message)).matches());
+        Predicate<String> pattern = TextPattern.of(value);
+        ofTheMessage.add(message -> pattern.test(text.apply(message)));
         return Optional.empty();
     }
 
@@ -94,15 +92,6 @@ final class QueueFilter {
         Optional<Duration> age = Units.duration(value);
         age.ifPresent(a -> ofTheEntry.add(rule.apply(a)));
         return age.isPresent() ? Optional.empty() : Optional.of("'" + value + "' is not a duration such as 30s, 5m, 2h, 3d");
-    }
-
-    /// `*` for any text; all else for itself.
-    private static Pattern pattern(String value) {
-        StringBuilder expression = new StringBuilder();
-        for (String literal : value.toLowerCase(Locale.ROOT).split("\\*", -1)) {
-            expression.append(expression.isEmpty() ? "" : ".*").append(literal.isEmpty() ? "(?:)" : Pattern.quote(literal));
-        }
-        return Pattern.compile(expression.toString(), Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE | Pattern.DOTALL);
     }
 
     /// What of `entries` is meant. Reads the spool where a key asks for it: not under a lock, not on an event loop.

@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -43,6 +44,9 @@ import org.mailrelay.observe.log.LineTail;
 import org.mailrelay.observe.log.MailLogWriter;
 import org.mailrelay.observe.metrics.Metrics;
 import org.mailrelay.observe.metrics.Workload;
+import org.mailrelay.observe.store.LineStore;
+import org.mailrelay.observe.track.TrackSearch;
+import org.mailrelay.observe.track.Tracking;
 import org.mailrelay.queue.Spool;
 import org.mailrelay.queue.SpoolListener;
 import org.mailrelay.queue.SpoolProblem;
@@ -73,6 +77,7 @@ public final class Relay implements AutoCloseable {
     private final Listeners listeners;
     private final Reloading reloading;
     private final String version;
+    private Optional<TrackSearch> track = Optional.empty();
     private List<InetSocketAddress> bound = List.of();
     private volatile boolean ready;
 
@@ -85,7 +90,7 @@ public final class Relay implements AutoCloseable {
             MailLogWriter log = opened(new MailLogWriter(relay.log(), ZoneId.systemDefault(), start.version(), relay.hostname().name(), lines -> {
                 tail.lines(lines);
                 start.lines().lines(lines);
-            }));
+            }, readers(relay)));
             events = new EventStream(List.of(log, metrics, start.facts()));
             opened(endpoint(relay.metrics().address()));
             ExecutorService virtualThreads = opened(Executors.newVirtualThreadPerTaskExecutor());
@@ -116,6 +121,17 @@ public final class Relay implements AutoCloseable {
     /// @throws IOException when a part cannot be had: the spool is in use or damaged beyond reading, an address is taken
     public static Relay start(Settings settings, Start start) throws IOException {
         return new Relay(settings, start);
+    }
+
+    /// What is kept for later stands beside the queue; the log's thread, closed before it, writes it.
+    private List<MailLogWriter.EventReader> readers(RelaySettings relay) {
+        if (!relay.tracking().on()) {
+            return List.of();
+        }
+        LineStore lines = opened(new LineStore(relay.spool().directory().resolve("tracking"), "messages",
+                new LineStore.Bounds(relay.tracking().keep(), relay.tracking().maxSize()), clock));
+        track = Optional.of(new TrackSearch(lines));
+        return List.of(new Tracking(lines));
     }
 
     private MachineEndpoint endpoint(InetSocketAddress address) throws IOException {
@@ -242,6 +258,11 @@ public final class Relay implements AutoCloseable {
 
     Metrics metrics() {
         return metrics;
+    }
+
+    /// Empty where nothing is kept.
+    Optional<TrackSearch> track() {
+        return track;
     }
 
     LineTail tail() {

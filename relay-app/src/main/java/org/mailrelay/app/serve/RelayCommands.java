@@ -27,16 +27,17 @@ final class RelayCommands {
     }
 
     Map<String, AdminCommand> all() {
-        return Map.of(
-                "status", new StatusReport(relay)::run,
-                "queue", this::queue,
-                "show", new MessageReport(relay)::run,
-                "retry", (words, out) -> act(words, out, "retried", this::retry),
-                "delete", (words, out) -> act(words, out, "deleted", this::delete),
-                "suspend", (words, out) -> switchTo(true, words, out),
-                "resume", (words, out) -> switchTo(false, words, out),
-                "tail", this::tail,
-                "reload", this::reload);
+        return Map.ofEntries(
+                Map.entry("status", new StatusReport(relay)::run),
+                Map.entry("queue", this::queue),
+                Map.entry("show", new MessageReport(relay)::run),
+                Map.entry("track", new TrackReport(relay)::run),
+                Map.entry("retry", (words, out) -> act(words, out, "retried", this::retry)),
+                Map.entry("delete", (words, out) -> act(words, out, "deleted", this::delete)),
+                Map.entry("suspend", (words, out) -> switchTo(true, words, out)),
+                Map.entry("resume", (words, out) -> switchTo(false, words, out)),
+                Map.entry("tail", this::tail),
+                Map.entry("reload", this::reload));
     }
 
     private int queue(List<String> words, AdminCommand.Output out) throws IOException {

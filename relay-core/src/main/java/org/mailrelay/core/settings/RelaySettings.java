@@ -7,14 +7,41 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.mail.Mailbox;
+import org.mailrelay.core.tls.Trust;
 
 /// `relay.yaml`. Paths are absolute: relative ones stand on `root`.
 public record RelaySettings(Path root, Domain hostname, boolean reloadOnChange, Duration shutdownGrace, List<Listener> listeners, Spool spool,
-        Delivery delivery, Dns dns, Log log, Metrics metrics, Admin admin) {
+        Delivery delivery, Dns dns, Log log, Metrics metrics, Admin admin, Tracking tracking, Optional<TlsReports> tlsReports) {
 
     public RelaySettings {
         listeners = List.copyOf(listeners);
     }
+
+    /// Without what is kept and reported later.
+    public RelaySettings(Path root, Domain hostname, boolean reloadOnChange, Duration shutdownGrace, List<Listener> listeners, Spool spool, Delivery delivery, Dns dns,
+            Log log, Metrics metrics, Admin admin) {
+        this(root, hostname, reloadOnChange, shutdownGrace, listeners, spool, delivery, dns, log, metrics, admin, Tracking.NONE, Optional.empty());
+    }
+
+    /// What is kept of messages, and of connections, for `track`, `policy` and TLS reports. It stands in the spool's folder.
+    ///
+    /// @param keep    zero: nothing is kept
+    /// @param maxSize octets on disk, for messages and for connections each
+    public record Tracking(Duration keep, long maxSize) {
+        public static final Tracking NONE = new Tracking(Duration.ZERO, 0);
+
+        public boolean on() {
+            return !keep.isZero();
+        }
+    }
+
+    /// Reports on TLS for the domains that ask for them (RFC 8460).
+    ///
+    /// @param from         whom the reports are from; its domain is the submitter
+    /// @param contact      `contact-info`
+    /// @param organization `organization-name`
+    public record TlsReports(Mailbox from, String contact, String organization) {}
 
     /// @param tls certificate and key; then STARTTLS is offered
     public record Listener(String name, List<InetSocketAddress> addresses, Optional<Certificate> tls, boolean implicitTls) {
@@ -71,7 +98,28 @@ public record RelaySettings(Path root, Domain hostname, boolean reloadOnChange, 
     public enum LogLevel { CRITICAL, WARNING, INFO, DEBUG, TRACE }
 
     /// @param rollSize octets
-    public record Log(Path directory, boolean stdout, boolean json, LogLevel level, boolean subject, long rollSize, Duration rollEvery, int keep) {}
+    public record Log(Path directory, boolean stdout, boolean json, LogLevel level, boolean subject, long rollSize, Duration rollEvery, int keep,
+            List<Syslog> syslog) {
+        public Log {
+            syslog = List.copyOf(syslog);
+        }
+
+        /// Without syslog.
+        public Log(Path directory, boolean stdout, boolean json, LogLevel level, boolean subject, long rollSize, Duration rollEvery, int keep) {
+            this(directory, stdout, json, level, subject, rollSize, rollEvery, keep, List.of());
+        }
+    }
+
+    /// A server that gets mail_logs too.
+    ///
+    /// @param host     a name or an address
+    /// @param facility 0 to 23 (RFC 5424 §6.2.1)
+    /// @param trust    who may sign its certificate; for `TLS`
+    public record Syslog(String host, int port, Transport transport, Format format, int facility, Trust trust) {
+        public enum Transport { UDP, TCP, TLS }
+
+        public enum Format { RFC3164, RFC5424 }
+    }
 
     public record Metrics(InetSocketAddress address, int maxDestinations) {}
 

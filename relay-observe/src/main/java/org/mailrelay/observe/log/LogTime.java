@@ -3,8 +3,9 @@ package org.mailrelay.observe.log;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
+import org.mailrelay.core.event.MailEvent;
 
-/// `Wed Sep  6 13:13:16 2023`: asctime, local time, English in every locale. One thread's own: the last second is kept.
+/// Date and level before a line. `Wed Sep  6 13:13:16 2023`: asctime, local time, English in every locale. One thread's own: the last second is kept.
 final class LogTime {
 
     private static final String[] DAYS = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
@@ -35,6 +36,16 @@ final class LogTime {
         padded(out, time.getMinute(), '0').append(':');
         padded(out, time.getSecond(), '0').append(' ');
         return out.append(time.getYear()).toString();
+    }
+
+    static String word(MailEvent.Level level) {
+        return switch (level) {
+            case CRITICAL -> "Critical";
+            case WARNING -> "Warning";
+            case INFO -> "Info";
+            case DEBUG -> "Debug";
+            case TRACE -> "Trace";
+        };
     }
 
     private static StringBuilder padded(StringBuilder out, int number, char pad) {

@@ -2,6 +2,7 @@ package org.mailrelay.observe.log;
 
 import static org.mailrelay.core.smtp.Escape.LOG_LIMIT;
 
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +26,11 @@ public final class MailLogLine {
     /// @param zone of the times inside lines (`pending till`)
     public MailLogLine(ZoneId zone) {
         this.zone = zone;
+    }
+
+    /// A line as mail_logs have it: date, level, text.
+    public String dated(Instant at, MailEvent.Level level, String text) {
+        return LogTime.asctime(at, zone) + " " + LogTime.word(level) + ": " + text;
     }
 
     public String text(MailEvent event) {

@@ -42,6 +42,9 @@ public final class MailLogWriter implements EventSink, AutoCloseable {
     private final JsonLine json = new JsonLine();
     private final @Nullable MailLogFile jsonFile;
     private final @Nullable LineReader second;
+    private final List<EventReader> readers;
+    /// The ordinal of the last level that anybody reads.
+    private final int least;
     private final Thread thread;
     private volatile boolean closing;
 
@@ -51,9 +54,23 @@ public final class MailLogWriter implements EventSink, AutoCloseable {
         void lines(String lines);
     }
 
-    /// @param version and `instance` stand in the lines that open a file
+    /// Gets every event of level Info and above with its text, without date and level. Called on the writer's thread, in the order of the lines.
+    public interface EventReader {
+        void event(MailEvent event, String text);
+
+        /// Called at least every 10 ms or so: what should not wait longer is done here.
+        void look();
+    }
+
     public MailLogWriter(RelaySettings.Log settings, ZoneId zone, String version, String instance, @Nullable LineReader second) {
+        this(settings, zone, version, instance, second, List.of());
+    }
+
+    /// @param version and `instance` stand in the lines that open a file
+    public MailLogWriter(RelaySettings.Log settings, ZoneId zone, String version, String instance, @Nullable LineReader second, List<EventReader> readers) {
         this.settings = settings;
+        this.readers = List.copyOf(readers);
+        this.least = readers.isEmpty() ? settings.level().ordinal() : Math.max(settings.level().ordinal(), MailEvent.Level.INFO.ordinal());
         this.time = new LogTime(zone);
         this.catalogue = new MailLogLine(zone);
         this.second = second;
@@ -64,7 +81,7 @@ public final class MailLogWriter implements EventSink, AutoCloseable {
 
     @Override
     public void on(MailEvent event) {
-        if (event.level().ordinal() > settings.level().ordinal() || event instanceof MessageEvent.SubjectFound && !settings.subject()) {
+        if (event.level().ordinal() > least || event instanceof MessageEvent.SubjectFound && !settings.subject()) {
             return;
         }
         if (!queue.offer(event)) {
@@ -98,6 +115,7 @@ public final class MailLogWriter implements EventSink, AutoCloseable {
         StringBuilder text = new StringBuilder(BATCH * 64);
         while (!closing || !queue.isEmpty()) {
             if (queue.drain(batch::add, BATCH) == 0) {
+                readers.forEach(EventReader::look);
                 LockSupport.parkNanos(this, LOOK_NANOS);
                 closing |= Thread.interrupted();
                 continue;
@@ -107,26 +125,27 @@ public final class MailLogWriter implements EventSink, AutoCloseable {
             if (lost > 0) {
                 line(text, new SystemEvent.LinesDropped(batch.getLast().at(), "mail_logs", lost));
             }
-            write(text.toString(), batch.getLast().at(), batch.size());
-            text.setLength(0);
+            if (!text.isEmpty()) {
+                write(text.toString(), batch.getLast().at(), batch.size());
+                text.setLength(0);
+            }
             writeJson(batch, text);
+            readers.forEach(EventReader::look);
             batch.clear();
             text.setLength(0);
         }
     }
 
     private void line(StringBuilder out, MailEvent event) {
-        out.append(time.text(event.at())).append(' ').append(word(event.level())).append(": ").append(catalogue.text(event)).append('\n');
-    }
-
-    private static String word(MailEvent.Level level) {
-        return switch (level) {
-            case CRITICAL -> "Critical";
-            case WARNING -> "Warning";
-            case INFO -> "Info";
-            case DEBUG -> "Debug";
-            case TRACE -> "Trace";
-        };
+        String text = catalogue.text(event);
+        if (event.level().ordinal() <= MailEvent.Level.INFO.ordinal()) {
+            for (EventReader reader : readers) {
+                reader.event(event, text);
+            }
+        }
+        if (event.level().ordinal() <= settings.level().ordinal()) {
+            out.append(time.text(event.at())).append(' ').append(LogTime.word(event.level())).append(": ").append(text).append('\n');
+        }
     }
 
     private void write(String lines, Instant now, int count) {
@@ -146,7 +165,10 @@ public final class MailLogWriter implements EventSink, AutoCloseable {
         if (jsonFile == null) {
             return;
         }
-        batch.forEach(event -> text.append(json.line(event)).append('\n'));
+        batch.stream().filter(event -> event.level().ordinal() <= settings.level().ordinal()).forEach(event -> text.append(json.line(event)).append('\n'));
+        if (text.isEmpty()) {
+            return;
+        }
         try {
             jsonFile.append(ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.US_ASCII)), batch.getLast().at());
         } catch (IOException _) {
