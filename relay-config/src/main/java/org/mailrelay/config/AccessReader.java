@@ -110,7 +110,7 @@ final class AccessReader {
         knownOpen.put(name, in.flag("i_know_this_is_an_open_relay", false));
         Optional<TlsLevel> raise = DestinationsReader.LEVELS.containsKey(in.text("delivery_tls").orElse("")) ? in.text("delivery_tls").map(DestinationsReader.LEVELS::get) : Optional.empty();
         if (raise.isEmpty() && in.text("delivery_tls").isPresent()) {
-            in.wrong("delivery_tls", in.text("delivery_tls").get(), "none, preferred or required (the verify levels are not built yet)");
+            in.wrong("delivery_tls", in.text("delivery_tls").get(), Units.oneOf(java.util.stream.Stream.of(TlsLevel.values()).map(TlsLevel::word).toList()));
         }
         Limits limits = new Limits(in.size("max_message_size", base.limits().messageSize()),
                 in.number("max_messages_per_connection", base.limits().messagesPerConnection(), 1, 100_000_000),

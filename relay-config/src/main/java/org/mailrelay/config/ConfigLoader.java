@@ -3,12 +3,15 @@ package org.mailrelay.config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.mailrelay.core.access.MailFlowPolicy.InboundTls;
+import org.mailrelay.core.settings.PolicyTest;
 import org.mailrelay.core.settings.Settings;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -38,13 +41,18 @@ public final class ConfigLoader {
 
     /// @param overrides `--set` of the command line: keys of `relay.yaml` with dots (`delivery.port`), values as they would stand there
     public static Result load(Path conf, Map<String, String> overrides) {
+        return load(conf, overrides, InstantSource.system().instant());
+    }
+
+    /// @param now exceptions hold or have ended by it
+    public static Result load(Path conf, Map<String, String> overrides, Instant now) {
         Path folder = conf.toAbsolutePath().normalize();
         List<ConfigProblem> problems = new ArrayList<>();
         Section relayFile = open(folder, "relay.yaml", overrides);
         RelayReader relayReader = new RelayReader(folder);
         var relay = relayReader.read(relayFile);
         Section destinationsFile = open(folder, "destinations.yaml", Map.of());
-        DestinationsReader destinationsReader = new DestinationsReader(relay.root(), relayReader.trust());
+        DestinationsReader destinationsReader = new DestinationsReader(relay.root(), relayReader.trust(), relayReader.certificates());
         var destinations = destinationsReader.read(destinationsFile);
         Section routesFile = open(folder, "routes.yaml", Map.of());
         var routes = new RoutesReader(relay.root()).read(routesFile);
@@ -56,13 +64,25 @@ public final class ConfigLoader {
         if (!problems.isEmpty()) {
             return new Refused(List.copyOf(problems));
         }
+        Settings settings = new Settings(relay, destinations, routes, groups);
+        List<ConfigProblem> failed = PolicyTest.run(destinations.tests(), settings, now).stream().map(ConfigLoader::problem).toList();
+        if (!failed.isEmpty()) {
+            return new Refused(failed);
+        }
         List<String> warnings = new ArrayList<>(relayReader.warnings());
         warnings.addAll(destinationsReader.warnings());
+        warnings.addAll(PolicyWarnings.of(settings, now));
         warnings.addAll(AccessReader.shadowed(groups));
         boolean certificate = relay.listeners().stream().anyMatch(listener -> listener.tls().isPresent());
         groups.stream().filter(group -> group.policy().tls() == InboundTls.REQUIRED && !certificate)
                 .forEach(group -> warnings.add(group.position() + ": the group " + group.name() + " must use TLS, and no listener has a certificate"));
-        return new Loaded(new Settings(relay, destinations, routes, groups), List.copyOf(warnings));
+        return new Loaded(settings, List.copyOf(warnings));
+    }
+
+    private static ConfigProblem problem(PolicyTest.Failure failure) {
+        String position = failure.test().position();
+        int colon = position.lastIndexOf(':');
+        return new ConfigProblem(position.substring(0, colon), Integer.parseInt(position.substring(colon + 1)), 1, failure.toString());
     }
 
     static Section open(Path folder, String name, Map<String, String> overrides) {

@@ -8,13 +8,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.settings.BounceProfile;
 import org.mailrelay.core.settings.DestinationPolicy;
 import org.mailrelay.core.settings.DestinationPolicy.IpPreference;
 import org.mailrelay.core.settings.DestinationSettings;
 import org.mailrelay.core.settings.DomainTable;
+import org.mailrelay.core.settings.PolicyException;
+import org.mailrelay.core.settings.PolicyTest;
+import org.mailrelay.core.settings.TlsTerms;
 import org.mailrelay.core.smtp.EhloReading;
+import org.mailrelay.core.tls.CipherSuites;
+import org.mailrelay.core.tls.DaneUse;
 import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.core.tls.TlsRule;
 import org.mailrelay.core.tls.Trust;
@@ -23,16 +30,20 @@ import org.snakeyaml.engine.v2.nodes.Node;
 /// Reads `destinations.yaml`.
 final class DestinationsReader {
 
-    static final Map<String, TlsLevel> LEVELS = Map.of("none", TlsLevel.NONE, "preferred", TlsLevel.PREFERRED, "required", TlsLevel.REQUIRED);
+    static final Map<String, TlsLevel> LEVELS = Stream.of(TlsLevel.values()).collect(Collectors.toUnmodifiableMap(TlsLevel::word, level -> level));
+    private static final List<String> OLD_VERSIONS = List.of("TLSv1", "TLSv1.1");
 
     private final Path root;
     private final Trust trust;
+    private final Map<String, TlsTerms.ClientCertificate> certificates;
     private final List<String> warnings = new ArrayList<>();
     private final Map<String, BounceProfile> profiles = new HashMap<>(Map.of("default", BounceProfile.DEFAULT));
 
-    DestinationsReader(Path root, Trust trust) {
+    /// @param certificates `delivery.certificates`
+    DestinationsReader(Path root, Trust trust, Map<String, TlsTerms.ClientCertificate> certificates) {
         this.root = root;
         this.trust = trust;
+        this.certificates = certificates;
     }
 
     DestinationSettings read(Section file) {
@@ -40,15 +51,15 @@ final class DestinationsReader {
         written.named().forEach((name, node) -> profiles.put(name, profile(name, node, file.item("bounce profile", node))));
         DestinationPolicy base = new DestinationPolicy("default", new TlsRule(TlsLevel.PREFERRED, "built-in default", "default"), "TLSv1.2",
                 List.of(), trust, true, false, EhloReading.STRICT, false, false, false, IpPreference.V6_PREFERRED, 20,
-                OptionalInt.empty(), 50, 100, BounceProfile.DEFAULT);
+                OptionalInt.empty(), 50, 100, BounceProfile.DEFAULT, new TlsTerms(Optional.empty(), DaneUse.OPPORTUNISTIC, true, List.of(), false, Optional.empty(), Optional.empty(), List.of()));
         DestinationPolicy fallback = policy("default", file.section("default"), base);
         Map<Domain, DestinationPolicy> exact = new LinkedHashMap<>();
         Map<Domain, DestinationPolicy> below = new LinkedHashMap<>();
         Section entries = file.section("destinations");
         entries.named().forEach((name, node) -> place(entries, name, policy(name, file.item("default", node), fallback), exact, below));
-        file.notBuilt("tests");
+        List<PolicyTest> tests = PolicyTestReader.read(file);
         file.finish();
-        return new DestinationSettings(fallback, new DomainTable<>(exact, below));
+        return new DestinationSettings(fallback, new DomainTable<>(exact, below), tests);
     }
 
     /// `.partner.example` goes to `below`, a plain name to `exact`.
@@ -81,13 +92,7 @@ final class DestinationsReader {
 
     private DestinationPolicy policy(String name, Section in, DestinationPolicy base) {
         TlsRule tls = tls(in, name).orElse(base.tls());
-        in.notBuilt("dane", "none", "off");
-        in.notBuilt("mta_sts", "off", "none");
-        in.notBuilt("tls_trial", "none", "off");
         in.notBuilt("recipient_rate", "none", "off");
-        for (String key : List.of("tls_ciphers", "client_certificate", "alert", "exception")) {
-            in.notBuilt(key, "none");
-        }
         in.notBuilt("source", "default");
         BounceProfile bounce = in.text("bounce_profile").map(word -> Optional.ofNullable(profiles.get(word)).orElseGet(() -> {
             in.wrong("bounce_profile", word, "the name of an entry of bounce_profiles"
@@ -102,7 +107,7 @@ final class DestinationsReader {
             perMx = word.equals("none") || word.equals("off") ? OptionalInt.empty() : OptionalInt.of(in.number("connections_per_mx", 1, 1, 100_000));
         }
         DestinationPolicy read = new DestinationPolicy(name, tls,
-                in.word("tls_min_version", base.tlsMinVersion(), Map.of("TLSv1.2", "TLSv1.2", "TLSv1.3", "TLSv1.3")),
+                version(in, tls.level(), base.tlsMinVersion()),
                 names.isEmpty() ? base.tlsNames() : names, in.trust(root, base.trust()),
                 in.flag("plaintext_after_handshake_failure", base.plaintextAfterHandshakeFailure()),
                 in.flag("allow_common_name", base.allowCommonName()), tolerant ? EhloReading.TOLERANT : EhloReading.STRICT,
@@ -113,14 +118,59 @@ final class DestinationsReader {
                         "v6-required", IpPreference.V6_REQUIRED, "v4-required", IpPreference.V4_REQUIRED)),
                 in.number("connections", base.connections(), 1, 100_000), perMx,
                 in.number("messages_per_connection", base.messagesPerConnection(), 1, 1_000_000),
-                in.number("recipients_per_message", base.recipientsPerMessage(), 1, 100_000), bounce);
+                in.number("recipients_per_message", base.recipientsPerMessage(), 1, 100_000), bounce, terms(name, in, tls.level(), base.terms()));
         in.finish();
         if (tls.level() == TlsLevel.NONE && in.node("tls").isPresent()) {
-            for (String key : List.of("tls_names", "tls_min_version", "trust", "fail_fast")) {
+            for (String key : List.of("dane", "mta_sts", "tls_trial", "tls_names", "tls_min_version", "tls_ciphers", "trust", "client_certificate", "allow_common_name", "fail_fast")) {
                 in.node(key).ifPresent(node -> warnings.add(in.problems().position(node) + ": " + key + " has no effect in the entry " + name + ", which has tls: none"));
             }
         }
         return read;
+    }
+
+    private TlsTerms terms(String name, Section in, TlsLevel level, TlsTerms base) {
+        Optional<PolicyException> exception = ExceptionReader.read(in, name, level);
+        Optional<TlsTerms.ClientCertificate> certificate = in.text("client_certificate").isEmpty() || in.isNothing("client_certificate") ? Optional.empty()
+                : in.text("client_certificate").flatMap(word -> Optional.ofNullable(certificates.get(word)).or(() -> {
+                    in.wrong("client_certificate", word, "the name of an entry of delivery.certificates"
+                            + Units.nearest(word, certificates.keySet()).map(near -> "; did you mean " + near + "?").orElse(""));
+                    return Optional.empty();
+                }));
+        List<String> ciphers = in.isNothing("tls_ciphers") ? List.of() : in.texts("tls_ciphers");
+        ciphers.stream().filter(cipher -> !CipherSuites.KNOWN.contains(cipher)).forEach(cipher -> in.wrong("tls_ciphers", cipher, "a TLS 1.2 suite in OpenSSL's spelling"
+                + Units.nearest(cipher, CipherSuites.KNOWN).map(near -> "; did you mean " + near + "?").orElse("")));
+        return new TlsTerms(trial(name, in, level, base.trial()),
+                in.word("dane", base.dane(), Map.of("none", DaneUse.NONE, "opportunistic", DaneUse.OPPORTUNISTIC, "mandatory", DaneUse.MANDATORY)),
+                in.word("mta_sts", base.mtaSts(), Map.of("off", false, "honour", true)), in.node("tls_ciphers").isPresent() ? ciphers : base.ciphers(),
+                base.ownTrust() || in.node("trust").isPresent(), in.node("client_certificate").isPresent() ? certificate : base.certificate(), exception,
+                in.node("alert").isPresent() ? in.mailboxes("alert") : base.alert());
+    }
+
+    private static Optional<TlsRule> trial(String name, Section in, TlsLevel level, Optional<TlsRule> base) {
+        Optional<Node> node = in.node("tls_trial");
+        if (node.isEmpty()) {
+            return base.filter(rule -> rule.level().compareTo(level) > 0);
+        }
+        TlsLevel trial = in.word("tls_trial", TlsLevel.NONE, LEVELS);
+        if (trial == TlsLevel.NONE) {
+            return Optional.empty();
+        }
+        if (trial.compareTo(level) <= 0) {
+            in.wrong("tls_trial", trial.word(), "a level above the entry's, which is " + level.word());
+        }
+        return Optional.of(new TlsRule(trial, in.problems().position(node.get()), name));
+    }
+
+    /// RFC 9325 §3.1.1: nothing below TLS 1.2 where encryption is demanded.
+    private static String version(Section in, TlsLevel level, String base) {
+        String version = in.word("tls_min_version", base, Map.of("TLSv1", "TLSv1", "TLSv1.1", "TLSv1.1", "TLSv1.2", "TLSv1.2", "TLSv1.3", "TLSv1.3"));
+        if (!OLD_VERSIONS.contains(version) || !level.required()) {
+            return version;
+        }
+        if (in.node("tls_min_version").isPresent()) {
+            in.wrong("tls_min_version", version, "TLSv1.2 or TLSv1.3 at the level " + level.word());
+        }
+        return "TLSv1.2";
     }
 
     List<String> warnings() {
@@ -130,11 +180,6 @@ final class DestinationsReader {
     static Optional<TlsRule> tls(Section in, String entry) {
         Optional<Node> node = in.node("tls");
         if (node.isEmpty()) {
-            return Optional.empty();
-        }
-        String word = in.text("tls").orElse("");
-        if (List.of("preferred-verify", "required-verify", "required-verify-hosted").contains(word)) {
-            in.problems().at(node.get(), "tls: " + word + " is not built yet; write required");
             return Optional.empty();
         }
         return Optional.of(new TlsRule(in.word("tls", TlsLevel.REQUIRED, LEVELS), in.problems().position(node.get()), entry));

@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +24,8 @@ import org.mailrelay.core.settings.RelaySettings.RefusedRange;
 import org.mailrelay.core.settings.RelaySettings.Syslog;
 import org.mailrelay.core.settings.RelaySettings.Timeouts;
 import org.mailrelay.core.settings.RelaySettings.TlsProvider;
+import org.mailrelay.core.settings.TlsTerms;
+import org.mailrelay.core.tls.PathSettings;
 import org.mailrelay.core.tls.Trust;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -39,6 +44,7 @@ final class RelayReader {
     private Path root;
     private Trust trust = Trust.SYSTEM;
     private final Set<String> names = new HashSet<>();
+    private final Map<String, TlsTerms.ClientCertificate> certificates = new LinkedHashMap<>();
     private final List<String> warnings = new ArrayList<>();
 
     RelayReader(Path conf) {
@@ -71,9 +77,52 @@ final class RelayReader {
         var settings = new RelaySettings(root, hostname, in.word("reload", true, Map.of("auto", true, "manual", false)),
                 in.duration("shutdown_grace", Duration.ofSeconds(30)), listeners, spoolSettings, delivery(in.section("delivery")),
                 dns(in.section("dns")), log(in.section("log")), metricsSettings, adminSettings,
-                tracking(in.section("tracking")), tlsReports(in.section("tls_reports")));
+                tracking(in.section("tracking")), tlsReports(in.section("tls_reports")), alerts(in.section("alerts")));
         in.finish();
         return settings;
+    }
+
+    /// `delivery.certificates`, by name.
+    Map<String, TlsTerms.ClientCertificate> certificates() {
+        return certificates;
+    }
+
+    private void certificates(Section in) {
+        Optional<Node> written = in.node("certificates");
+        if (written.isEmpty() || in.isNothing("certificates")) {
+            return;
+        }
+        in.item("certificates", written.get()).named().forEach((name, node) -> {
+            Section pair = in.item("client certificate", node);
+            certificates.put(name, new TlsTerms.ClientCertificate(name, pair.file("certificate", root, "certs/client.pem"), pair.file("key", root, "certs/client.key")));
+            pair.finish();
+        });
+    }
+
+    private static RelaySettings.Alerts alerts(Section in) {
+        Optional<URI> webhook = in.isNothing("webhook") ? Optional.empty() : in.text("webhook").flatMap(text -> webhook(in, text));
+        PathSettings usual = PathSettings.STANDARD;
+        Section path = in.section("own_path");
+        boolean off = path.isNothing("hosts");
+        PathSettings own = new PathSettings(off ? usual.hosts() : path.number("hosts", usual.hosts(), 2, 100_000), path.duration("within", usual.within()),
+                path.duration("hold", usual.hold()));
+        path.finish();
+        var alerts = new RelaySettings.Alerts(in.mailboxes("mail"), webhook, off ? Optional.empty() : Optional.of(own));
+        in.finish();
+        return alerts;
+    }
+
+    private static Optional<URI> webhook(Section in, String text) {
+        try {
+            URI address = new URI(text);
+            if (address.getHost() != null && List.of("http", "https").contains(address.getScheme())) {
+                return Optional.of(address);
+            }
+        } catch (URISyntaxException noAddress) {
+            // told below, as an address of another kind is
+        }
+        in.wrong("webhook", text, "an address such as https://alerts.example.com/mailrelay");
+        return Optional.empty();
     }
 
     /// Who is trusted where an entry of `destinations.yaml` does not say.
@@ -90,9 +139,6 @@ final class RelayReader {
         dane.notBuilt("canaries", "builtin");
         dane.notBuilt("when_validation_is_broken", "auto");
         dane.finish();
-        Section alerts = in.section("alerts");
-        List.of("mail", "webhook").forEach(key -> alerts.notBuilt(key, "none", "off"));
-        alerts.finish();
     }
 
     private Domain hostname(Section in) {
@@ -150,7 +196,7 @@ final class RelayReader {
         Section sources = in.section("source_addresses");
         sources.notBuilt("default", "auto");
         sources.finish();
-        in.notBuilt("certificates", "none");
+        certificates(in);
         trust = in.trust(root, trust);
         var delivery = new RelaySettings.Delivery(in.number("port", 25, 1, 65_535), in.number("connections", 500, 1, 100_000), refused,
                 in.word("after_lost_reply", AfterLostReply.RETRY, Map.of("retry", AfterLostReply.RETRY, "assume_delivered", AfterLostReply.ASSUME_DELIVERED)),

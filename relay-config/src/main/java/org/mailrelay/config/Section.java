@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.mailrelay.core.mail.AddressText;
+import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.tls.Trust;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -124,6 +125,25 @@ final class Section {
         Optional<String> found = Optional.ofNullable(System.getenv(name));
         if (found.isEmpty()) {
             problems.at(node, key + ": the environment has no variable " + name);
+        }
+        return found;
+    }
+
+    /// The word `none` or `off`, or an empty list.
+    boolean isNothing(String key) {
+        return node(key).filter(node -> node instanceof SequenceNode list && list.getValue().isEmpty()
+                || node instanceof ScalarNode word && (word.getValue().equals("none") || word.getValue().equals("off"))).isPresent();
+    }
+
+    /// Mail addresses; nothing for `none`.
+    List<Mailbox> mailboxes(String key) {
+        List<Mailbox> found = new ArrayList<>();
+        for (String text : isNothing(key) ? List.<String>of() : texts(key)) {
+            try {
+                found.add(Mailbox.of(text));
+            } catch (IllegalArgumentException noAddress) {
+                wrong(key, text, "a mail address");
+            }
         }
         return found;
     }

@@ -30,8 +30,10 @@ class ConfigKeysTest {
         Path certs = Files.createDirectory(folder.resolve("certs"));
         Files.createFile(certs.resolve("relay.pem"));
         Files.createFile(certs.resolve("relay.key"));
-        Files.writeString(conf.resolve("relay.yaml"), "hostname: relay.example.com\nlisteners: [{address: 127.0.0.1, tls: {}}]\nlog: {syslog: [{address: 192.0.2.1}]}\n");
-        Files.writeString(conf.resolve("destinations.yaml"), "bounce_profiles: {default: {}}\n");
+        Files.writeString(conf.resolve("relay.yaml"), "hostname: relay.example.com\nlisteners: [{address: 127.0.0.1, tls: {}}]\n"
+                + "delivery: {certificates: {a: {certificate: certs/relay.pem, key: certs/relay.key}}}\nlog: {syslog: [{address: 192.0.2.1}]}\n");
+        Files.writeString(conf.resolve("destinations.yaml"), "bounce_profiles: {default: {}}\ntests: [{to: a.example, expect: {entry: default}}]\n"
+                + "destinations: {b.example: {tls: required, exception: {tls: preferred, reason: r, owner: o, expires: 2027-01-31}}}\n");
         Files.writeString(conf.resolve("routes.yaml"), "routes: {a.example: [{host: b.example}]}\nauth: {a: {user: a, password: b}}\n");
         Files.writeString(conf.resolve("access.yaml"), "sender_groups: [{name: A, match: [10.0.0.1], policy: p}]\nmail_flow_policies: {p: {access: RELAY}}\n");
     }
@@ -55,7 +57,7 @@ class ConfigKeysTest {
         Section routes = ConfigLoader.open(conf, "routes.yaml", Map.of());
         Section access = ConfigLoader.open(conf, "access.yaml", Map.of());
         new RelayReader(conf).read(relay);
-        new DestinationsReader(conf, Trust.SYSTEM).read(destinations);
+        new DestinationsReader(conf, Trust.SYSTEM, Map.of()).read(destinations);
         new RoutesReader(conf).read(routes);
         new AccessReader().read(access);
         assertThat(relay.problems().known).isEqualTo(paths(RelayKeys.ALL));
@@ -69,7 +71,7 @@ class ConfigKeysTest {
         Settings bare = loaded(Map.of());
         Map<String, String> written = new HashMap<>();
         RelayKeys.ALL.stream().filter(key -> !List.of("root", "hostname", "listeners", "log.syslog").contains(key.path()) && !key.path().startsWith("listener.")
-                && !key.path().startsWith("syslog."))
+                && !key.path().startsWith("syslog.") && !key.path().startsWith("client certificate."))
                 .forEach(key -> written.put(key.path(), key.otherwise()));
         Files.writeString(conf.resolve("destinations.yaml"), "default:\n" + lines("default.", DestinationsKeys.ALL)
                 + "bounce_profiles:\n  default:\n" + lines("bounce profile.", DestinationsKeys.ALL).replace("  ", "    "));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,18 +54,18 @@ class ConfigLoaderTest {
 
     @Test
     void tellsAllMistakesWithPlaceAndNearestWord() throws IOException {
-        write("destinations.yaml", "default:\n  tsl: required\n  tls: requird\n  dane: mandatory\n  connections: 0\n");
+        write("destinations.yaml", "default:\n  tsl: required\n  tls: requird\n  dane: mandatry\n  connections: 0\n");
         assertThat(problems()).containsExactly(
                 "conf/destinations.yaml:2:3: unknown key tsl; did you mean tls?",
-                "conf/destinations.yaml:3:8: tls: found requird, expected one of none, preferred, required; did you mean required?",
-                "conf/destinations.yaml:4:9: dane: mandatory is not built yet; write none",
+                "conf/destinations.yaml:3:8: tls: found requird, expected one of none, preferred, preferred-verify, required, required-verify, required-verify-hosted; did you mean required?",
+                "conf/destinations.yaml:4:9: dane: found mandatry, expected one of mandatory, none, opportunistic; did you mean mandatory?",
                 "conf/destinations.yaml:5:16: connections: found 0, expected a number from 1 to 100000");
     }
 
     @Test
     void aBooleanInPlaceOfAWordNamesTheWord() throws IOException {
         write("destinations.yaml", "default:\n  tls: false\n");
-        assertThat(problems()).containsExactly("conf/destinations.yaml:2:8: tls: found false, expected one of none, preferred, required; write none");
+        assertThat(problems()).containsExactly("conf/destinations.yaml:2:8: tls: found false, expected one of none, preferred, preferred-verify, required, required-verify, required-verify-hosted; write none");
     }
 
     @Test
@@ -121,8 +122,8 @@ class ConfigLoaderTest {
         write("destinations.yaml", "destinations:\n  a.example: {tls: required}\n  .b.example: {tls: required}\n  c.example: {tls: required}\n");
         Settings old = loaded(Map.of());
         write("destinations.yaml", "destinations:\n  c.example: {tls: required}\n  d.example: {tls: none}\n");
-        assertThat(PolicyChange.lowersTls(old, loaded(Map.of()))).containsExactly("a.example", "d.example", ".b.example");
-        assertThat(PolicyChange.lowersTls(old, old)).isEmpty();
+        assertThat(PolicyChange.lowersTls(old, loaded(Map.of()), Instant.EPOCH)).containsExactly("a.example", "d.example", ".b.example");
+        assertThat(PolicyChange.lowersTls(old, old, Instant.EPOCH)).isEmpty();
     }
 
     @Test
@@ -141,7 +142,7 @@ class ConfigLoaderTest {
         write("routes.yaml", "routes: {ALL: [{host: smart.example, tls: required}]}\n");
         Settings old = loaded(Map.of());
         write("routes.yaml", "routes: {ALL: [{host: smart.example}]}\n");
-        assertThat(PolicyChange.lowersTls(old, loaded(Map.of()))).containsExactly("route ALL");
+        assertThat(PolicyChange.lowersTls(old, loaded(Map.of()), Instant.EPOCH)).containsExactly("route ALL");
     }
 
     @Test

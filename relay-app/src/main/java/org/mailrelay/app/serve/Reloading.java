@@ -67,7 +67,7 @@ final class Reloading implements AutoCloseable {
                 if (cause == Cause.FILE_CHANGE && next.equals(current.get())) {
                     yield new Outcome(true, List.of());   // a comment, or what a command has already read
                 }
-                List<String> lowered = PolicyChange.lowersTls(current.get(), next);
+                List<String> lowered = PolicyChange.lowersTls(current.get(), next, clock.instant());
                 yield cause == Cause.FILE_CHANGE && !lowered.isEmpty()
                         ? refused(List.of("the TLS terms of " + String.join(", ", lowered) + " would be lowered: 'mailrelay reload' applies it"))
                         : apply(next, warnings);

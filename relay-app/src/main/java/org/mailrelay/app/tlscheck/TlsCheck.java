@@ -68,7 +68,7 @@ final class TlsCheck implements AutoCloseable {
         });
         HostFinder finder = new HostFinder(new MailResolver(relay.dns(), clock, (_, _, _, _) -> { }), HostsFile.read(Path.of("/etc/hosts")), new Random());
         AddressRules addresses = new AddressRules(relay.delivery().refuseAddresses(), listeners(relay));
-        this.hosts = new Hosts(finder, addresses, new Planner(finder, addresses, new HandshakeMemory(Duration.ofHours(1), clock), new Random()), settings);
+        this.hosts = new Hosts(finder, addresses, new Planner(finder, addresses, new HandshakeMemory(Duration.ofHours(1), clock), new Random(), clock), settings);
     }
 
     private static Set<InetSocketAddress> listeners(RelaySettings relay) {
@@ -77,7 +77,7 @@ final class TlsCheck implements AutoCloseable {
 
     DomainReport run() {
         Domain domain = question.domain();
-        DestinationPolicy policy = settings.destinations().match(domain);
+        DestinationPolicy policy = settings.destinations().match(domain).at(clock.instant());
         Optional<Domain> sender = question.sender().filter(from -> settings.routes().senders().match(from).isPresent());
         DestinationKey key = new DestinationKey(domain, sender, Optional.empty());
         Planner.Found found = question.mx().map(mx -> hosts.named(mx, key)).orElseGet(() -> hosts.planned(key));

@@ -59,6 +59,22 @@ public record DestinationPolicy(String entry, TlsRule tls, String tlsMinVersion,
                 bounceProfile, less);
     }
 
+    /// True where the two differ in nothing but in where they stand.
+    public boolean saysWhat(DestinationPolicy other) {
+        return placeless().equals(other.placeless());
+    }
+
+    private DestinationPolicy placeless() {
+        TlsTerms bare = new TlsTerms(terms.trial().map(DestinationPolicy::placeless), terms.dane(), terms.mtaSts(), terms.ciphers(), terms.ownTrust(), terms.certificate(),
+                terms.exception(), terms.alert());
+        return new DestinationPolicy("", placeless(tls), tlsMinVersion, tlsNames, trust, plaintextAfterHandshakeFailure, allowCommonName, ehlo, nearMissDefers,
+                strictReplies, failFast, ip, connections, connectionsPerMx, messagesPerConnection, recipientsPerMessage, bounceProfile, bare);
+    }
+
+    private static TlsRule placeless(TlsRule rule) {
+        return new TlsRule(rule.level(), "", "");
+    }
+
     /// For [org.mailrelay.core.tls.HostRules].
     public HostQuestion.Entry question() {
         return new HostQuestion.Entry(tls, terms.trial(), terms.dane(), new HostQuestion.Identity(tlsNames, trust, terms.ownTrust(), allowCommonName),

@@ -1,5 +1,6 @@
 package org.mailrelay.core.settings;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.smtp.EhloReading;
 import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.core.tls.TlsRule;
 
@@ -20,19 +22,21 @@ public final class PolicyChange {
     }
 
     /// The entries, of either tree, whose mail would leave on weaker TLS terms; sorted as they come, `default` first.
-    public static List<String> lowersTls(Settings old, Settings next) {
+    ///
+    /// @param now exceptions hold or have ended by it
+    public static List<String> lowersTls(Settings old, Settings next, Instant now) {
         List<String> lowered = new ArrayList<>();
-        if (weaker(old.destinations().fallback(), next.destinations().fallback())) {
+        if (weaker(old.destinations().fallback(), next.destinations().fallback(), now)) {
             lowered.add("default");
         }
         Set<Domain> exact = union(old.destinations().entries().exact().keySet(), next.destinations().entries().exact().keySet());
         for (Domain domain : exact) {
-            if (weaker(old.destinations().match(domain), next.destinations().match(domain))) {
+            if (weaker(old.destinations().match(domain), next.destinations().match(domain), now)) {
                 lowered.add(domain.name());
             }
         }
         for (Domain parent : union(old.destinations().entries().below().keySet(), next.destinations().entries().below().keySet())) {
-            if (weaker(below(old.destinations(), parent), below(next.destinations(), parent))) {
+            if (weaker(below(old.destinations(), parent), below(next.destinations(), parent), now)) {
                 lowered.add("." + parent.name());
             }
         }
@@ -75,9 +79,34 @@ public final class PolicyChange {
         return new DestinationSettings(settings.fallback(), new DomainTable<>(Map.of(), settings.entries().below())).match(parent);
     }
 
-    private static boolean weaker(DestinationPolicy old, DestinationPolicy next) {
-        return next.tls().level().compareTo(old.tls().level()) < 0
-                || next.tls().level().required() && next.tlsMinVersion().compareTo(old.tlsMinVersion()) < 0;
+    /// Key by key: another value may be as good, and only an operator can say so.
+    private static boolean weaker(DestinationPolicy before, DestinationPolicy after, Instant now) {
+        DestinationPolicy old = before.at(now);
+        DestinationPolicy next = after.at(now);
+        TlsLevel level = next.tls().level();
+        return level.compareTo(old.tls().level()) < 0
+                || next.tlsMinVersion().compareTo(old.tlsMinVersion()) < 0
+                || next.terms().dane().compareTo(old.terms().dane()) < 0
+                || old.terms().mtaSts() && !next.terms().mtaSts()
+                || old.ehlo() == EhloReading.STRICT && next.ehlo() == EhloReading.TOLERANT
+                || wider(old.terms().ciphers(), next.terms().ciphers())
+                || (level.required() ? verifiesLess(old, next) : goesInTheClearMore(old, next));
+    }
+
+    private static boolean verifiesLess(DestinationPolicy old, DestinationPolicy next) {
+        return next.tls().level().compareTo(TlsLevel.REQUIRED_VERIFY) >= 0
+                && (wider(old.tlsNames(), next.tlsNames()) || !old.allowCommonName() && next.allowCommonName()
+                        || !old.trust().system() && next.trust().system() || !old.trust().files().containsAll(next.trust().files()));
+    }
+
+    private static boolean goesInTheClearMore(DestinationPolicy old, DestinationPolicy next) {
+        return next.tls().level() != TlsLevel.NONE && (!old.plaintextAfterHandshakeFailure() && next.plaintextAfterHandshakeFailure()
+                || old.nearMissDefers() && !next.nearMissDefers());
+    }
+
+    /// A list that says which and now says others; an empty one says nothing.
+    private static boolean wider(List<String> old, List<String> next) {
+        return !old.isEmpty() && (next.isEmpty() || !old.containsAll(next));
     }
 
     private static Set<Domain> union(Collection<Domain> one, Collection<Domain> other) {

@@ -1,6 +1,7 @@
 package org.mailrelay.core.settings;
 
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -8,11 +9,12 @@ import java.util.Optional;
 import java.util.Set;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mailbox;
+import org.mailrelay.core.tls.PathSettings;
 import org.mailrelay.core.tls.Trust;
 
 /// `relay.yaml`. Paths are absolute: relative ones stand on `root`.
 public record RelaySettings(Path root, Domain hostname, boolean reloadOnChange, Duration shutdownGrace, List<Listener> listeners, Spool spool,
-        Delivery delivery, Dns dns, Log log, Metrics metrics, Admin admin, Tracking tracking, Optional<TlsReports> tlsReports) {
+        Delivery delivery, Dns dns, Log log, Metrics metrics, Admin admin, Tracking tracking, Optional<TlsReports> tlsReports, Alerts alerts) {
 
     public RelaySettings {
         listeners = List.copyOf(listeners);
@@ -21,7 +23,7 @@ public record RelaySettings(Path root, Domain hostname, boolean reloadOnChange, 
     /// Without what is kept and reported later.
     public RelaySettings(Path root, Domain hostname, boolean reloadOnChange, Duration shutdownGrace, List<Listener> listeners, Spool spool, Delivery delivery, Dns dns,
             Log log, Metrics metrics, Admin admin) {
-        this(root, hostname, reloadOnChange, shutdownGrace, listeners, spool, delivery, dns, log, metrics, admin, Tracking.NONE, Optional.empty());
+        this(root, hostname, reloadOnChange, shutdownGrace, listeners, spool, delivery, dns, log, metrics, admin, Tracking.NONE, Optional.empty(), Alerts.NONE);
     }
 
     /// What is kept of messages, and of connections, for `track`, `policy` and TLS reports. It stands in the spool's folder.
@@ -42,6 +44,19 @@ public record RelaySettings(Path root, Domain hostname, boolean reloadOnChange, 
     /// @param contact      `contact-info`
     /// @param organization `organization-name`
     public record TlsReports(Mailbox from, String contact, String organization) {}
+
+    /// Who is told of outages, beside the log.
+    ///
+    /// @param mail    addresses, through the own queue
+    /// @param webhook where a JSON object is POSTed
+    /// @param ownPath when many hosts changing at once are taken for a fault of our own network; empty: never
+    public record Alerts(List<Mailbox> mail, Optional<URI> webhook, Optional<PathSettings> ownPath) {
+        public static final Alerts NONE = new Alerts(List.of(), Optional.empty(), Optional.empty());
+
+        public Alerts {
+            mail = List.copyOf(mail);
+        }
+    }
 
     /// @param tls certificate and key; then STARTTLS is offered
     public record Listener(String name, List<InetSocketAddress> addresses, Optional<Certificate> tls, boolean implicitTls) {

@@ -116,7 +116,7 @@ final class EngineState {
     }
 
     DestinationPolicy policy(Destination destination) {
-        return settings().destinations().match(destination.key.domain());
+        return settings().destinations().match(destination.key.domain()).at(now());
     }
 
     Instant now() {

@@ -36,7 +36,7 @@ public final class EventLog implements ConnectionLog {
             case Note.StartTlsNotOffered _ -> events.on(new DeliveryEvent.StartTlsNotSupported(about.at(), on));
             case Note.TlsFailed(var why) -> events.on(new DeliveryEvent.TlsFailed(about.at(), on, why));
             case Note.TlsSucceeded _ ->
-                events.on(new DeliveryEvent.TlsSucceeded(about.at(), on, settings.get().destinations().match(about.destination()).tls(), protocol, cipher));
+                events.on(new DeliveryEvent.TlsSucceeded(about.at(), on, settings.get().destinations().match(about.destination()).at(about.at()).tls(), protocol, cipher));
             case Note.PeerVerified(var by) -> events.on(new DeliveryEvent.PeerVerified(about.at(), on, by));
             case Note.PeerNotVerified(var check) -> events.on(new DeliveryEvent.PeerNotVerified(about.at(), on, new TlsFault(check.why(), check.detail()).words()));
             case Note.SteppedDown(var from, var to) -> events.on(new DeliveryEvent.TlsSteppedDown(about.at(), on, from, to));

@@ -1,5 +1,6 @@
 package org.mailrelay.delivery.engine;
 
+import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.mailrelay.core.tls.HostQuestion;
 import org.mailrelay.core.tls.HostRules;
 import org.mailrelay.core.tls.MessageNeed;
 import org.mailrelay.core.tls.Published;
+import org.mailrelay.core.tls.TlsFault;
 import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.core.tls.TlsRule;
 import org.mailrelay.delivery.connection.ConnectionKey;
@@ -42,12 +44,15 @@ public final class Planner {
     private final AddressRules addresses;
     private final HandshakeMemory memory;
     private final RandomGenerator random;
+    private final InstantSource clock;
 
-    public Planner(HostFinder finder, AddressRules addresses, HandshakeMemory memory, RandomGenerator random) {
+    /// @param clock by which exceptions of the policy hold or have ended
+    public Planner(HostFinder finder, AddressRules addresses, HandshakeMemory memory, RandomGenerator random, InstantSource clock) {
         this.finder = finder;
         this.addresses = addresses;
         this.memory = memory;
         this.random = random;
+        this.clock = clock;
     }
 
     /// What routes, DNS and policy say of a destination.
@@ -95,13 +100,13 @@ public final class Planner {
 
     private static Plan allSkipped(List<Candidate> hosts) {
         return switch (hosts.getLast().terms()) {
-            case HostPlan.Skip(var why, _, _) -> new Plan.Hold(Outcome.Reason.noReply(ExpiryRules.tlsCode(4, why), why.words()), true);
+            case HostPlan.Skip(var why, _, var detail) -> new Plan.Hold(Outcome.Reason.noReply(ExpiryRules.tlsCode(4, why), new TlsFault(why, detail).words()), true);
             case HostPlan.Try _ -> throw new IllegalStateException("a host to be tried without a connection: " + hosts);
         };
     }
 
     public Found look(DestinationKey key, Settings settings) {
-        DestinationPolicy policy = settings.destinations().match(key.domain());
+        DestinationPolicy policy = settings.destinations().match(key.domain()).at(clock.instant());
         HostFinder.Terms terms = new HostFinder.Terms(settings.relay().hostname(), settings.relay().delivery().port(), policy.ip(), addresses);
         return switch (RouteRules.decide(key.sender(), key.domain(), settings.routes(), random)) {
             case Route.Discard(String position) -> new Found.Discard(position);
@@ -118,7 +123,7 @@ public final class Planner {
     }
 
     public Candidate candidate(CandidateHost host, DestinationKey key, Settings settings) {
-        DestinationPolicy policy = settings.destinations().match(key.domain());
+        DestinationPolicy policy = settings.destinations().match(key.domain()).at(clock.instant());
         HostPlan plan = HostRules.plan(question(host, key, policy));
         return new Candidate(host, plan, switch (plan) {
             case HostPlan.Try(var tls) -> Optional.of(connection(host, key, policy, settings.relay(), new Terms(settings.relay().hostname().name(), policy.ehlo(),
