@@ -34,8 +34,13 @@ final class IndexFile {
         return segment.resolveSibling(name.substring(0, name.lastIndexOf('.')) + suffix);
     }
 
+    static boolean isIndex(Path file) {
+        return String.valueOf(file.getFileName()).endsWith(SUFFIX);
+    }
+
+    /// What a crash left of an index, or of a segment's salvage.
     static boolean isUnfinished(String file) {
-        return file.endsWith(UNFINISHED);
+        return file.startsWith("segment-") && file.endsWith(".new");
     }
 
     /// An index whose segment is gone: a crash came between the two deletions.
@@ -60,7 +65,7 @@ final class IndexFile {
         try (Disk.DiskFile file = disk.create(unfinished)) {
             Rows rows = new Rows(file);
             rows.room(8).putLong(MAGIC);
-            SegmentReader reader = new SegmentReader(segment.file(), segment.name(), _ -> sound[0] = false);
+            SegmentReader reader = new SegmentReader(segment.file(), segment.name(), problem -> sound[0] &= !problem.isDamage());
             reader.readAll((record, payload, type, offset, length) -> rows.add(record, payload, type, offset, length));
             if (!sound[0]) {
                 segment.damaged();

@@ -28,7 +28,7 @@ final class Recovery {
         this.disk = disk;
         this.folder = folder;
         this.problems = problem -> {
-            damaged = true;
+            damaged |= problem.isDamage();
             problems.problem(problem);
         };
     }
@@ -47,7 +47,8 @@ final class Recovery {
                 read(name);
             }
         }
-        segments.all().forEach(segments::emptier);
+        // Only now: a segment that is empty half-way through is not.
+        segments.all().forEach(segments::seal);
         removeOrphans();
         // Where damage may have hidden the last reservation, none that was ever made is used again.
         return new Result(index, damaged ? highest : last, scanned, lastSegment);
@@ -58,7 +59,6 @@ final class Recovery {
         try {
             Disk.DiskFile file = disk.openForReading(path);
             Segment segment = new Segment(Segment.id(name), path, file, file.size());
-            segment.seal();
             segments.add(segment);
             if (!readIndex(segment)) {
                 scan(segment);
@@ -85,7 +85,7 @@ final class Recovery {
     private void scan(Segment segment) throws IOException {
         boolean[] sound = {true};
         SpoolListener noted = problem -> {
-            sound[0] = false;
+            sound[0] &= !problem.isDamage();
             problems.problem(problem);
         };
         Applied applied = new Applied(segment);

@@ -27,14 +27,11 @@ final class SegmentReader {
         void record(Record record, ByteBuffer payload, byte type, long offset, int length) throws IOException;
     }
 
-    /// Damage costs only what is damaged: after it the next sound record is looked for, octet by octet. A torn end (nothing sound
-    /// behind it) is what a crash leaves, and is no problem to report.
-    ///
-    /// @return where the last sound record ends
-    long readAll(Visitor visitor) throws IOException {
+    /// Damage costs only what is damaged: after it the next sound record is looked for, octet by octet. An end that makes no whole record
+    /// is what a crash leaves, and worth a warning only.
+    void readAll(Visitor visitor) throws IOException {
         long size = file.size();
         long at = 0;
-        long soundTo = 0;
         long damagedFrom = -1;
         while (at < size) {
             Record record = recordAt(at, size);
@@ -52,9 +49,13 @@ final class SegmentReader {
             int payload = header.getInt(header.position() + 5);
             visitor.record(record, window.at(at + RecordCodec.HEADER, payload), type, at, RecordCodec.HEADER + payload);
             at += RecordCodec.HEADER + payload;
-            soundTo = at;
         }
-        return soundTo;
+        if (damagedFrom >= 0) {
+            boolean whole = payloadAt(damagedFrom, size) >= 0;
+            problems.problem(whole
+                    ? new SpoolProblem(SpoolProblem.Severity.CRITICAL, name, damagedFrom, damage(damagedFrom, size, size))
+                    : new SpoolProblem(SpoolProblem.Severity.WARNING, name, damagedFrom, "the last " + (size - damagedFrom) + " octets make no whole record: what a crash cuts off was not acknowledged"));
+        }
     }
 
     /// Says whose message it is where the head of the record can still be read.

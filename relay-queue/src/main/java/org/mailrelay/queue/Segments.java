@@ -67,7 +67,7 @@ final class Segments {
             return List.of();
         }
         lookAgain = false;
-        List<Segment> deletable = empty.stream().filter(segment -> segment.speaksOf().stream().noneMatch(all::containsKey)).toList();
+        List<Segment> deletable = empty.stream().filter(segment -> segment.empty() && segment.speaksOf().stream().noneMatch(all::containsKey)).toList();
         deletable.forEach(empty::remove);
         leaving.addAll(deletable);
         return deletable;

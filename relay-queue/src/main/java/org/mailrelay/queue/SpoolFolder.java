@@ -51,6 +51,32 @@ final class SpoolFolder implements AutoCloseable {
         return new SpoolFolder(folder, lockFile);
     }
 
+    /// One that exists, for a look at it: nothing in it is made or changed.
+    ///
+    /// @throws SpoolInUseException when a relay uses it, or it is of a newer format
+    /// @throws java.nio.file.NoSuchFileException when there is none
+    static SpoolFolder existing(Path folder) throws IOException {
+        String format = Files.readString(folder.resolve("format")).strip();
+        FileChannel lockFile = FileChannel.open(folder.resolve("lock"), StandardOpenOption.WRITE);
+        try {
+            if (!lock(lockFile)) {
+                throw new SpoolInUseException("a relay uses the spool " + folder + ": stop it first");
+            }
+            if (java.util.stream.IntStream.rangeClosed(OLDEST, FORMAT).noneMatch(known -> format.equals(FORMAT_TEXT + known))) {
+                throw foreign(folder.resolve("format"), format);
+            }
+        } catch (IOException refused) {
+            lockFile.close();
+            throw refused;
+        }
+        return new SpoolFolder(folder, lockFile);
+    }
+
+    private static SpoolInUseException foreign(Path file, String text) {
+        return new SpoolInUseException(file + " says '" + text + "', and this version reads '" + FORMAT_TEXT + FORMAT
+                + "': the spool was written by another version of the relay");
+    }
+
     private static boolean lock(FileChannel lockFile) throws IOException {
         try {
             FileLock lock = lockFile.tryLock();
@@ -74,8 +100,7 @@ final class SpoolFolder implements AutoCloseable {
             }
         }
         if (!text.equals(FORMAT_TEXT + FORMAT)) {
-            throw new SpoolInUseException(file + " says '" + text + "', and this version reads '" + FORMAT_TEXT + FORMAT
-                    + "': the spool was written by another version of the relay");
+            throw foreign(file, text);
         }
     }
 
@@ -94,6 +119,10 @@ final class SpoolFolder implements AutoCloseable {
 
     Path bodies() {
         return folder.resolve(BODIES);
+    }
+
+    Path damaged() {
+        return folder.resolve(DAMAGED);
     }
 
     /// What is damaged is kept for whoever may still want to read it. No error when the file is gone.

@@ -7,4 +7,13 @@ package org.mailrelay.queue;
 public record SpoolProblem(Severity severity, String file, long offset, String detail) {
 
     public enum Severity { CRITICAL, WARNING }
+
+    boolean isDamage() {
+        return severity == Severity.CRITICAL;
+    }
+
+    @Override
+    public String toString() {
+        return file + (offset < 0 ? "" : ":" + offset) + ": " + detail;
+    }
 }

@@ -64,9 +64,7 @@ class KillTest {
     }
 
     private void assertAllPresent(Map<Long, Integer> acknowledged) throws IOException {
-        try (Spool spool = Spool.open(Messages.settings(folder.resolve("spool")), problem -> {
-            throw new AssertionError(problem);
-        })) {
+        try (Spool spool = Spool.open(Messages.settings(folder.resolve("spool")), problem -> assertThat(problem.isDamage()).as(problem.toString()).isFalse())) {
             for (Map.Entry<Long, Integer> each : acknowledged.entrySet()) {
                 assertThat(Messages.body(spool, new Mid(each.getKey())).hashCode()).as("MID " + each.getKey()).isEqualTo(each.getValue());
             }
