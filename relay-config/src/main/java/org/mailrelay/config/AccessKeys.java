@@ -23,7 +23,7 @@ final class AccessKeys {
             new ConfigKey("mail flow policy.banner", "text", "ESMTP", "Text behind the host name in the greeting."),
             new ConfigKey("mail flow policy.received_header", "true, false", "true", "Whether a Received field is added."),
             new ConfigKey("mail flow policy.allowed_senders", "none", "none", "Not built yet."),
-            new ConfigKey("mail flow policy.source", "default", "default", "Virtual gateways are not built yet."),
+            new ConfigKey("mail flow policy.source", "name", "", "Virtual gateway by which mail that comes in under this policy leaves."),
             new ConfigKey("mail flow policy.early_talkers", "refuse, allow", "", "Whether a client that speaks out of turn (before the greeting, or behind EHLO or DATA without waiting) is told 554; allow is the default of RELAY, refuse that of ACCEPT."),
             new ConfigKey("mail flow policy.bare_line_endings", "refuse, normalise", "refuse", "What becomes of a bare LF in content."),
             new ConfigKey("mail flow policy.delivery_tls", "none, preferred, required", "", "Raises the TLS level of what comes in under this policy."),

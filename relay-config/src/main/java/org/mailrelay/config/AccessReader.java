@@ -23,6 +23,11 @@ final class AccessReader {
 
     private final Map<String, MailFlowPolicy> policies = new HashMap<>();
     private final Map<String, Boolean> knownOpen = new HashMap<>();
+    private final SourceReader sources;
+
+    AccessReader(SourceReader sources) {
+        this.sources = sources;
+    }
 
     List<SenderGroup> read(Section file) {
         file.section("mail_flow_policies").named().forEach((name, node) -> policies.put(name, policy(name, file.item("mail flow policy", node), node)));
@@ -106,7 +111,7 @@ final class AccessReader {
         in.notBuilt("recipient_rate", "none", "off");
         in.notBuilt("sender_rate", "none", "off");
         in.notBuilt("allowed_senders", "none");
-        in.notBuilt("source", "default");
+        sources.ofPolicy(name, in);
         knownOpen.put(name, in.flag("i_know_this_is_an_open_relay", false));
         Optional<TlsLevel> raise = DestinationsReader.LEVELS.containsKey(in.text("delivery_tls").orElse("")) ? in.text("delivery_tls").map(DestinationsReader.LEVELS::get) : Optional.empty();
         if (raise.isEmpty() && in.text("delivery_tls").isPresent()) {

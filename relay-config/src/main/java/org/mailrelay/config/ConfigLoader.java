@@ -52,19 +52,19 @@ public final class ConfigLoader {
         RelayReader relayReader = new RelayReader(folder);
         var relay = relayReader.read(relayFile);
         Section destinationsFile = open(folder, "destinations.yaml", Map.of());
-        DestinationsReader destinationsReader = new DestinationsReader(relay.root(), relayReader.trust(), relayReader.certificates());
+        DestinationsReader destinationsReader = new DestinationsReader(relay.root(), relayReader.trust(), relayReader.certificates(), relayReader.sources());
         var destinations = destinationsReader.read(destinationsFile);
         Section routesFile = open(folder, "routes.yaml", Map.of());
         var routes = new RoutesReader(relay.root()).read(routesFile);
         Section accessFile = open(folder, "access.yaml", Map.of());
-        var groups = new AccessReader().read(accessFile);
+        var groups = new AccessReader(relayReader.sources()).read(accessFile);
         for (Section file : List.of(relayFile, destinationsFile, routesFile, accessFile)) {
             file.problems().found.stream().sorted(Comparator.comparingInt(ConfigProblem::line).thenComparingInt(ConfigProblem::column)).forEach(problems::add);
         }
         if (!problems.isEmpty()) {
             return new Refused(List.copyOf(problems));
         }
-        Settings settings = new Settings(relay, destinations, routes, groups);
+        Settings settings = new Settings(relay, destinations, routes, groups, relayReader.sources().settings());
         List<ConfigProblem> failed = PolicyTest.run(destinations.tests(), settings, now).stream().map(ConfigLoader::problem).toList();
         if (!failed.isEmpty()) {
             return new Refused(failed);

@@ -28,7 +28,7 @@ final class DestinationsKeys {
             new ConfigKey("default.recipients_per_message", "1 to 100000", "100", "Recipients in one transaction."),
             new ConfigKey("default.recipient_rate", "none", "none", "Not built yet."),
             new ConfigKey("default.bounce_profile", "name", "default", "Entry of bounce_profiles."),
-            new ConfigKey("default.source", "default", "default", "Virtual gateways are not built yet."),
+            new ConfigKey("default.source", "name", "", "Virtual gateway for the domain, whatever sender or policy say; that of `default` is for mail for which neither says anything."),
             new ConfigKey("default.alert", "list of addresses, or none", "none", "Who else is told when the policy stops the mail of this entry."),
             new ConfigKey("default.exception", "keys with values, or none", "none", "What is lowered for a time. Not inherited."),
             new ConfigKey("exception.tls", "a level below the entry's", "", "The level until it ends."),

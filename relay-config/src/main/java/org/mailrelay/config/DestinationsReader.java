@@ -39,11 +39,14 @@ final class DestinationsReader {
     private final List<String> warnings = new ArrayList<>();
     private final Map<String, BounceProfile> profiles = new HashMap<>(Map.of("default", BounceProfile.DEFAULT));
 
+    private final SourceReader sources;
+
     /// @param certificates `delivery.certificates`
-    DestinationsReader(Path root, Trust trust, Map<String, TlsTerms.ClientCertificate> certificates) {
+    DestinationsReader(Path root, Trust trust, Map<String, TlsTerms.ClientCertificate> certificates, SourceReader sources) {
         this.root = root;
         this.trust = trust;
         this.certificates = certificates;
+        this.sources = sources;
     }
 
     DestinationSettings read(Section file) {
@@ -93,7 +96,7 @@ final class DestinationsReader {
     private DestinationPolicy policy(String name, Section in, DestinationPolicy base) {
         TlsRule tls = tls(in, name).orElse(base.tls());
         in.notBuilt("recipient_rate", "none", "off");
-        in.notBuilt("source", "default");
+        sources.ofDestination(name, in);
         BounceProfile bounce = in.text("bounce_profile").map(word -> Optional.ofNullable(profiles.get(word)).orElseGet(() -> {
             in.wrong("bounce_profile", word, "the name of an entry of bounce_profiles"
                     + Units.nearest(word, profiles.keySet()).map(near -> "; did you mean " + near + "?").orElse(""));

@@ -45,6 +45,7 @@ final class RelayReader {
     private Trust trust = Trust.SYSTEM;
     private final Set<String> names = new HashSet<>();
     private final Map<String, TlsTerms.ClientCertificate> certificates = new LinkedHashMap<>();
+    private final SourceReader sources = new SourceReader();
     private final List<String> warnings = new ArrayList<>();
 
     RelayReader(Path conf) {
@@ -130,6 +131,11 @@ final class RelayReader {
         return trust;
     }
 
+    /// The virtual gateways; the other files name them.
+    SourceReader sources() {
+        return sources;
+    }
+
     List<String> warnings() {
         return warnings;
     }
@@ -193,9 +199,7 @@ final class RelayReader {
                 }
             }
         }
-        Section sources = in.section("source_addresses");
-        sources.notBuilt("default", "auto");
-        sources.finish();
+        sources.read(in);
         certificates(in);
         trust = in.trust(root, trust);
         var delivery = new RelaySettings.Delivery(in.number("port", 25, 1, 65_535), in.number("connections", 500, 1, 100_000), refused,

@@ -31,7 +31,7 @@ class ConfigKeysTest {
         Files.createFile(certs.resolve("relay.pem"));
         Files.createFile(certs.resolve("relay.key"));
         Files.writeString(conf.resolve("relay.yaml"), "hostname: relay.example.com\nlisteners: [{address: 127.0.0.1, tls: {}}]\n"
-                + "delivery: {certificates: {a: {certificate: certs/relay.pem, key: certs/relay.key}}}\nlog: {syslog: [{address: 192.0.2.1}]}\n");
+                + "delivery: {source_addresses: {bulk: {}}, certificates: {a: {certificate: certs/relay.pem, key: certs/relay.key}}}\nlog: {syslog: [{address: 192.0.2.1}]}\n");
         Files.writeString(conf.resolve("destinations.yaml"), "bounce_profiles: {default: {}}\ntests: [{to: a.example, expect: {entry: default}}]\n"
                 + "destinations: {b.example: {tls: required, exception: {tls: preferred, reason: r, owner: o, expires: 2027-01-31}}}\n");
         Files.writeString(conf.resolve("routes.yaml"), "routes: {a.example: [{host: b.example}]}\nauth: {a: {user: a, password: b}}\n");
@@ -56,10 +56,11 @@ class ConfigKeysTest {
         Section destinations = ConfigLoader.open(conf, "destinations.yaml", Map.of());
         Section routes = ConfigLoader.open(conf, "routes.yaml", Map.of());
         Section access = ConfigLoader.open(conf, "access.yaml", Map.of());
-        new RelayReader(conf).read(relay);
-        new DestinationsReader(conf, Trust.SYSTEM, Map.of()).read(destinations);
+        RelayReader relayReader = new RelayReader(conf);
+        relayReader.read(relay);
+        new DestinationsReader(conf, Trust.SYSTEM, Map.of(), relayReader.sources()).read(destinations);
         new RoutesReader(conf).read(routes);
-        new AccessReader().read(access);
+        new AccessReader(relayReader.sources()).read(access);
         assertThat(relay.problems().known).isEqualTo(paths(RelayKeys.ALL));
         assertThat(destinations.problems().known).isEqualTo(paths(DestinationsKeys.ALL));
         assertThat(routes.problems().known).isEqualTo(paths(RoutesKeys.ALL));
@@ -71,7 +72,8 @@ class ConfigKeysTest {
         Settings bare = loaded(Map.of());
         Map<String, String> written = new HashMap<>();
         RelayKeys.ALL.stream().filter(key -> !List.of("root", "hostname", "listeners", "log.syslog").contains(key.path()) && !key.path().startsWith("listener.")
-                && !key.path().startsWith("syslog.") && !key.path().startsWith("client certificate."))
+                && !key.path().startsWith("syslog.") && !key.path().startsWith("client certificate.")
+                && !key.path().startsWith("virtual gateway."))
                 .forEach(key -> written.put(key.path(), key.otherwise()));
         Files.writeString(conf.resolve("destinations.yaml"), "default:\n" + lines("default.", DestinationsKeys.ALL)
                 + "bounce_profiles:\n  default:\n" + lines("bounce profile.", DestinationsKeys.ALL).replace("  ", "    "));

@@ -3,17 +3,23 @@ package org.mailrelay.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.mail.ReversePath;
+import org.mailrelay.core.settings.Gateway;
 import org.mailrelay.core.settings.PolicyChange;
 import org.mailrelay.core.settings.Settings;
+import org.mailrelay.core.settings.SourceSettings;
 import org.mailrelay.core.tls.TlsLevel;
 
 class ConfigLoaderTest {
@@ -74,6 +80,37 @@ class ConfigLoaderTest {
         Files.delete(conf.resolve("access.yaml"));
         assertThat(problems()).containsExactly("conf/routes.yaml:1:1: the file is empty, expected keys with values",
                 "conf/access.yaml:1:1: the file is missing or cannot be read as UTF-8");
+    }
+
+    @Test
+    void virtualGatewaysAreDescribedInOneFileAndNamedInThree() throws IOException {
+        write("relay.yaml", "hostname: relay.example.com\ndelivery:\n  source_addresses:\n    default: auto\n"
+                + "    bulk: {addresses: [192.0.2.8, \"2001:db8::8\"], hostname: bulk.example.com, connections: 30}\n    bank: {addresses: [192.0.2.9]}\n    apps: {}\n"
+                + "  source_by_sender: {news@Example.com: bulk, news.example: bulk, .lists.example: bulk}\n");
+        write("destinations.yaml", "default: {source: apps}\ndestinations:\n  bank.example: {source: bank}\n  a.example: {connections: 3}\n");
+        write("access.yaml", "sender_groups:\n  - {name: A, match: [127.0.0.1], policy: p}\nmail_flow_policies:\n  p: {access: RELAY, source: bulk}\n");
+        SourceSettings sources = loaded(Map.of()).sources();
+        assertThat(sources.gateway(Domain.of("bank.example"), sources.preferred(ReversePath.of("NEWS@example.com"), "p")).name()).isEqualTo("bank");
+        assertThat(sources.gateway(Domain.of("a.example"), sources.preferred(ReversePath.of("NEWS@example.com"), "q"))).isEqualTo(new Gateway("bulk",
+                List.of(InetAddress.getByName("192.0.2.8"), InetAddress.getByName("2001:db8::8")), Optional.of(Domain.of("bulk.example.com")), OptionalInt.of(30)));
+        assertThat(sources.preferred(ReversePath.of("x@a.lists.example"), "q")).contains("bulk");
+        assertThat(sources.preferred(ReversePath.of("x@elsewhere.test"), "p")).contains("bulk");
+        assertThat(sources.gateway(Domain.of("a.example"), Optional.empty()).name()).as("an entry does not inherit it as its own").isEqualTo("apps");
+    }
+
+    @Test
+    void mistakesAboutVirtualGatewaysNameTheirPlace() throws IOException {
+        write("relay.yaml", "hostname: relay.example.com\ndelivery:\n  source_addresses:\n    bulk: {addresses: [bulk.example.com, 127.1], hostnam: a.example}\n    other: yes\n"
+                + "  source_by_sender: {\"@b\": bulk, a.example: bulck}\n");
+        write("destinations.yaml", "destinations:\n  bank.example: {source: bank}\n");
+        assertThat(problems()).containsExactly(
+                "conf/relay.yaml:4:24: addresses: found bulk.example.com, expected an address of this machine such as 192.0.2.8 or 2001:db8::8",
+                "conf/relay.yaml:4:42: addresses: found 127.1, expected an address of this machine such as 192.0.2.8 or 2001:db8::8",
+                "conf/relay.yaml:4:50: unknown key hostnam; did you mean hostname?",
+                "conf/relay.yaml:5:12: other: found yes, expected auto or keys such as addresses",
+                "conf/relay.yaml:6:22: found @b, expected an address, a domain or .domain",
+                "conf/relay.yaml:6:46: a.example: found bulck, expected the name of an entry of delivery.source_addresses in relay.yaml; did you mean bulk?",
+                "conf/destinations.yaml:2:26: source: found bank, expected the name of an entry of delivery.source_addresses in relay.yaml; did you mean bulk?");
     }
 
     @Test

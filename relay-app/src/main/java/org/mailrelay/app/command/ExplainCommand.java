@@ -1,11 +1,14 @@
 package org.mailrelay.app.command;
 
+import java.net.InetAddress;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.mailrelay.config.ConfigLoader;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.mail.ReversePath;
 import org.mailrelay.core.settings.BounceProfile;
 import org.mailrelay.core.settings.DestinationPolicy;
+import org.mailrelay.core.settings.Gateway;
 import org.mailrelay.core.settings.RouteEntry;
 import org.mailrelay.core.settings.Settings;
 import picocli.CommandLine.Command;
@@ -52,6 +55,7 @@ final class ExplainCommand implements Callable<Integer> {
         row("entry", policy.entry());
         row("tls", policy.tls().toString());
         row("route", settings.routes().match(sender.flatMap(ExplainCommand::domain), domain).map(ExplainCommand::route).orElse("the domain's MX"));
+        row("source", source(settings, domain));
         row("limits", policy.connections() + " connections, " + policy.messagesPerConnection() + " messages a connection, "
                 + policy.recipientsPerMessage() + " recipients a transaction");
         row("bounce profile", bounces.name() + ": " + bounces.maxRetries() + " retries, " + bounces.maxTimeInQueue().toHours() + " h, "
@@ -60,6 +64,20 @@ final class ExplainCommand implements Callable<Integer> {
 
     private static void row(String name, String value) {
         System.out.printf("%-15s %s%n", name, value);
+    }
+
+    /// Without the mail flow policy, which the question does not name.
+    private String source(Settings settings, Domain domain) {
+        Optional<String> preferred = sender.filter(text -> text.indexOf('@') > 0).flatMap(text -> {
+            try {
+                return settings.sources().preferred(ReversePath.of(text), "");
+            } catch (IllegalArgumentException malformed) {
+                return Optional.empty();
+            }
+        });
+        Gateway gateway = settings.sources().gateway(domain, preferred);
+        String addresses = gateway.addresses().isEmpty() ? "the system's choice" : String.join(", ", gateway.addresses().stream().map(InetAddress::getHostAddress).toList());
+        return gateway.name() + ": " + addresses + ", EHLO " + gateway.hostname().orElse(settings.relay().hostname());
     }
 
     private static String route(RouteEntry entry) {

@@ -48,6 +48,14 @@ public sealed interface SystemEvent extends MailEvent {
         }
     }
 
+    /// `Source address 192.0.2.8 cannot be used: Cannot assign requested address`; told once, and again only after it has worked
+    record SourceUnusable(Instant at, String address, String reason) implements SystemEvent {
+        @Override
+        public Level level() {
+            return Level.WARNING;
+        }
+    }
+
     /// `Receiving suspended`, `Delivery resumed`
     record Switched(Instant at, String what, boolean suspended) implements SystemEvent {}
 

@@ -2,6 +2,7 @@ package org.mailrelay.delivery.connection;
 
 import java.time.Duration;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.settings.Gateway;
 import org.mailrelay.core.tls.LadderStep;
 import org.mailrelay.delivery.conversation.Terms;
 import org.mailrelay.delivery.conversation.Timeouts;
@@ -11,7 +12,13 @@ import org.mailrelay.delivery.conversation.Timeouts;
 /// @param destination           the recipient domain, for the log
 /// @param messagesPerConnection after so many the connection says QUIT
 /// @param idle                  how long a connection waits for its next message
-public record ConnectionPlan(ConnectionKey key, Domain destination, Timeouts timeouts, int messagesPerConnection, Duration idle) {
+/// @param gateway               name of the virtual gateway it leaves by
+public record ConnectionPlan(ConnectionKey key, Domain destination, Timeouts timeouts, int messagesPerConnection, Duration idle, String gateway) {
+
+    /// By the virtual gateway `default`.
+    public ConnectionPlan(ConnectionKey key, Domain destination, Timeouts timeouts, int messagesPerConnection, Duration idle) {
+        this(key, destination, timeouts, messagesPerConnection, idle, Gateway.DEFAULT);
+    }
 
     public ConnectionPlan {
         if (messagesPerConnection < 1) {
@@ -23,7 +30,7 @@ public record ConnectionPlan(ConnectionKey key, Domain destination, Timeouts tim
     public ConnectionPlan at(LadderStep step) {
         Terms terms = key.terms();
         Terms lower = new Terms(terms.ehloName(), terms.reading(), terms.strictReplies(), terms.tls().at(step), terms.auth());
-        return new ConnectionPlan(new ConnectionKey(key.source(), key.peer(), lower, key.host(), key.offer()), destination, timeouts, messagesPerConnection, idle);
+        return new ConnectionPlan(new ConnectionKey(key.source(), key.peer(), lower, key.host(), key.offer()), destination, timeouts, messagesPerConnection, idle, gateway);
     }
 
     /// The host's name as the log shows it; its address where it has none.

@@ -56,7 +56,10 @@ public final class Connector {
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT)
                 .handler(handler);
-        plan.key().source().ifPresent(address -> bootstrap.localAddress(new InetSocketAddress(address, 0)));
+        plan.key().source().ifPresent(address -> {
+            around.loops().portLater(bootstrap);
+            bootstrap.localAddress(new InetSocketAddress(address, 0));
+        });
         ChannelFuture connecting = bootstrap.connect(plan.key().peer());
         OutboundConnection connection = handler.begin(connecting.channel());
         connecting.addListener(_ -> {

@@ -22,9 +22,6 @@ import org.mailrelay.net.tls.TlsChannel;
 /// Performs the actions of an [Opening]: lines, the handshake, the facts on the way. It decides nothing.
 final class OpeningPhase implements Phase {
 
-    private static final List<String> SYSTEM_WORDS = List.of("Connection refused", "No route to host", "Network is unreachable",
-            "Connection reset", "Connection timed out");
-
     private final Link link;
     private final Opening opening;
     private final Consumer<PeerOffer> ready;
@@ -44,12 +41,7 @@ final class OpeningPhase implements Phase {
     }
 
     void unreachable(Throwable cause) {
-        fail(new HostFailure.Unreachable(plain(Link.words(cause))), false);
-    }
-
-    /// The system's words alone: the transport puts its call before them and the address behind.
-    private static String plain(String words) {
-        return SYSTEM_WORDS.stream().filter(words::contains).findFirst().orElse(words);
+        fail(ConnectFailure.of(cause, link.plan().key().source()), false);
     }
 
     @Override

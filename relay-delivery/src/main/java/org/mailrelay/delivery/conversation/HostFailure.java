@@ -8,14 +8,24 @@ import org.mailrelay.core.tls.TlsFault;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRule;
 
-/// Why a connection came to nothing before mail could be sent: a fact of the host, no message's fault. All are temporary.
+/// Why a connection came to nothing before mail could be sent: no message's fault, and but for [Local] a fact of the host. All are temporary.
 public sealed interface HostFailure {
 
     /// For `details:` of the connection error line.
     String words();
 
-    /// No connection: refused, unreachable, timed out, no such source address.
+    /// No connection: refused, unreachable, timed out.
     record Unreachable(String words) implements HostFailure {}
+
+    /// It never left this machine: the source address is not ours to use, or ports, descriptors or memory of the system ran out.
+    ///
+    /// @param from the source address that was asked for; empty where the system chose
+    record Local(String why, String from) implements HostFailure {
+        @Override
+        public String words() {
+            return from.isEmpty() ? why : why + " from " + from;
+        }
+    }
 
     /// The connection ended or went silent.
     record Lost(Stage stage, String detail) implements HostFailure {

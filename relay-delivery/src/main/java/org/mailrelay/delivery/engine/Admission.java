@@ -31,7 +31,7 @@ final class Admission {
         for (int rid = 0; rid < message.states().size(); rid++) {
             if (message.states().get(rid) instanceof RecipientState.Waiting(int attempts, Instant next, _, _)) {
                 DestinationKey key = DestinationKey.of(message.envelope().recipient(rid).domain(), message.envelope().sender(),
-                        message.origin().tlsFloor(), settings.routes());
+                        message.origin(), settings);
                 groups.computeIfAbsent(new Together(key, attempts, attempts > 0 ? next : now), _ -> new ArrayList<>()).add(rid);
             }
         }

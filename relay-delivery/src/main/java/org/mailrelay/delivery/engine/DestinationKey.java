@@ -3,15 +3,22 @@ package org.mailrelay.delivery.engine;
 import java.util.Optional;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.ReversePath;
-import org.mailrelay.core.settings.RouteSettings;
+import org.mailrelay.core.settings.Settings;
 import org.mailrelay.core.tls.TlsLevel;
+import org.mailrelay.queue.Origin;
 
 /// What messages must share to wait in one queue.
 ///
-/// @param sender the sender's domain where a route is set for it, else empty
-public record DestinationKey(Domain domain, Optional<Domain> sender, Optional<TlsLevel> floor) {
+/// @param sender  the sender's domain where a route is set for it, else empty
+/// @param gateway the virtual gateway that sender or mail flow policy ask for
+public record DestinationKey(Domain domain, Optional<Domain> sender, Optional<TlsLevel> floor, Optional<String> gateway) {
 
-    public static DestinationKey of(Domain domain, ReversePath sender, Optional<TlsLevel> floor, RouteSettings routes) {
-        return new DestinationKey(domain, sender.mailbox().map(m -> m.domain()).filter(d -> routes.senders().match(d).isPresent()), floor);
+    public DestinationKey(Domain domain, Optional<Domain> sender, Optional<TlsLevel> floor) {
+        this(domain, sender, floor, Optional.empty());
+    }
+
+    public static DestinationKey of(Domain domain, ReversePath sender, Origin origin, Settings settings) {
+        return new DestinationKey(domain, sender.mailbox().map(m -> m.domain()).filter(d -> settings.routes().senders().match(d).isPresent()), origin.tlsFloor(),
+                settings.sources().preferred(sender, origin.injection().policy()));
     }
 }

@@ -1,9 +1,13 @@
 package org.mailrelay.delivery.engine;
 
+import java.net.InetAddress;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.EventSink;
 import org.mailrelay.core.event.StageTimes;
+import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.core.tls.TlsFault;
@@ -17,6 +21,8 @@ public final class EventLog implements ConnectionLog {
 
     private final EventSink events;
     private final Supplier<Settings> settings;
+    /// Local addresses of which it was told that they cannot be used; told again once one has worked in between.
+    private final Set<InetAddress> troubled = ConcurrentHashMap.newKeySet();
 
     public EventLog(EventSink events, Supplier<Settings> settings) {
         this.events = events;
@@ -25,6 +31,10 @@ public final class EventLog implements ConnectionLog {
 
     @Override
     public void opened(About about) {
+        if (!troubled.isEmpty()) {
+            troubled.remove(about.local().getAddress());
+            troubled.removeIf(InetAddress::isAnyLocalAddress);
+        }
         events.on(new DeliveryEvent.Opened(about.at(), connection(about)));
     }
 
@@ -53,6 +63,9 @@ public final class EventLog implements ConnectionLog {
 
     @Override
     public void failed(About about, HostFailure why) {
+        if (why instanceof HostFailure.Local(String reason, _) && troubled.add(about.local().getAddress())) {
+            events.on(new SystemEvent.SourceUnusable(about.at(), text(about.local()), reason));
+        }
         events.on(new DeliveryEvent.ConnectionFailed(about.at(), connection(about), why.words(), why instanceof HostFailure.Refused));
     }
 

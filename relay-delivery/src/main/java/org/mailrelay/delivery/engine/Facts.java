@@ -56,6 +56,7 @@ final class Facts {
                 yield new Outcome.Reason(code, code.words(), 0, policy.faults().stream().map(TlsFault::words).toList());
             }
             case HostFailure.Refused(_, var reply) -> OutcomeRules.reason(reply, 4);
+            case HostFailure.Local _ -> Outcome.Reason.noReply(new EnhancedCode(4, 4, 5), failure.words());
             case HostFailure.Unreachable _ -> Outcome.Reason.noReply(new EnhancedCode(4, 4, 1), failure.words());
             case HostFailure.Lost _, HostFailure.OutOfStep _ -> Outcome.Reason.noReply(new EnhancedCode(4, 4, 2), failure.words());
         };

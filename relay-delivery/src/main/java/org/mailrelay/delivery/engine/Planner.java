@@ -13,7 +13,9 @@ import org.mailrelay.core.route.CandidateHost;
 import org.mailrelay.core.route.DestinationPlan;
 import org.mailrelay.core.route.Route;
 import org.mailrelay.core.route.RouteRules;
+import org.mailrelay.core.route.SourceRules;
 import org.mailrelay.core.settings.DestinationPolicy;
+import org.mailrelay.core.settings.Gateway;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.core.tls.HostPlan;
@@ -107,7 +109,8 @@ public final class Planner {
 
     public Found look(DestinationKey key, Settings settings) {
         DestinationPolicy policy = settings.destinations().match(key.domain()).at(clock.instant());
-        HostFinder.Terms terms = new HostFinder.Terms(settings.relay().hostname(), settings.relay().delivery().port(), policy.ip(), addresses);
+        Gateway gateway = gateway(key, settings);
+        HostFinder.Terms terms = new HostFinder.Terms(settings.relay().hostname(), settings.relay().delivery().port(), SourceRules.preference(policy.ip(), gateway), addresses);
         return switch (RouteRules.decide(key.sender(), key.domain(), settings.routes(), random)) {
             case Route.Discard(String position) -> new Found.Discard(position);
             case Route.UseDns route -> of(finder.find(route, terms), key, settings);
@@ -118,15 +121,23 @@ public final class Planner {
     private Found of(DestinationPlan plan, DestinationKey key, Settings settings) {
         return switch (plan) {
             case DestinationPlan.Unroutable gone -> new Found.Nowhere(gone);
-            case DestinationPlan.Ordered(var hosts, var skipped) -> new Found.Hosts(hosts.stream().map(host -> candidate(host, key, settings)).toList(), skipped);
+            case DestinationPlan.Ordered ordered -> switch (SourceRules.reachable(ordered, key.domain(), gateway(key, settings))) {
+                case DestinationPlan.Unroutable unreachable -> new Found.Nowhere(unreachable);
+                case DestinationPlan.Ordered(var hosts, var skipped) ->
+                        new Found.Hosts(hosts.stream().map(host -> candidate(host, key, settings)).toList(), skipped);
+            };
         };
+    }
+
+    private static Gateway gateway(DestinationKey key, Settings settings) {
+        return settings.sources().gateway(key.domain(), key.gateway());
     }
 
     public Candidate candidate(CandidateHost host, DestinationKey key, Settings settings) {
         DestinationPolicy policy = settings.destinations().match(key.domain()).at(clock.instant());
         HostPlan plan = HostRules.plan(question(host, key, policy));
         return new Candidate(host, plan, switch (plan) {
-            case HostPlan.Try(var tls) -> Optional.of(connection(host, key, policy, settings.relay(), new Terms(settings.relay().hostname().name(), policy.ehlo(),
+            case HostPlan.Try(var tls) -> Optional.of(connection(host, key, settings, new Terms(gateway(key, settings).hostname().orElse(settings.relay().hostname()).name(), policy.ehlo(),
                     policy.strictReplies(), tls, host.route().flatMap(r -> r.auth()).map(a -> new Credentials(a.user(), a.secret().reveal())))));
             case HostPlan.Skip _ -> Optional.empty();
         });
@@ -139,12 +150,14 @@ public final class Planner {
         return new HostQuestion(policy.question(), key.floor(), MessageNeed.NONE, key.domain(), host.hostName(), route, Published.NOTHING, memory.step(name));
     }
 
-    private static ConnectionPlan connection(CandidateHost host, DestinationKey key, DestinationPolicy policy, RelaySettings relay, Terms terms) {
+    private ConnectionPlan connection(CandidateHost host, DestinationKey key, Settings settings, Terms terms) {
+        DestinationPolicy policy = settings.destinations().match(key.domain());
+        Gateway gateway = gateway(key, settings);
         ClientOffer offer = new ClientOffer(TlsVersion.of(policy.tlsMinVersion()), policy.terms().ciphers(),
                 policy.terms().certificate().map(own -> new ClientOffer.Certificate(own.certificate(), own.key())));
-        RelaySettings.Timeouts times = relay.delivery().timeouts();
-        return new ConnectionPlan(new ConnectionKey(Optional.empty(), host.address(), terms, host.hostName(), offer), key.domain(), limits(times),
-                policy.messagesPerConnection(), times.idle());
+        RelaySettings.Timeouts times = settings.relay().delivery().timeouts();
+        return new ConnectionPlan(new ConnectionKey(SourceRules.source(gateway, host.address().getAddress(), random), host.address(), terms, host.hostName(), offer), key.domain(), limits(times),
+                policy.messagesPerConnection(), times.idle(), gateway.name());
     }
 
     private static Timeouts limits(RelaySettings.Timeouts times) {

@@ -1,9 +1,11 @@
 package org.mailrelay.net.loop;
 
+import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -43,6 +45,14 @@ public final class EventLoops implements AutoCloseable {
 
     public Class<? extends ServerSocketChannel> serverChannel() {
         return epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    }
+
+    /// The port of a bound socket is chosen when it connects, so that it need be unique among the connections to that peer only: else all
+    /// connections from one address, to whomever, share some 28,000 ports.
+    public void portLater(Bootstrap client) {
+        if (epoll) {
+            client.option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
+        }
     }
 
     /// Waits until the loops have ended; not to be called on one of them.

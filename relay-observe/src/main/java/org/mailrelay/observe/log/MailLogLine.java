@@ -124,6 +124,7 @@ public final class MailLogLine {
             case SystemEvent.ConfigurationLoaded e -> "Configuration loaded, generation " + e.generation();
             case SystemEvent.ConfigurationRefused e -> "Configuration not changed: " + remote(e.problem());
             case SystemEvent.SpoolTroubled e -> "Spool: " + e.file() + (e.offset() < 0 ? "" : " at " + e.offset()) + ": " + remote(e.detail());
+            case SystemEvent.SourceUnusable e -> "Source address " + e.address() + " cannot be used: " + remote(e.reason());
             case SystemEvent.Switched e -> e.what() + (e.suspended() ? " suspended" : " resumed");
             case SystemEvent.LinesDropped e -> e.reader() + ": " + e.count() + " lines were dropped, the reader is too slow";
         };

@@ -225,7 +225,7 @@ public final class Metrics implements EventSink, AutoCloseable {
             case SystemEvent.ConfigurationRefused _ -> reloadOk.set(0);
             case SystemEvent.SpoolTroubled e -> counter(MetricNames.SPOOL_TROUBLES, word(e.level())).increment();
             case SystemEvent.LinesDropped e -> counter(MetricNames.EVENTS_DROPPED, e.reader()).increment(e.count());
-            case SystemEvent.Started _, SystemEvent.Stopping _, SystemEvent.ListenerBound _, SystemEvent.ListenerFailed _, SystemEvent.Switched _ -> { }
+            case SystemEvent.Started _, SystemEvent.Stopping _, SystemEvent.ListenerBound _, SystemEvent.ListenerFailed _, SystemEvent.SourceUnusable _, SystemEvent.Switched _ -> { }
         }
     }
 

@@ -110,6 +110,7 @@ final class Samples {
                 new SystemEvent.ConfigurationRefused(AT, "conf/destinations.yaml:14:5: unknown key 'tsl', did you mean 'tls'?"),
                 new SystemEvent.SpoolTroubled(AT, true, "segment-0000000000000001.log", 4711, "120 octets are damaged and left out"),
                 new SystemEvent.Switched(AT, "Receiving", true),
+                new SystemEvent.SourceUnusable(AT, "192.0.2.8", "Cannot assign requested address"),
                 new SystemEvent.LinesDropped(AT, "mail_logs", 12));
     }
 

@@ -63,6 +63,7 @@ public final class FakeMx implements AutoCloseable {
     private final List<String> clearCommands = new CopyOnWriteArrayList<>();
     private final List<Received> received = new CopyOnWriteArrayList<>();
     private final Map<String, Integer> times = new ConcurrentHashMap<>();
+    private final List<InetAddress> peers = new CopyOnWriteArrayList<>();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
     public FakeMx(Script script) {
@@ -94,6 +95,11 @@ public final class FakeMx implements AutoCloseable {
 
     public List<Received> received() {
         return List.copyOf(received);
+    }
+
+    /// Whence each connection came, in their order.
+    public List<InetAddress> peers() {
+        return List.copyOf(peers);
     }
 
     /// How many handshakes took up an earlier session.
@@ -133,6 +139,7 @@ public final class FakeMx implements AutoCloseable {
             while (true) {
                 Socket socket = server.accept();
                 socket.setTcpNoDelay(true);
+                peers.add(socket.getInetAddress());
                 open.add(socket);
                 threads.execute(() -> serve(socket));
             }
