@@ -351,6 +351,7 @@ final class ConnectionSource implements TransactionSource {
             destination.sources.remove(this);
             state.connections--;
             state.connectionsByAddress.merge(connection.plan().key().peer(), -1, (old, one) -> old == 1 ? null : old + one);
+            state.connectionsByGateway.merge(connection.plan().gateway(), -1, (old, one) -> old == 1 ? null : old + one);
             destination.live.remove(connection);
             destination.idle.remove(connection);
             if (destination.state == Destination.State.OPEN && destination.connections() == 0 && destination.proven && destination.elsewhere.isEmpty()) {

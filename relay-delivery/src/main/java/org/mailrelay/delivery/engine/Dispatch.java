@@ -4,11 +4,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.mailrelay.core.delivery.Outcome;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.route.WalkRules;
 import org.mailrelay.core.settings.DestinationPolicy;
+import org.mailrelay.core.settings.Gateway;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.delivery.connection.ConnectionPlan;
 import org.mailrelay.delivery.connection.OutboundConnection;
@@ -173,6 +175,10 @@ final class Dispatch implements Settlement.Next {
         if (state.connections >= state.settings().relay().delivery().connections()) {
             return true;
         }
+        OptionalInt ofGateway = state.settings().sources().gateways().getOrDefault(plan.gateway(), Gateway.auto(plan.gateway())).connections();
+        if (ofGateway.isPresent() && state.connectionsByGateway.getOrDefault(plan.gateway(), 0) >= ofGateway.getAsInt()) {
+            return true;
+        }
         DestinationPolicy policy = state.policy(destination);
         return policy.connectionsPerMx().isPresent()
                 && state.connectionsByAddress.getOrDefault(plan.key().peer(), 0) >= policy.connectionsPerMx().getAsInt();
@@ -185,6 +191,7 @@ final class Dispatch implements Settlement.Next {
         destination.opening++;
         state.connections++;
         state.connectionsByAddress.merge(plan.key().peer(), 1, Integer::sum);
+        state.connectionsByGateway.merge(plan.gateway(), 1, Integer::sum);
         state.parts.connector().open(plan, state.parts.spool().takeDcid(), source);
     }
 

@@ -27,6 +27,7 @@ final class EngineState {
     /// Those that found all connections taken.
     final Set<Destination> starved = new LinkedHashSet<>();
     final Map<InetSocketAddress, Integer> connectionsByAddress = new HashMap<>();
+    final Map<String, Integer> connectionsByGateway = new HashMap<>();
     final Set<Domain> suspendedDomains = new HashSet<>();
     boolean suspended;
     boolean stopping;

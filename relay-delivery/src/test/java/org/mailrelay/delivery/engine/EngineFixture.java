@@ -35,6 +35,7 @@ import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.RouteEntry;
 import org.mailrelay.core.settings.RouteSettings;
 import org.mailrelay.core.settings.Settings;
+import org.mailrelay.core.settings.SourceSettings;
 import org.mailrelay.core.smtp.EhloReading;
 import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.core.tls.TlsRule;
@@ -159,6 +160,11 @@ final class EngineFixture implements AutoCloseable {
 
     void reload(List<FakeMx> hosts, Terms terms) {
         settings = settings(hosts, terms);
+    }
+
+    /// Virtual gateways, from now on.
+    void sources(SourceSettings sources) {
+        settings = new Settings(settings.relay(), settings.destinations(), settings.routes(), settings.senderGroups(), sources);
     }
 
     Spool spool() {
