@@ -71,6 +71,7 @@ class GatewayTest {
             engine.send("a@example.net", "r@three.example");
             engine.await(DeliveryEvent.DeliveryStarted.class, _ -> true, 2);
             assertThat(mx.peers()).as("the second message of the gateway waits").containsExactly(address("127.0.0.2"), address("127.0.0.1"));
+            mx.close();
         }
     }
 
