@@ -109,7 +109,7 @@ class ConfigLoaderTest {
                 "conf/relay.yaml:4:50: unknown key hostnam; did you mean hostname?",
                 "conf/relay.yaml:5:12: other: found yes, expected auto or keys such as addresses",
                 "conf/relay.yaml:6:22: found @b, expected an address, a domain or .domain",
-                "conf/relay.yaml:6:46: a.example: found bulck, expected the name of an entry of delivery.source_addresses in relay.yaml; did you mean bulk?",
+                "conf/relay.yaml:6:45: a.example: found bulck, expected the name of an entry of delivery.source_addresses in relay.yaml; did you mean bulk?",
                 "conf/destinations.yaml:2:26: source: found bank, expected the name of an entry of delivery.source_addresses in relay.yaml; did you mean bulk?");
     }
 
