@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,17 +24,24 @@ class IndexFileTest {
 
     private static final SpoolSizes SMALL = new SpoolSizes(16 * 1024, 1024);
 
+    /// Filled once, since each change of a state waits for its sync; every test gets a copy.
+    @TempDir
+    static Path filled;
+
+    private static final Map<Mid, List<RecipientState>> waiting = new HashMap<>();
+    private static final Map<Mid, String> bodies = new HashMap<>();
+
     @TempDir
     Path folder;
 
     private final List<SpoolProblem> problems = new ArrayList<>();
-    private final Map<Mid, List<RecipientState>> waiting = new HashMap<>();
-    private final Map<Mid, String> bodies = new HashMap<>();
 
     /// Several segments: fresh messages, a large one, some finished in their own or a later segment, some tried, some compacted.
-    @BeforeEach
-    void fill() throws IOException {
-        try (Spool spool = open(new RealDisk())) {
+    @BeforeAll
+    static void fill() throws IOException {
+        try (Spool spool = Spool.open(new RealDisk(), SMALL, Messages.settings(filled), problem -> {
+            throw new AssertionError(problem);
+        })) {
             List<Mid> all = new ArrayList<>();
             for (int i = 0; i < 120; i++) {
                 String body = i == 7 ? "large ".repeat(60_000) : ("message " + i + " ").repeat(60);
@@ -56,6 +64,20 @@ class IndexFileTest {
             }
         }
         assertThat(waiting).hasSizeBetween(65, 70);
+    }
+
+    @BeforeEach
+    void copy() throws IOException {
+        try (Stream<Path> all = Files.walk(filled)) {
+            for (Path each : all.toList()) {
+                Path target = folder.resolve(filled.relativize(each).toString());
+                if (Files.isDirectory(each)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(each, target);
+                }
+            }
+        }
         assertThat(segments()).hasSizeGreaterThan(4);
     }
 
