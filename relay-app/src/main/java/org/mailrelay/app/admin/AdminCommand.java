@@ -11,6 +11,10 @@ public interface AdminCommand {
     @FunctionalInterface
     interface Output {
         void line(String text) throws IOException;
+
+        /// What was said so far goes out now; else it does so when there is more of it, and at the end.
+        default void flush() throws IOException {
+        }
     }
 
     /// @param arguments the words behind the command's name

@@ -43,7 +43,6 @@ final class AdminProtocol {
     static void writeLine(DataOutputStream out, String line) throws IOException {
         out.writeByte(LINE);
         writeText(out, line);
-        out.flush();
     }
 
     static void writeExit(DataOutputStream out, int status) throws IOException {

@@ -61,7 +61,17 @@ public final class AdminServer implements AutoCloseable {
                 DataOutputStream out = new DataOutputStream(new BufferedOutputStream(Channels.newOutputStream(client)))) {
             List<String> words = AdminProtocol.readRequest(in);
             AdminCommand command = commands.get(words.getFirst());
-            AdminCommand.Output lines = line -> AdminProtocol.writeLine(out, line);
+            AdminCommand.Output lines = new AdminCommand.Output() {
+                @Override
+                public void line(String text) throws IOException {
+                    AdminProtocol.writeLine(out, text);
+                }
+
+                @Override
+                public void flush() throws IOException {
+                    out.flush();
+                }
+            };
             int status = command == null ? unknown(words.getFirst(), lines) : run(command, words, lines);
             AdminProtocol.writeExit(out, status);
         } catch (IOException left) {

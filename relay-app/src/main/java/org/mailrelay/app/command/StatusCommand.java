@@ -19,9 +19,15 @@ final class StatusCommand implements Callable<Integer> {
     @Option(names = "--ready", description = "Only tell whether the relay is ready: exit status 0 or 1.")
     private boolean ready;
 
+    @Option(names = "--reset", description = "Count anew from now; uptime and lifetime go on.")
+    private boolean reset;
+
     @Override
     public Integer call() {
         List<String> words = new ArrayList<>(List.of("status"));
+        if (reset) {
+            words.add("--reset");
+        }
         if (json) {
             words.add("--json");
         }

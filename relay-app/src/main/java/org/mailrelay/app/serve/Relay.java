@@ -38,10 +38,12 @@ import org.mailrelay.net.tls.ClientTls;
 import org.mailrelay.net.tls.PeerChecks;
 import org.mailrelay.net.tls.TlsProvider;
 import org.mailrelay.observe.EventStream;
+import org.mailrelay.observe.hosts.HostTable;
 import org.mailrelay.observe.http.MachineEndpoint;
 import org.mailrelay.observe.http.Readiness;
 import org.mailrelay.observe.log.LineTail;
 import org.mailrelay.observe.log.MailLogWriter;
+import org.mailrelay.observe.metrics.CounterHistory;
 import org.mailrelay.observe.metrics.Metrics;
 import org.mailrelay.observe.metrics.Workload;
 import org.mailrelay.observe.store.LineStore;
@@ -77,6 +79,10 @@ public final class Relay implements AutoCloseable {
     private final Listeners listeners;
     private final Reloading reloading;
     private final String version;
+    private final HostTable hosts = new HostTable();
+    private final FailedConversations conversations = new FailedConversations();
+    private final CounterHistory counters;
+    private final MailResolver resolver;
     private Optional<TrackSearch> track = Optional.empty();
     private List<InetSocketAddress> bound = List.of();
     private volatile boolean ready;
@@ -97,7 +103,9 @@ public final class Relay implements AutoCloseable {
             EventLoops loops = opened(EventLoops.open(Runtime.getRuntime().availableProcessors()));
             spool = opened(Spool.open(relay.spool(), spoolListener()));
             metrics.watch(spool::status);
-            MailResolver resolver = new MailResolver(relay.dns(), clock, (_, type, result, took) -> metrics.lookedUp(type, result, took));
+            counters = opened(new CounterHistory(relay.spool().directory().resolve("counters"), metrics::totals, clock));
+            counters.start();
+            resolver = new MailResolver(relay.dns(), clock, (_, type, result, took) -> metrics.lookedUp(type, result, took));
             engine = engine(relay, loops, resolver, virtualThreads);
             events.on(new SystemEvent.Started(clock.instant(), relay.hostname().name(), spool.messages().count()));
             engine.start();
@@ -126,12 +134,12 @@ public final class Relay implements AutoCloseable {
     /// What is kept for later stands beside the queue; the log's thread, closed before it, writes it.
     private List<MailLogWriter.EventReader> readers(RelaySettings relay) {
         if (!relay.tracking().on()) {
-            return List.of();
+            return List.of(hosts);
         }
         LineStore lines = opened(new LineStore(relay.spool().directory().resolve("tracking"), "messages",
                 new LineStore.Bounds(relay.tracking().keep(), relay.tracking().maxSize()), clock));
         track = Optional.of(new TrackSearch(lines));
-        return List.of(new Tracking(lines));
+        return List.of(hosts, new Tracking(lines));
     }
 
     private MachineEndpoint endpoint(InetSocketAddress address) throws IOException {
@@ -154,7 +162,7 @@ public final class Relay implements AutoCloseable {
             case JDK -> TlsProvider.JDK;
         });
         EventSink sink = events;
-        Connector connector = new Connector(new Connector.Surroundings(loops, tls, new PeerChecks(clock), new EventLog(sink, settings), clock, virtualThreads));
+        Connector connector = new Connector(new Connector.Surroundings(loops, tls, new PeerChecks(clock), new EventLog(sink, settings), clock, virtualThreads), Optional.of(conversations));
         return new DeliveryEngine(new DeliveryEngine.Parts(spool, settings, finder, new AddressRules(relay.delivery().refuseAddresses(), own(relay)), connector,
                 new HandshakeMemory(HANDSHAKE_FAILURE_LIFE, clock), sink, clock, EngineTimer.ofSystem(), new Random()));
     }
@@ -258,6 +266,22 @@ public final class Relay implements AutoCloseable {
 
     Metrics metrics() {
         return metrics;
+    }
+
+    HostTable hosts() {
+        return hosts;
+    }
+
+    FailedConversations conversations() {
+        return conversations;
+    }
+
+    CounterHistory counters() {
+        return counters;
+    }
+
+    MailResolver resolver() {
+        return resolver;
     }
 
     /// Empty where nothing is kept.

@@ -3,10 +3,12 @@ package org.mailrelay.app.serve;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.Set;
 import org.mailrelay.app.admin.AdminCommand;
 import org.mailrelay.core.mail.Domain;
@@ -31,6 +33,10 @@ final class RelayCommands {
                 Map.entry("status", new StatusReport(relay)::run),
                 Map.entry("queue", this::queue),
                 Map.entry("show", new MessageReport(relay)::run),
+                Map.entry("oldest", this::oldest),
+                Map.entry("rate", new StatusReport(relay)::rate),
+                Map.entry("tophosts", new HostReport(relay)::top),
+                Map.entry("hoststatus", new HostReport(relay)::status),
                 Map.entry("track", new TrackReport(relay)::run),
                 Map.entry("retry", (words, out) -> act(words, out, "retried", this::retry)),
                 Map.entry("delete", (words, out) -> act(words, out, "deleted", this::delete)),
@@ -59,6 +65,26 @@ final class RelayCommands {
                 yield 0;
             }
         };
+    }
+
+    /// The messages that have waited longest.
+    private int oldest(List<String> words, AdminCommand.Output out) throws IOException {
+        Instant now = relay.clock().instant();
+        Comparator<QueueEntry> age = Comparator.comparing(QueueEntry::received).thenComparing(QueueEntry::mid);
+        PriorityQueue<QueueEntry> oldest = new PriorityQueue<>(age.reversed());
+        long most = Options.number(words, "--limit", 10);
+        for (QueueEntry entry : relay.engine().snapshot()) {
+            oldest.add(entry);
+            if (oldest.size() > most) {
+                oldest.poll();
+            }
+        }
+        for (QueueEntry entry : oldest.stream().sorted(age).toList()) {
+            for (String line : words.contains("--json") ? QueueView.json(entry) : List.of(QueueView.line(entry, now))) {
+                out.line(line);
+            }
+        }
+        return 0;
     }
 
     @FunctionalInterface
@@ -161,6 +187,7 @@ final class RelayCommands {
                     lost = follower.lost();
                     out.line("(some lines left out: this terminal is slower than the log)");
                 }
+                out.flush();
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

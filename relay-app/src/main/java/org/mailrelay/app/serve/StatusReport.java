@@ -1,9 +1,12 @@
 package org.mailrelay.app.serve;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.mailrelay.app.admin.AdminCommand;
 import org.mailrelay.delivery.engine.DeliveryEngine;
 import org.mailrelay.observe.http.Readiness;
@@ -25,6 +28,11 @@ final class StatusReport {
             out.line(ready.reason());
             return ready.ready() ? 0 : 1;
         }
+        if (words.contains("--reset")) {
+            relay.counters().reset();
+            out.line("counters count from now");
+            return 0;
+        }
         Map<String, Long> gauges = gauges();
         if (words.contains("--json")) {
             out.line(json(ready, gauges));
@@ -38,9 +46,42 @@ final class StatusReport {
             out.line("%-28s %15d".formatted(gauge.getKey(), gauge.getValue()));
         }
         out.line("");
-        out.line("since the start:");
-        for (Map.Entry<String, Long> counter : relay.metrics().totals().entrySet()) {
-            out.line("%-44s %15d".formatted(counter.getKey(), counter.getValue()));
+        SortedMap<String, Long> lifetime = relay.counters().lifetime();
+        SortedMap<String, Long> sinceReset = relay.counters().sinceReset();
+        SortedMap<String, Long> uptime = relay.metrics().totals();
+        out.line("%-48s %15s %15s %15s".formatted("counters", "since reset", "uptime", "lifetime"));
+        for (String name : lifetime.keySet()) {
+            out.line("%-48s %15d %15d %15d".formatted(name, sinceReset.getOrDefault(name, 0L), uptime.getOrDefault(name, 0L), lifetime.get(name)));
+        }
+        out.line("reset at " + relay.counters().resetAt() + "; status --reset does it again");
+        return 0;
+    }
+
+    /// What `rate` shows, by the names of metrics.
+    private static final List<Map.Entry<String, String>> RATES = List.of(Map.entry("messages received", "mailrelay_messages_received_total"),
+            Map.entry("recipients received", "mailrelay_recipients_received_total"), Map.entry("receiving failed", "mailrelay_messages_rejected_total"),
+            Map.entry("recipients delivered", "mailrelay_delivery_attempts_total.delivered"), Map.entry("recipients soft bounced", "mailrelay_delivery_attempts_total.delayed"),
+            Map.entry("recipients hard bounced", "mailrelay_delivery_attempts_total.bounced"), Map.entry("messages finished", "mailrelay_messages_finished_total"),
+            Map.entry("connections opened, in and out", "mailrelay_connections_opened_total"));
+
+    /// `rate`: how much a minute, over the last 1, 5 and 15 minutes.
+    int rate(List<String> words, AdminCommand.Output out) throws IOException {
+        List<SortedMap<String, Double>> rates = Stream.of(1, 5, 15).map(minutes -> relay.counters().perMinute(Duration.ofMinutes(minutes))).toList();
+        boolean json = words.contains("--json");
+        JsonText all = new JsonText();
+        if (!json) {
+            out.line("%-32s %12s %12s %12s".formatted("a minute, over the last", "1 min", "5 min", "15 min"));
+        }
+        for (Map.Entry<String, String> row : RATES) {
+            List<Double> values = rates.stream().map(rate -> rate.getOrDefault(row.getValue(), 0.0)).toList();
+            if (json) {
+                all.put(row.getValue(), new JsonText().put("1m", Math.round(values.get(0))).put("5m", Math.round(values.get(1))).put("15m", Math.round(values.get(2))));
+            } else {
+                out.line("%-32s %12.1f %12.1f %12.1f".formatted(row.getKey(), values.get(0), values.get(1), values.get(2)));
+            }
+        }
+        if (json) {
+            out.line(all.toString());
         }
         return 0;
     }
@@ -65,8 +106,13 @@ final class StatusReport {
         gauges.forEach((name, value) -> values.put(name.replace(' ', '_'), value));
         JsonText counters = new JsonText();
         relay.metrics().totals().forEach(counters::put);
+        JsonText sinceReset = new JsonText();
+        relay.counters().sinceReset().forEach(sinceReset::put);
+        JsonText lifetime = new JsonText();
+        relay.counters().lifetime().forEach(lifetime::put);
         return new JsonText().put("version", relay.version()).put("hostname", relay.settings().get().relay().hostname().name())
                 .put("uptime_seconds", relay.uptime().toSeconds()).put("configuration_generation", relay.settings().generation())
-                .put("ready", ready.ready()).put("state", ready.reason()).put("gauges", values).put("counters", counters).toString();
+                .put("ready", ready.ready()).put("state", ready.reason()).put("gauges", values).put("counters", counters).put("reset_at", relay.counters().resetAt().toString())
+                .put("counters_since_reset", sinceReset).put("counters_lifetime", lifetime).toString();
     }
 }

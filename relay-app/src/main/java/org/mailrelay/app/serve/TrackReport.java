@@ -89,7 +89,7 @@ final class TrackReport {
 
     int run(List<String> words, AdminCommand.Output out) throws IOException {
         boolean json = words.contains("--json");
-        List<String> filter = words.stream().filter(word -> !word.startsWith("--")).toList();
+        List<String> filter = Options.rest(words);
         Optional<TrackSearch> search = relay.track();
         if (search.isEmpty()) {
             out.line("nothing is tracked here: tracking.keep is none");
@@ -107,7 +107,7 @@ final class TrackReport {
                 return 2;
             }
         }
-        TrackSearch.Found found = search.get().find(new TrackQuestion(reading.mid, reading.parts, reading.from, reading.to, limit(words)));
+        TrackSearch.Found found = search.get().find(new TrackQuestion(reading.mid, reading.parts, reading.from, reading.to, (int) Options.number(words, "--limit", MESSAGES)));
         for (Tracked message : found.messages()) {
             if (json) {
                 out.line(json(message).toString());
@@ -120,10 +120,6 @@ final class TrackReport {
             out.line(found.all() + (found.all() == 1 ? " message" : " messages") + (shown < found.all() ? ", the latest " + shown + " shown; --limit N shows more" : ""));
         }
         return found.all() == 0 ? 1 : 0;
-    }
-
-    private static int limit(List<String> words) {
-        return words.stream().filter(word -> word.startsWith("--limit=")).map(word -> Integer.valueOf(word.substring(8))).findFirst().orElse(MESSAGES);
     }
 
     private void print(Tracked message, AdminCommand.Output out) throws IOException {

@@ -9,7 +9,9 @@ import java.util.function.BooleanSupplier;
 import org.mailrelay.core.smtp.ProtocolError;
 import org.mailrelay.core.smtp.Reply;
 import org.mailrelay.delivery.conversation.Exchange;
+import org.mailrelay.delivery.conversation.HostFailure;
 import org.mailrelay.delivery.conversation.PeerOffer;
+import org.mailrelay.delivery.conversation.RecipientResult;
 import org.mailrelay.delivery.conversation.Stage;
 import org.mailrelay.delivery.conversation.Transaction;
 import org.mailrelay.delivery.conversation.TransactionResult;
@@ -195,6 +197,17 @@ final class CarryingPhase implements Phase {
         } else {
             done.transaction.body().close();
         }
+        result.recipients().stream().flatMap(one -> failure(one).stream()).findFirst().ifPresent(link::cameToNothing);
         link.source().settled(link.handle(), done.transaction, result);
+    }
+
+    /// What a failed conversation is kept under: the first answer that stopped a recipient.
+    private static Optional<HostFailure> failure(RecipientResult result) {
+        return switch (result) {
+            case RecipientResult.Refused(Stage stage, Reply reply) -> Optional.of(new HostFailure.Refused(stage, reply));
+            case RecipientResult.Lost(Stage stage, String detail) -> Optional.of(new HostFailure.Lost(stage, detail));
+            case RecipientResult.Ambiguous(_, String detail) -> Optional.of(new HostFailure.Lost(Stage.END_OF_DATA, detail));
+            case RecipientResult.Delivered _, RecipientResult.Unfit _, RecipientResult.TooMany _ -> Optional.empty();
+        };
     }
 }

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.tls.TlsRequirement;
@@ -28,17 +29,29 @@ public final class Connector {
     ///
     /// @param source     is told everything that follows
     /// @param transcript keeps what is said
-    public record Order(ConnectionPlan plan, Dcid dcid, TransactionSource source, Transcript transcript) {}
+    /// @param sink       gets it when the connection comes to nothing
+    public record Order(ConnectionPlan plan, Dcid dcid, TransactionSource source, Transcript transcript, ConversationSink sink) {
+        public Order(ConnectionPlan plan, Dcid dcid, TransactionSource source, Transcript transcript) {
+            this(plan, dcid, source, transcript, (_, _, _) -> { });
+        }
+    }
 
     private final Surroundings around;
+    private final Optional<ConversationSink> sink;
 
     public Connector(Surroundings around) {
+        this(around, Optional.empty());
+    }
+
+    /// @param sink gets the beginning of conversations that fail; with none nothing is kept of what is said
+    public Connector(Surroundings around, Optional<ConversationSink> sink) {
         this.around = around;
+        this.sink = sink;
     }
 
     /// Tries one connection. Everything that follows is told to `source`, refusals and timeouts too.
     public OutboundConnection open(ConnectionPlan plan, Dcid dcid, TransactionSource source) {
-        return open(new Order(plan, dcid, source, Transcript.none()));
+        return open(sink.map(some -> new Order(plan, dcid, source, Transcript.opening(), some)).orElseGet(() -> new Order(plan, dcid, source, Transcript.none())));
     }
 
     public OutboundConnection open(Order order) {

@@ -12,6 +12,7 @@ import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.smtp.CommandText;
 import org.mailrelay.core.smtp.Reply;
 import org.mailrelay.core.smtp.ReplyResult;
+import org.mailrelay.delivery.conversation.HostFailure;
 import org.mailrelay.delivery.conversation.Stage;
 import org.mailrelay.delivery.conversation.Transcript;
 import org.mailrelay.net.tls.TlsChannel;
@@ -26,6 +27,7 @@ final class Link {
     private final Dcid dcid;
     private final TransactionSource source;
     private final Transcript transcript;
+    private final ConversationSink sink;
     private final ConnectionHandle handle;
     private final Deadline deadline;
     private final StageTimes.Watch watch = new StageTimes.Watch(StageTimes.Stage.CONNECT, Ticker.systemTicker().nanoTime());
@@ -41,6 +43,7 @@ final class Link {
         this.dcid = order.dcid();
         this.source = order.source();
         this.transcript = order.transcript();
+        this.sink = order.sink();
         this.handle = new ConnectionHandle(plan, dcid, pull);
         this.deadline = new Deadline(expired);
     }
@@ -65,6 +68,13 @@ final class Link {
 
     TransactionSource source() {
         return source;
+    }
+
+    /// What was said is shown as long as all of it was kept.
+    void cameToNothing(HostFailure why) {
+        if (transcript.keeps()) {
+            sink.failed(about(), why, transcript);
+        }
     }
 
     void heard(Stage stage, Reply reply) {

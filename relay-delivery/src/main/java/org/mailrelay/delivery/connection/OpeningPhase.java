@@ -150,6 +150,7 @@ final class OpeningPhase implements Phase {
             return;
         }
         link.around().log().openingTook(link.about(), link.took());
+        link.cameToNothing(why);
         if (!(why instanceof HostFailure.AgainstPolicy)) {
             link.around().log().failed(link.about(), why);
         }

@@ -13,6 +13,7 @@ import org.mailrelay.net.tls.TlsChannel;
 public final class Transcript {
 
     private static final int ENTRIES = 64;
+    private static final int OPENING = 32;
     private static final int OCTETS = 128 * 1024;
     private static final Transcript NONE = new Transcript(0);
 
@@ -44,9 +45,14 @@ public final class Transcript {
         return new Transcript(ENTRIES);
     }
 
-    /// False for [#none]: then nothing need be told.
+    /// Of a connection that carries mail: the opening, and a message or two.
+    public static Transcript opening() {
+        return new Transcript(OPENING);
+    }
+
+    /// False for [#none] and once it is full: then nothing need be told.
     public boolean keeps() {
-        return most > 0;
+        return entries.size() < most;
     }
 
     public List<Entry> entries() {

@@ -116,10 +116,15 @@ public final class Metrics implements EventSink, AutoCloseable {
         return registry.scrape();
     }
 
-    /// Each counter's sum over its labels since the start, by name.
+    /// Each counter's sum over its labels since the start, by name; those of delivery attempts also by outcome.
     public SortedMap<String, Long> totals() {
         SortedMap<String, Long> totals = new TreeMap<>();
-        counters.forEach((series, counter) -> totals.merge(series.name().text(), (long) counter.count(), Long::sum));
+        counters.forEach((series, counter) -> {
+            totals.merge(series.name().text(), (long) counter.count(), Long::sum);
+            if (series.name() == MetricNames.DELIVERY_ATTEMPTS) {
+                totals.merge(series.name().text() + "." + series.values().getFirst(), (long) counter.count(), Long::sum);
+            }
+        });
         return totals;
     }
 

@@ -1,0 +1,88 @@
+package org.mailrelay.app.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.mailrelay.app.serve.RunningRelayFixture.Said;
+
+/// What an operator sees of a relay with one message that was delivered and one that waits.
+@Timeout(60)
+class RelayCommandsTest {
+
+    @TempDir
+    static Path folder;
+    static RunningRelayFixture running;
+
+    @BeforeAll
+    static void start() throws Exception {
+        running = new RunningRelayFixture(folder);
+        running.send("a@example.net", "b@taken.example", "delivered");
+        running.awaitLine("Message finished MID");
+        running.send("a@example.net", "c@held.example", "held");
+        running.awaitLine(" waits: ");
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        running.close();
+    }
+
+    @Test
+    void tracksADeliveredMessageWithTheLinesOfItsConnections() throws Exception {
+        Said said = running.run("track", "recipient:b@taken.example");
+        assertThat(said.status()).isZero();
+        assertThat(said.text()).contains("reverse dns host", "Subject \"delivered\"", "New SMTP DCID", "STARTTLS command not supported", "delivering in the clear to mx1.example",
+                "Delivery start DCID", "Message finished MID", ": done", "RID 0 delivered since", "1 message");
+        assertThat(said.text()).doesNotContain("held.example");
+    }
+
+    @Test
+    void tracksWhyAMessageWaits() throws Exception {
+        Said said = running.run("track", "tls:policy", "--json");
+        assertThat(said.lines()).singleElement().asString().contains("\"end\":\"in the queue\"", "\"state\":\"waiting\"", "\"reason\":\"STARTTLS not offered\"");
+        assertThat(running.run("track", "sender:nobody@example.net").status()).isEqualTo(1);
+    }
+
+    @Test
+    void namesTheNearestKeyOfAFilter() throws Exception {
+        assertThat(running.run("track", "sendr:a")).isEqualTo(new Said(2, java.util.List.of("unknown key 'sendr', did you mean 'sender'?")));
+        assertThat(running.run("queue", "recipent:a")).isEqualTo(new Said(2, java.util.List.of("unknown key 'recipent', did you mean 'recipient'?")));
+    }
+
+    @Test
+    void showsHowDestinationsFare() throws Exception {
+        Said said = running.run("tophosts", "--sort=delivered");
+        assertThat(said.lines().get(1)).matches("taken\\.example +0 +\\d+ +1 +0 +0 up");
+        assertThat(said.text()).containsPattern("held\\.example +1 +\\d+ +0 +1 +0 down");
+        assertThat(running.run("tophosts", "--sort=size").status()).isEqualTo(2);
+    }
+
+    @Test
+    void showsOneDestinationAndItsLastFailedConversation() throws Exception {
+        assertThat(running.run("hoststatus", "held.example").text()).contains("down since", "STARTTLS not offered", "required from conf/destinations.yaml:3", "10 mx1.example",
+                "1 recipient: STARTTLS not offered");
+        assertThat(running.run("hoststatus", "held.example", "--transcript").text()).contains("to mx1.example at", "S: 220 ", "C: EHLO relay.example.net", "S: 250");
+        assertThat(running.run("hoststatus", "taken.example", "--transcript").status()).isEqualTo(1);
+        assertThat(running.run("hoststatus", "unknown.example").status()).isEqualTo(1);
+        assertThat(running.run("hoststatus", "held.example", "--json").text()).contains("\"up\":false", "\"active_recipients\":1", "\"mx\":[\"10 mx1.example\"]");
+    }
+
+    @Test
+    void showsCountersSinceTheResetAndForAllTime() throws Exception {
+        assertThat(running.run("status").text()).contains("since reset", "lifetime").containsPattern("mailrelay_messages_received_total +2 +2 +2");
+        assertThat(running.run("status", "--json").text()).contains("\"counters_lifetime\":{", "\"reset_at\":\"");
+        assertThat(running.run("rate", "--json").text()).contains("\"mailrelay_messages_received_total\":{\"1m\":");
+        assertThat(running.run("rate").lines()).hasSizeGreaterThan(5);
+    }
+
+    @Test
+    void showsTheOldestAndTheQueue() throws Exception {
+        assertThat(running.run("oldest").text()).contains("c@held.example", "STARTTLS not offered");
+        assertThat(running.run("queue", "all").text()).contains("1 message, 1 recipient");
+    }
+}
