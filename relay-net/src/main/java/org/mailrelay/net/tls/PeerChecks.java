@@ -105,8 +105,9 @@ public final class PeerChecks {
             return known.result();
         }
         built++;
-        CheckResult result = judge(check, chain);
-        judged.put(asked, new Judged(result, until(now, chain)));
+        List<X509Certificate> readable = ReadableCertificates.of(chain);
+        CheckResult result = judge(check, chain, readable);
+        judged.put(asked, new Judged(result, until(now, readable)));
         return result;
     }
 
@@ -130,17 +131,17 @@ public final class PeerChecks {
         }
     }
 
-    private CheckResult judge(TlsCheck check, List<X509Certificate> chain) {
+    private CheckResult judge(TlsCheck check, List<X509Certificate> shown, List<X509Certificate> chain) {
         return switch (check) {
             case TlsCheck.Pkix(var names, var authorities, boolean commonName) -> pkix(check, chain, names, authorities, commonName, "PKIX name ");
             case TlsCheck.MtaSts(_, _, var host, var authorities) -> pkix(check, chain, List.of(host.name()), authorities, false, "MTA-STS name ");
-            case TlsCheck.Dane _ -> new CheckResult.Failed(check, TlsReason.DANE_MISMATCH, "this relay verifies no TLSA records");
+            case TlsCheck.Dane dane -> DaneVerifier.verify(dane, shown, clock.instant());
         };
     }
 
     private CheckResult pkix(TlsCheck check, List<X509Certificate> chain, List<String> names, Trust authorities, boolean commonName, String proof) {
         if (chain.isEmpty()) {
-            return new CheckResult.Failed(check, TlsReason.CERTIFICATE_NOT_TRUSTED, "no certificate shown");
+            return new CheckResult.Failed(check, TlsReason.CERTIFICATE_NOT_TRUSTED, "no certificate shown that can be read");
         }
         X509Certificate own = chain.getFirst();
         try {
