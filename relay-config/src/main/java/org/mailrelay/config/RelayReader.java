@@ -15,10 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.RelaySettings.AfterLostReply;
+import org.mailrelay.core.settings.RelaySettings.BrokenValidation;
 import org.mailrelay.core.settings.RelaySettings.LogLevel;
 import org.mailrelay.core.settings.RelaySettings.RefusedRange;
 import org.mailrelay.core.settings.RelaySettings.Syslog;
@@ -74,10 +77,9 @@ final class RelayReader {
         admin.text("address").ifPresent(text -> admin.address("address", text, 8025));
         var adminSettings = new RelaySettings.Admin(path(admin, "socket", "run/admin.sock"));
         admin.finish();
-        notBuilt(in);
         var settings = new RelaySettings(root, hostname, in.word("reload", true, Map.of("auto", true, "manual", false)),
                 in.duration("shutdown_grace", Duration.ofSeconds(30)), listeners, spoolSettings, delivery(in.section("delivery")),
-                dns(in.section("dns")), log(in.section("log")), metricsSettings, adminSettings,
+                dns(in.section("dns"), in.section("dane")), log(in.section("log")), metricsSettings, adminSettings,
                 tracking(in.section("tracking")), tlsReports(in.section("tls_reports")), alerts(in.section("alerts")));
         in.finish();
         return settings;
@@ -138,13 +140,6 @@ final class RelayReader {
 
     List<String> warnings() {
         return warnings;
-    }
-
-    private static void notBuilt(Section in) {
-        Section dane = in.section("dane");
-        dane.notBuilt("canaries", "builtin");
-        dane.notBuilt("when_validation_is_broken", "auto");
-        dane.finish();
     }
 
     private Domain hostname(Section in) {
@@ -219,14 +214,35 @@ final class RelayReader {
         return read;
     }
 
-    private static RelaySettings.Dns dns(Section in) {
+    private static List<String> canaries(Section dane) {
+        List<String> names = new ArrayList<>();
+        for (String text : dane.texts("canaries")) {
+            if (text.equals("builtin")) {
+                names.addAll(RelaySettings.Validation.CANARIES);
+            } else if (text.equals(".") || Domain.parse(text).isPresent()) {
+                names.add(text);
+            } else {
+                dane.wrong("canaries", text, "builtin, or names of signed zones");
+            }
+        }
+        return dane.node("canaries").isEmpty() ? RelaySettings.Validation.CANARIES : names;
+    }
+
+    private static BrokenValidation whenBroken(Section dane) {
+        return dane.word("when_validation_is_broken", BrokenValidation.AUTO,
+                Stream.of(BrokenValidation.values()).collect(Collectors.toMap(BrokenValidation::word, use -> use)));
+    }
+
+    private RelaySettings.Dns dns(Section in, Section dane) {
         int port = in.number("port", 53, 1, 65_535);
         List<InetSocketAddress> servers = in.texts("servers").stream().filter(text -> !text.equals("system"))
                 .flatMap(text -> in.address("servers", text, port).stream()).toList();
-        in.notBuilt("validate", "false");
-        in.notBuilt("trust_anchors", "builtin");
-        var dns = new RelaySettings.Dns(servers, in.duration("timeout", Duration.ofSeconds(5)));
+        boolean validate = in.flag("validate", true);
+        Optional<Path> anchors = in.text("trust_anchors").filter(text -> !text.equals("builtin")).map(_ -> in.file("trust_anchors", root, "builtin"));
+        var validation = new RelaySettings.Validation(anchors, canaries(dane), whenBroken(dane));
+        var dns = new RelaySettings.Dns(servers, in.duration("timeout", Duration.ofSeconds(5)), validate ? Optional.of(validation) : Optional.empty());
         in.finish();
+        dane.finish();
         return dns;
     }
 

@@ -75,6 +75,7 @@ public final class Relay implements AutoCloseable {
     private final Metrics metrics;
     private final LineTail tail = new LineTail();
     private final Spool spool;
+    private final PolicyLookups lookups;
     private final DeliveryEngine engine;
     private final Listeners listeners;
     private final Reloading reloading;
@@ -105,8 +106,10 @@ public final class Relay implements AutoCloseable {
             metrics.watch(spool::status);
             counters = opened(new CounterHistory(relay.spool().directory().resolve("counters"), metrics::totals, clock));
             counters.start();
-            resolver = new MailResolver(relay.dns(), clock, (_, type, result, took) -> metrics.lookedUp(type, result, took));
-            engine = engine(relay, loops, resolver, virtualThreads);
+            resolver = MailResolver.open(relay.dns(), clock, (_, type, result, took) -> metrics.lookedUp(type, result, took));
+            PeerChecks checks = new PeerChecks(clock);
+            lookups = opened(new PolicyLookups(first, addressRules(relay), resolver, checks, events, clock));
+            engine = engine(relay, loops, new HostFinder(resolver, HostsFile.read(Path.of("/etc/hosts")), new Random(), lookups.finder()), checks, virtualThreads);
             events.on(new SystemEvent.Started(clock.instant(), relay.hostname().name(), spool.messages().count()));
             engine.start();
             open.push(this::stopDelivery);
@@ -155,16 +158,19 @@ public final class Relay implements AutoCloseable {
         return part;
     }
 
-    private DeliveryEngine engine(RelaySettings relay, EventLoops loops, MailResolver resolver, ExecutorService virtualThreads) {
-        HostFinder finder = new HostFinder(resolver, HostsFile.read(Path.of("/etc/hosts")), new Random());
+    private DeliveryEngine engine(RelaySettings relay, EventLoops loops, HostFinder finder, PeerChecks checks, ExecutorService virtualThreads) {
         ClientTls tls = new ClientTls(switch (relay.delivery().tlsProvider()) {
             case AUTO, OPENSSL -> TlsProvider.AUTO;
             case JDK -> TlsProvider.JDK;
         });
         EventSink sink = events;
-        Connector connector = new Connector(new Connector.Surroundings(loops, tls, new PeerChecks(clock), new EventLog(sink, settings), clock, virtualThreads), Optional.of(conversations));
-        return new DeliveryEngine(new DeliveryEngine.Parts(spool, settings, finder, new AddressRules(relay.delivery().refuseAddresses(), own(relay)), connector,
+        Connector connector = new Connector(new Connector.Surroundings(loops, tls, checks, new EventLog(sink, settings), clock, virtualThreads), Optional.of(conversations));
+        return new DeliveryEngine(new DeliveryEngine.Parts(spool, settings, finder, addressRules(relay), connector,
                 new HandshakeMemory(HANDSHAKE_FAILURE_LIFE, clock), sink, clock, EngineTimer.ofSystem(), new Random()));
+    }
+
+    private static AddressRules addressRules(RelaySettings relay) {
+        return new AddressRules(relay.delivery().refuseAddresses(), own(relay));
     }
 
     /// What we listen on; an MX that leads there is a loop. Port 0 is not known before it is bound, and used in tests only.
@@ -295,6 +301,10 @@ public final class Relay implements AutoCloseable {
 
     Spool spool() {
         return spool;
+    }
+
+    PolicyLookups lookups() {
+        return lookups;
     }
 
     DeliveryEngine engine() {

@@ -8,7 +8,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.mailrelay.app.admin.AdminCommand;
+import org.mailrelay.core.smtp.Escape;
 import org.mailrelay.delivery.engine.DeliveryEngine;
+import org.mailrelay.net.dns.ValidationWatch;
 import org.mailrelay.observe.http.Readiness;
 import org.mailrelay.queue.SpoolStatus;
 
@@ -41,6 +43,7 @@ final class StatusReport {
         out.line("mailrelay " + relay.version() + " on " + relay.settings().get().relay().hostname().name() + ", up " + QueueView.age(relay.uptime())
                 + ", configuration generation " + relay.settings().generation());
         out.line("state: " + ready.reason());
+        out.line("dnssec: " + validation());
         out.line("");
         for (Map.Entry<String, Long> gauge : gauges.entrySet()) {
             out.line("%-28s %15d".formatted(gauge.getKey(), gauge.getValue()));
@@ -86,6 +89,16 @@ final class StatusReport {
         return 0;
     }
 
+    private String validation() {
+        ValidationWatch.Report last = relay.lookups().validation();
+        return switch (last.state()) {
+            case OFF -> "off, ";
+            case WORKING -> "validation works, ";
+            case BROKEN_DEFERRING -> "validation does not work here, mail that needs it waits, ";
+            case BROKEN_IGNORED -> "validation does not work here, DANE is off, ";
+        } + Escape.text(last.detail(), 512);
+    }
+
     private Map<String, Long> gauges() {
         DeliveryEngine.Gauges engine = relay.engine().gauges();
         SpoolStatus spool = relay.spool().status();
@@ -93,6 +106,7 @@ final class StatusReport {
         gauges.put("queue messages", (long) engine.messages());
         gauges.put("queue destinations", (long) engine.destinations());
         gauges.put("connections out", (long) engine.connections());
+        gauges.put("mta-sts policies", (long) relay.lookups().policies());
         gauges.put("connections in", (long) relay.listeners().connections());
         gauges.put("spool bytes", spool.bytes());
         gauges.put("spool bytes at most", spool.maxBytes());
@@ -112,7 +126,7 @@ final class StatusReport {
         relay.counters().lifetime().forEach(lifetime::put);
         return new JsonText().put("version", relay.version()).put("hostname", relay.settings().get().relay().hostname().name())
                 .put("uptime_seconds", relay.uptime().toSeconds()).put("configuration_generation", relay.settings().generation())
-                .put("ready", ready.ready()).put("state", ready.reason()).put("gauges", values).put("counters", counters).put("reset_at", relay.counters().resetAt().toString())
+                .put("ready", ready.ready()).put("state", ready.reason()).put("dnssec", validation()).put("gauges", values).put("counters", counters).put("reset_at", relay.counters().resetAt().toString())
                 .put("counters_since_reset", sinceReset).put("counters_lifetime", lifetime).toString();
     }
 }

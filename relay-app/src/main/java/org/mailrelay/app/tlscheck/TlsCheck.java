@@ -1,5 +1,7 @@
 package org.mailrelay.app.tlscheck;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -40,7 +42,12 @@ import org.mailrelay.delivery.engine.Planner;
 import org.mailrelay.net.dns.HostFinder;
 import org.mailrelay.net.dns.HostsFile;
 import org.mailrelay.net.dns.MailResolver;
+import org.mailrelay.net.dns.TlsaFinder;
+import org.mailrelay.net.dns.ValidationWatch;
 import org.mailrelay.net.loop.EventLoops;
+import org.mailrelay.net.sts.PublishedFinder;
+import org.mailrelay.net.sts.StsFetcher;
+import org.mailrelay.net.sts.StsPolicies;
 import org.mailrelay.net.tls.ClientTls;
 import org.mailrelay.net.tls.PeerChecks;
 import org.mailrelay.net.tls.TlsChannel;
@@ -66,9 +73,24 @@ final class TlsCheck implements AutoCloseable {
             case AUTO, OPENSSL -> TlsProvider.AUTO;
             case JDK -> TlsProvider.JDK;
         });
-        HostFinder finder = new HostFinder(new MailResolver(relay.dns(), clock, (_, _, _, _) -> { }), HostsFile.read(Path.of("/etc/hosts")), new Random());
         AddressRules addresses = new AddressRules(relay.delivery().refuseAddresses(), listeners(relay));
+        HostFinder finder = finder(addresses);
         this.hosts = new Hosts(finder, addresses, new Planner(finder, addresses, new HandshakeMemory(Duration.ofHours(1), clock), new Random(), clock), settings);
+    }
+
+    /// DNSSEC is tried first, as at a relay's start; policies that a running relay keeps are read and left alone.
+    private HostFinder finder(AddressRules addresses) {
+        RelaySettings relay = settings.relay();
+        Path policies = relay.spool().directory().resolve("policies");
+        try {
+            MailResolver resolver = MailResolver.open(relay.dns(), clock, (_, _, _, _) -> { });
+            new ValidationWatch(resolver, relay.dns().validation(), policies.resolve("dnssec-has-worked")).tryOnly();
+            StsFetcher fetcher = new StsFetcher(resolver, checks, StsFetcher.Terms.of(settings.destinations().fallback().trust(), addresses));
+            PublishedFinder published = new PublishedFinder(new TlsaFinder(resolver), StsPolicies.beside(policies, resolver, fetcher, clock), PublishedFinder.Listener.NOBODY);
+            return new HostFinder(resolver, HostsFile.read(Path.of("/etc/hosts")), new Random(), published);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable.getMessage(), unreadable);
+        }
     }
 
     private static Set<InetSocketAddress> listeners(RelaySettings relay) {

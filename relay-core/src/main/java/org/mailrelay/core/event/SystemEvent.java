@@ -1,6 +1,7 @@
 package org.mailrelay.core.event;
 
 import java.time.Instant;
+import org.mailrelay.core.mail.Domain;
 
 /// The relay itself.
 public sealed interface SystemEvent extends MailEvent {
@@ -53,6 +54,42 @@ public sealed interface SystemEvent extends MailEvent {
         @Override
         public Level level() {
             return Level.WARNING;
+        }
+    }
+
+    /// `DNSSEC: validation does not work here, answers are taken unvalidated and DANE is off: .: SOA DNSSEC bogus`,
+    /// or `..., mail that needs it waits: ...`, or `DNSSEC: validation works: . is secure`
+    ///
+    /// @param detail what each canary said
+    record DnssecTried(Instant at, Dnssec outcome, String detail) implements SystemEvent {
+        public enum Dnssec { WORKING, BROKEN_DEFERRING, BROKEN_IGNORED }
+
+        @Override
+        public Level level() {
+            return outcome == Dnssec.WORKING ? Level.INFO : Level.WARNING;
+        }
+    }
+
+    /// `DANE for MX mx1.example.com: failed, _25._tcp.mx1.example.com TLSA - Timeout`
+    record DaneLookedUp(Instant at, Domain mailHost, Result result, String detail) implements SystemEvent {
+        public enum Result { USABLE, UNUSABLE, NONE, FAILED }
+
+        @Override
+        public Level level() {
+            return result == Result.FAILED || result == Result.UNUSABLE ? Level.INFO : Level.DEBUG;
+        }
+    }
+
+    /// `MTA-STS for example.com: broken, line 2: 'mode: enforced': expected mode enforce, testing or none`
+    record StsLookedUp(Instant at, Domain domain, Result result, String detail) implements SystemEvent {
+        public enum Result { ENFORCE, TESTING, NONE, FETCH_FAILED, UNTRUSTED, BROKEN }
+
+        @Override
+        public Level level() {
+            return switch (result) {
+                case ENFORCE, TESTING, NONE -> Level.DEBUG;
+                case FETCH_FAILED, UNTRUSTED, BROKEN -> Level.INFO;
+            };
         }
     }
 

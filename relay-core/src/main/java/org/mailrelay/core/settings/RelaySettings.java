@@ -96,17 +96,48 @@ public record RelaySettings(Path root, Domain hostname, boolean reloadOnChange, 
                 Duration.ofMinutes(10), Duration.ofSeconds(5));
     }
 
-    /// @param servers      empty: the system's
-    /// @param validate     whether answers are validated in this process (DNSSEC)
-    /// @param trustAnchors a file of DS or DNSKEY records; empty: those that are built in
-    public record Dns(List<InetSocketAddress> servers, Duration timeout, boolean validate, Optional<Path> trustAnchors) {
+    /// @param servers    empty: the system's
+    /// @param validation of answers in this process (DNSSEC); empty: there is none
+    public record Dns(List<InetSocketAddress> servers, Duration timeout, Optional<Validation> validation) {
         public Dns {
             servers = List.copyOf(servers);
         }
 
         /// Without validation.
         public Dns(List<InetSocketAddress> servers, Duration timeout) {
-            this(servers, timeout, false, Optional.empty());
+            this(servers, timeout, Optional.empty());
+        }
+    }
+
+    /// @param trustAnchors a file of DS or DNSKEY records; empty: those that are built in
+    /// @param canaries     names of signed zones that validation is tried on, at start and hourly; empty: it is not tried
+    public record Validation(Optional<Path> trustAnchors, List<String> canaries, BrokenValidation whenBroken) {
+
+        /// The root and two names below it that are signed.
+        public static final List<String> CANARIES = List.of(".", "iana.org", "ietf.org");
+
+        public Validation {
+            canaries = List.copyOf(canaries);
+        }
+    }
+
+    /// `dane.when_validation_is_broken`: the servers strip signatures, or the anchors are outdated.
+    public enum BrokenValidation {
+        /// Mail whose answers cannot be validated waits.
+        DEFER("defer"),
+        /// Answers are taken unvalidated, and DANE is off.
+        IGNORE("ignore"),
+        /// As IGNORE until validation has worked here once, then as DEFER.
+        AUTO("auto");
+
+        private final String word;
+
+        BrokenValidation(String word) {
+            this.word = word;
+        }
+
+        public String word() {
+            return word;
         }
     }
 

@@ -22,7 +22,6 @@ import org.mailrelay.core.tls.HostPlan;
 import org.mailrelay.core.tls.HostQuestion;
 import org.mailrelay.core.tls.HostRules;
 import org.mailrelay.core.tls.MessageNeed;
-import org.mailrelay.core.tls.Published;
 import org.mailrelay.core.tls.TlsFault;
 import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.core.tls.TlsRule;
@@ -147,7 +146,7 @@ public final class Planner {
         String name = host.hostName().map(d -> d.name()).orElse(host.address().getAddress().getHostAddress());
         Optional<HostQuestion.Route> route = host.route().map(r -> new HostQuestion.Route(
                 r.tls().orElse(new TlsRule(TlsLevel.NONE, policy.tls().position(), policy.tls().entry())), r.implicitTls(), r.auth().isPresent()));
-        return new HostQuestion(policy.question(), key.floor(), MessageNeed.NONE, key.domain(), host.hostName(), route, Published.NOTHING, memory.step(name));
+        return new HostQuestion(policy.question(), key.floor(), MessageNeed.NONE, key.domain(), host.hostName(), route, finder.published(host, policy.terms()), memory.step(name));
     }
 
     private ConnectionPlan connection(CandidateHost host, DestinationKey key, Settings settings, Terms terms) {

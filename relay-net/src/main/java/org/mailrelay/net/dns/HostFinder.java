@@ -8,6 +8,7 @@ import java.util.random.RandomGenerator;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.route.AddressLookup;
 import org.mailrelay.core.route.AddressRules;
+import org.mailrelay.core.route.CandidateHost;
 import org.mailrelay.core.route.DestinationPlan;
 import org.mailrelay.core.route.DnsOrigin;
 import org.mailrelay.core.route.Mx;
@@ -20,7 +21,9 @@ import org.mailrelay.core.route.Route;
 import org.mailrelay.core.route.Unroutables;
 import org.mailrelay.core.settings.DestinationPolicy.IpPreference;
 import org.mailrelay.core.settings.RouteEntry;
+import org.mailrelay.core.settings.TlsTerms;
 import org.mailrelay.core.smtp.EnhancedCode;
+import org.mailrelay.core.tls.Published;
 
 /// Turns a route into a plan: MX, addresses, order. Straight-line and blocking: run it on a virtual thread.
 public final class HostFinder {
@@ -28,9 +31,16 @@ public final class HostFinder {
     private final MailResolver resolver;
     private final HostsFile hostsFile;
     private final RandomGenerator random;
+    private final Publications publications;
+
+    /// Without DANE and MTA-STS.
+    public HostFinder(MailResolver resolver, HostsFile hostsFile, RandomGenerator random) {
+        this(resolver, hostsFile, random, Publications.NONE);
+    }
 
     /// @param random used from several threads at once
-    public HostFinder(MailResolver resolver, HostsFile hostsFile, RandomGenerator random) {
+    public HostFinder(MailResolver resolver, HostsFile hostsFile, RandomGenerator random, Publications publications) {
+        this.publications = publications;
         this.resolver = resolver;
         this.hostsFile = hostsFile;
         this.random = random;
@@ -40,6 +50,11 @@ public final class HostFinder {
     ///
     /// @param port of MX hosts
     public record Terms(Domain ourselves, int port, IpPreference ip, AddressRules addresses) {}
+
+    /// What DANE and MTA-STS say of a host of a plan.
+    public Published published(CandidateHost host, TlsTerms terms) {
+        return publications.of(host, terms);
+    }
 
     public DestinationPlan find(Route.UseDns route, Terms terms) {
         Domain domain = route.domain();

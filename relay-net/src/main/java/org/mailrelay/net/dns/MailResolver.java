@@ -3,10 +3,15 @@ package org.mailrelay.net.dns;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.route.AddressLookup;
@@ -32,10 +37,13 @@ import org.xbill.DNS.Type;
 public final class MailResolver {
 
     private static final int MAX_ANSWERS_KEPT = 50_000;
+    private static final Duration FIRST_TRIAL = Duration.ofSeconds(10);
 
     private final AnswerCache cache;
     private final @Nullable Validator validator;
     private volatile boolean validating;
+    /// Done once it is known whether validation works here.
+    private final CompletableFuture<Void> tried = new CompletableFuture<>();
 
     /// Without validation, whatever the settings say of it.
     public MailResolver(RelaySettings.Dns settings, InstantSource time, LookupListener listener) {
@@ -47,16 +55,20 @@ public final class MailResolver {
         this.cache = new AnswerCache(MAX_ANSWERS_KEPT, time, listener, (name, type, validated) -> questioner.ask(name, type, validated ? validator : null));
         this.validator = validator;
         this.validating = validator != null;
+        if (validator == null) {
+            tried.complete(null);
+        }
     }
 
-    /// With validation where the settings ask for it; then it is on.
+    /// With validation where the settings ask for it. Then no question is answered before [ValidationWatch] has tried it once, or ten
+    /// seconds have gone by.
     ///
     /// @throws IOException when the file of trust anchors cannot be read
     public static MailResolver open(RelaySettings.Dns settings, InstantSource time, LookupListener listener) throws IOException {
-        if (!settings.validate()) {
+        if (settings.validation().isEmpty()) {
             return new MailResolver(settings, time, listener);
         }
-        Validator validator = new Validator(new Servers(settings.servers(), settings.timeout()), TrustAnchors.read(settings.trustAnchors()), time);
+        Validator validator = new Validator(new Servers(settings.servers(), settings.timeout()), TrustAnchors.read(settings.validation().get().trustAnchors()), time);
         return new MailResolver(settings, time, listener, validator);
     }
 
@@ -68,6 +80,18 @@ public final class MailResolver {
     /// Turns validation off where it cannot work, and on again. Without anchors there is none.
     void validate(boolean on) {
         validating = on && validator != null;
+        tried.complete(null);
+    }
+
+    private boolean validates() {
+        try {
+            tried.get(FIRST_TRIAL.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException _) {
+            tried.complete(null);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return validating;
     }
 
     @Nullable Validator validator() {
@@ -125,7 +149,7 @@ public final class MailResolver {
 
     /// The TLSA records at `name` (RFC 6698 §3), as they come.
     Answer tlsa(Name name) {
-        return cache.get(name, Type.TLSA, validating);
+        return cache.get(name, Type.TLSA, validates());
     }
 
     /// The texts at `name`, the strings of each record joined (RFC 7208 §3.3), as octets in ISO 8859-1.
@@ -146,7 +170,7 @@ public final class MailResolver {
 
     private Answer ask(Domain domain, int type) {
         try {
-            return cache.get(Name.fromString(domain.name(), Name.root), type, validating);
+            return cache.get(Name.fromString(domain.name(), Name.root), type, validates());
         } catch (TextParseException _) {
             // Longer on the wire than a name may be.
             return new Answer.NxDomain(new Answer.Path(Name.root, false, DnssecState.UNVALIDATED, DnssecState.UNVALIDATED));

@@ -44,7 +44,12 @@ class DnssecTest {
     @BeforeEach
     void open() throws IOException {
         Path anchors = Files.writeString(folder.resolve("anchors"), zones.anchor());
-        resolver = MailResolver.open(new RelaySettings.Dns(List.of(dns.address()), Duration.ofSeconds(2), true, Optional.of(anchors)), () -> now, (_, _, _, _) -> {});
+        resolver = MailResolver.open(new RelaySettings.Dns(List.of(dns.address()), Duration.ofSeconds(2), validation(Optional.of(anchors))), () -> now, (_, _, _, _) -> {});
+        resolver.validate(true);
+    }
+
+    private static Optional<RelaySettings.Validation> validation(Optional<Path> anchors) {
+        return Optional.of(new RelaySettings.Validation(anchors, List.of(), RelaySettings.BrokenValidation.DEFER));
     }
 
     @AfterEach
@@ -177,7 +182,8 @@ class DnssecTest {
         @Test
         void anotherRootIsNotOurs() throws IOException {
             dns.record("signed.example", "MX", "10 mx.signed.example.");
-            MailResolver builtIn = MailResolver.open(new RelaySettings.Dns(List.of(dns.address()), Duration.ofSeconds(2), true, Optional.empty()), () -> now, (_, _, _, _) -> {});
+            MailResolver builtIn = MailResolver.open(new RelaySettings.Dns(List.of(dns.address()), Duration.ofSeconds(2), validation(Optional.empty())), () -> now, (_, _, _, _) -> {});
+            builtIn.validate(true);
             assertBogus(builtIn.mx(Domain.of("signed.example")));
         }
 

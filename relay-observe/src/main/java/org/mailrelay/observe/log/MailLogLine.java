@@ -5,6 +5,7 @@ import static org.mailrelay.core.smtp.Escape.LOG_LIMIT;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.mailrelay.core.event.DeliveryEvent;
@@ -125,6 +126,13 @@ public final class MailLogLine {
             case SystemEvent.ConfigurationRefused e -> "Configuration not changed: " + remote(e.problem());
             case SystemEvent.SpoolTroubled e -> "Spool: " + e.file() + (e.offset() < 0 ? "" : " at " + e.offset()) + ": " + remote(e.detail());
             case SystemEvent.SourceUnusable e -> "Source address " + e.address() + " cannot be used: " + remote(e.reason());
+            case SystemEvent.DnssecTried e -> "DNSSEC: validation " + switch (e.outcome()) {
+                case WORKING -> "works: ";
+                case BROKEN_DEFERRING -> "does not work here, mail that needs it waits: ";
+                case BROKEN_IGNORED -> "does not work here, answers are taken unvalidated and DANE is off: ";
+            } + remote(e.detail());
+            case SystemEvent.DaneLookedUp e -> "DANE for MX " + e.mailHost() + ": " + word(e.result()) + ", " + remote(e.detail());
+            case SystemEvent.StsLookedUp e -> "MTA-STS for " + e.domain() + ": " + word(e.result()) + ", " + remote(e.detail());
             case SystemEvent.Switched e -> e.what() + (e.suspended() ? " suspended" : " resumed");
             case SystemEvent.LinesDropped e -> e.reader() + ": " + e.count() + " lines were dropped, the reader is too slow";
         };
@@ -154,6 +162,11 @@ public final class MailLogLine {
         return Optional.of(hosts).filter(some -> !some.isEmpty())
                 .map(some -> some.stream().map(host -> remote(host.mx()) + " DCID " + host.dcid()).collect(Collectors.joining(", ", " (MX tried: ", ")")))
                 .orElse("");
+    }
+
+    /// `FETCH_FAILED` is `fetch failed`.
+    private static String word(Enum<?> constant) {
+        return constant.name().replace('_', ' ').toLowerCase(Locale.ROOT);
     }
 
     private static String remote(String text) {

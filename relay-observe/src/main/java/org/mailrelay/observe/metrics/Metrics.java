@@ -64,6 +64,8 @@ public final class Metrics implements EventSink, AutoCloseable {
             timer(MetricNames.DELIVERY_ATTEMPT_SECONDS, stage.word(), millis(5, 20, 100, 500, 2_000, 10_000, 60_000, 300_000))).toArray(Timer[]::new);
     private final AtomicLong reloadOk = new AtomicLong(1);
     private final AtomicLong generation = new AtomicLong();
+    private final AtomicLong validationOk = new AtomicLong();
+    private volatile boolean validationTried;
     private volatile Supplier<Workload> workload = () -> Workload.NONE;
     private volatile Workload now = Workload.NONE;
 
@@ -229,8 +231,19 @@ public final class Metrics implements EventSink, AutoCloseable {
             }
             case SystemEvent.ConfigurationRefused _ -> reloadOk.set(0);
             case SystemEvent.SpoolTroubled e -> counter(MetricNames.SPOOL_TROUBLES, word(e.level())).increment();
+            case SystemEvent.DnssecTried e -> validation(e.outcome() == SystemEvent.DnssecTried.Dnssec.WORKING);
+            case SystemEvent.DaneLookedUp e -> counter(MetricNames.DANE_RESULTS, word(e.result())).increment();
+            case SystemEvent.StsLookedUp e -> counter(MetricNames.MTA_STS_RESULTS, word(e.result())).increment();
             case SystemEvent.LinesDropped e -> counter(MetricNames.EVENTS_DROPPED, e.reader()).increment(e.count());
             case SystemEvent.Started _, SystemEvent.Stopping _, SystemEvent.ListenerBound _, SystemEvent.ListenerFailed _, SystemEvent.SourceUnusable _, SystemEvent.Switched _ -> { }
+        }
+    }
+
+    private void validation(boolean works) {
+        validationOk.set(works ? 1 : 0);
+        if (!validationTried) {
+            validationTried = true;
+            gauge(MetricNames.DNSSEC_VALIDATION_OK, validationOk, AtomicLong::doubleValue);
         }
     }
 

@@ -109,6 +109,9 @@ final class Samples {
                 new SystemEvent.ConfigurationLoaded(AT, 2),
                 new SystemEvent.ConfigurationRefused(AT, "conf/destinations.yaml:14:5: unknown key 'tsl', did you mean 'tls'?"),
                 new SystemEvent.SpoolTroubled(AT, true, "segment-0000000000000001.log", 4711, "120 octets are damaged and left out"),
+                new SystemEvent.DnssecTried(AT, SystemEvent.DnssecTried.Dnssec.BROKEN_IGNORED, ".: SOA DNSSEC bogus"),
+                new SystemEvent.DaneLookedUp(AT, Domain.of("mx1.example.com"), SystemEvent.DaneLookedUp.Result.FAILED, "_25._tcp.mx1.example.com TLSA - Timeout"),
+                new SystemEvent.StsLookedUp(AT, Domain.of("example.com"), SystemEvent.StsLookedUp.Result.BROKEN, "line 2: 'mode: enforced': expected mode enforce, testing or none"),
                 new SystemEvent.Switched(AT, "Receiving", true),
                 new SystemEvent.SourceUnusable(AT, "192.0.2.8", "Cannot assign requested address"),
                 new SystemEvent.LinesDropped(AT, "mail_logs", 12));
