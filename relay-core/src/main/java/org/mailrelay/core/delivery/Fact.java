@@ -14,7 +14,9 @@ public sealed interface Fact {
     record TooMany(Reply reply) implements Fact {}
 
     /// The host cannot take this message.
-    record Unfit(EnhancedCode code, String words) implements Fact {}
+    ///
+    /// @param elsewhere another host of the destination may
+    record Unfit(EnhancedCode code, String words, boolean elsewhere) implements Fact {}
 
     /// The connection ended before an answer; the host has nothing.
     record Lost(String detail) implements Fact {}

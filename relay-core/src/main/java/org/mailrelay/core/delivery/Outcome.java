@@ -11,7 +11,7 @@ public sealed interface Outcome {
         Reason reason();
     }
 
-    /// The host would not or could not just now; another may, once in a try.
+    /// The host would not or could not just now; another may, once in a try. A reason of class 5 is for good once no host is left.
     record TryNextHost(Reason reason) implements NotDelivered {}
 
     /// Not refused: a transaction of its own, at once, which is no further try.

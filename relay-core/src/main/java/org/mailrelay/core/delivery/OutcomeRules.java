@@ -15,8 +15,9 @@ public final class OutcomeRules {
             case Fact.Accepted(Reply reply) -> new Outcome.Delivered(reply.text());
             case Fact.Refused(Reply reply, Fact.Moment moment) -> refused(reply, moment);
             case Fact.TooMany _ -> new Outcome.AnotherTransaction();   // RFC 5321 §4.5.3.1.10
-            case Fact.Unfit(EnhancedCode code, String words) when code.statusClass() == 5 -> new Outcome.Fail(Outcome.Reason.noReply(code, words));
-            case Fact.Unfit(EnhancedCode code, String words) -> new Outcome.Defer(Outcome.Reason.noReply(code, words));
+            case Fact.Unfit(EnhancedCode code, String words, boolean elsewhere) when elsewhere -> new Outcome.TryNextHost(Outcome.Reason.noReply(code, words));
+            case Fact.Unfit(EnhancedCode code, String words, _) when code.statusClass() == 5 -> new Outcome.Fail(Outcome.Reason.noReply(code, words));
+            case Fact.Unfit(EnhancedCode code, String words, _) -> new Outcome.Defer(Outcome.Reason.noReply(code, words));
             case Fact.Lost(String detail) -> new Outcome.TryNextHost(Outcome.Reason.noReply(new EnhancedCode(4, 4, 2), detail));
             case Fact.Ambiguous(String detail, boolean accepted) ->
                     new Outcome.Ambiguous(Outcome.Reason.noReply(new EnhancedCode(4, 4, 2), detail), accepted && afterLostReply == AfterLostReply.ASSUME_DELIVERED);

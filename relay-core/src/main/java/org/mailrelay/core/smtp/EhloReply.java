@@ -63,4 +63,10 @@ public record EhloReply(Form form, String domain, String greeting, Map<String, L
         long size = parameters.isEmpty() ? 0 : Numbers.size(parameters.getFirst()).orElse(0);
         return size == 0 ? OptionalLong.empty() : OptionalLong.of(size);
     }
+
+    /// The least time that the server takes for `BY=` in mode R, in seconds (RFC 2852 §3); empty where it names none.
+    public OptionalLong leastDeliverBy() {
+        List<String> parameters = parameters(Keyword.DELIVERBY);
+        return parameters.isEmpty() ? OptionalLong.empty() : Numbers.size(parameters.getFirst());
+    }
 }

@@ -16,8 +16,9 @@ class OutcomeRulesTest {
     }
 
     private static List<Fact> everything() {
-        List<Fact> all = new ArrayList<>(List.of(new Fact.Accepted(Reply.of(250, "2.0.0 ok")), new Fact.Unfit(new EnhancedCode(5, 3, 4), "too big"),
-                new Fact.Unfit(new EnhancedCode(4, 6, 3), "not now"), new Fact.Lost("gone"), new Fact.Ambiguous("gone", true),
+        List<Fact> all = new ArrayList<>(List.of(new Fact.Accepted(Reply.of(250, "2.0.0 ok")), new Fact.Unfit(new EnhancedCode(5, 3, 4), "too big", false),
+                new Fact.Unfit(new EnhancedCode(5, 6, 7), "needs SMTPUTF8", true),
+                new Fact.Unfit(new EnhancedCode(4, 6, 3), "not now", false), new Fact.Lost("gone"), new Fact.Ambiguous("gone", true),
                 new Fact.Ambiguous("gone", false), new Fact.TooMany(Reply.of(452, "4.5.3 too many"))));
         for (Fact.Moment moment : Fact.Moment.values()) {
             for (int code = 400; code < 600; code++) {
@@ -43,7 +44,7 @@ class OutcomeRulesTest {
             boolean permanent = switch (fact) {
                 case Fact.Refused(Reply reply, Fact.Moment moment) -> reply.code() >= 500
                         && !(reply.code() == 552 && moment == Fact.Moment.RCPT);
-                case Fact.Unfit(EnhancedCode code, _) -> code.statusClass() == 5;
+                case Fact.Unfit(EnhancedCode code, _, boolean elsewhere) -> code.statusClass() == 5 && !elsewhere;
                 case Fact.Accepted _, Fact.TooMany _, Fact.Lost _, Fact.Ambiguous _ -> false;
             };
             assertThat(fails).as("%s", fact).isEqualTo(permanent);
@@ -55,7 +56,7 @@ class OutcomeRulesTest {
         for (Fact fact : everything()) {
             Outcome outcome = OutcomeRules.decide(fact, AfterLostReply.RETRY);
             if (outcome instanceof Outcome.NotDelivered not) {
-                assertThat(not.reason().status().statusClass()).as("%s", fact).isEqualTo(outcome instanceof Outcome.Fail ? 5 : 4);
+                assertThat(not.reason().status().statusClass()).as("%s", fact).isEqualTo(outcome instanceof Outcome.Fail || fact instanceof Fact.Unfit(_, _, boolean elsewhere) && elsewhere ? 5 : 4);
             }
         }
     }

@@ -77,7 +77,7 @@ class PathCommandTest {
             }
             text.append(random.nextBoolean() ? "@d>" : ">");
             if (PathCommand.rcpt(text.toString(), OURS) instanceof PathCommand.Rcpt(Recipient recipient)) {
-                byte[] command = CommandText.rcpt(recipient.mailbox());
+                byte[] command = CommandText.line(CommandText.rcpt(recipient.mailbox()));
                 String again = new String(command, 5, command.length - 7, java.nio.charset.StandardCharsets.US_ASCII);
                 assertThat(PathCommand.rcpt(again, OURS)).as(again).isEqualTo(new PathCommand.Rcpt(recipient));
             }

@@ -15,6 +15,7 @@ import org.mailrelay.delivery.conversation.RecipientResult;
 import org.mailrelay.delivery.conversation.Stage;
 import org.mailrelay.delivery.conversation.Transaction;
 import org.mailrelay.delivery.conversation.TransactionResult;
+import org.mailrelay.delivery.conversation.WireBody;
 
 /// Carries messages, performing the actions of one [Exchange] after the other.
 ///
@@ -147,7 +148,7 @@ final class CarryingPhase implements Phase {
             case Exchange.Action.SendContent(List<byte[]> before) -> {
                 link.say(before);
                 if (carried.body == null) {
-                    carried.body = new BodySender(link, carried.transaction.body(), framing(carried.exchange), () -> bodyAdded(carried), this::damaged);
+                    carried.body = new BodySender(link, body(carried), framing(carried.exchange), () -> bodyAdded(carried), this::damaged);
                 }
                 carried.body.pump();
             }
@@ -159,6 +160,11 @@ final class CarryingPhase implements Phase {
                 }
             }
         }
+    }
+
+    private static WireBody body(Carried carried) {
+        Transaction transaction = carried.transaction;
+        return carried.exchange.unstuffs() ? new UnstuffedBody(transaction.body(), transaction.content().stuffedDots()) : transaction.body();
     }
 
     private Framing framing(Exchange exchange) {

@@ -6,11 +6,10 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalLong;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.mailrelay.core.mail.BodyType;
 import org.mailrelay.core.smtp.CommandText;
-import org.mailrelay.core.smtp.EnhancedCode;
 import org.mailrelay.core.smtp.Keyword;
 import org.mailrelay.core.smtp.Reply;
 
@@ -46,9 +45,12 @@ public final class Exchange {
 
     private final Transaction transaction;
     private final PeerOffer offer;
+    private final EnvelopeRules rules;
     private final Way way;
     private final Deque<Stage> owed = new ArrayDeque<>();
     private final @Nullable RecipientResult[] results;
+    /// The places of those that the host can be asked to take.
+    private final int[] fit;
     private int asked;
     private int answered;
     private boolean mailAccepted;
@@ -59,34 +61,36 @@ public final class Exchange {
     public Exchange(Transaction transaction, PeerOffer offer) {
         this.transaction = transaction;
         this.offer = offer;
-        this.way = way(transaction, offer);
+        this.rules = new EnvelopeRules(transaction, offer);
+        this.way = way();
         this.results = new RecipientResult[transaction.recipients().size()];
+        for (int place = 0; place < results.length; place++) {
+            results[place] = rules.unfit(transaction.recipients().get(place)).orElse(null);
+        }
+        this.fit = IntStream.range(0, results.length).filter(place -> results[place] == null).toArray();
     }
 
-    private static Way way(Transaction transaction, PeerOffer offer) {
-        if (!offer.offers(Keyword.CHUNKING) || transaction.stuffedDots() > 0) {
+    private Way way() {
+        WireBody body = transaction.body();
+        if (!offer.offers(Keyword.CHUNKING) || transaction.content().stuffedDots() > 0 && !rules.binary()) {
             return Way.DATA;
         }
-        WireBody body = transaction.body();
         return offer.pipelining() && body.inMemory() && body.length() <= UNASKED ? Way.CHUNKS_UNASKED : Way.CHUNKS;
     }
 
     public Action start() {
-        if (offer.sizeLimit().isPresent() && Long.compareUnsigned(transaction.trueSize(), offer.sizeLimit().getAsLong()) > 0) {
-            return unfit(new EnhancedCode(5, 3, 4), "message of " + transaction.trueSize() + " octets, the host takes "
-                    + Long.toUnsignedString(offer.sizeLimit().getAsLong()));   // RFC 1870 §6.1
+        Optional<RecipientResult.Unfit> unfit = rules.unfit();
+        if (unfit.isPresent() || fit.length == 0) {
+            unfit.ifPresent(this::fill);
+            return done(true);
         }
-        if (transaction.eightBit() && !offer.offers(Keyword.EIGHTBITMIME)) {
-            return unfit(new EnhancedCode(5, 6, 3), "8-bit content, and the host does not offer 8BITMIME");   // RFC 6152 §3
-        }
-        List<byte[]> lines = new ArrayList<>(results.length + 2);
-        lines.add(CommandText.mail(transaction.sender(), offer.offers(Keyword.SIZE) ? OptionalLong.of(transaction.trueSize()) : OptionalLong.empty(),
-                transaction.eightBit() ? BodyType.EIGHT_BIT_MIME : BodyType.SEVEN_BIT));
+        List<byte[]> lines = new ArrayList<>(fit.length + 2);
+        lines.add(rules.mail());
         owed.add(Stage.MAIL);
         if (!offer.pipelining()) {
             return new Action.Send(lines);
         }
-        while (asked < results.length) {
+        while (asked < fit.length) {
             lines.add(rcpt());
         }
         return switch (way) {
@@ -106,6 +110,11 @@ public final class Exchange {
     /// True where [Action.SendContent] means chunks, each with the command that [#chunk] gives in front.
     public boolean chunked() {
         return way != Way.DATA;
+    }
+
+    /// True where the stuffed dots must come out again: binary content, which only chunks carry, goes as it came (RFC 3030 §3).
+    public boolean unstuffs() {
+        return chunked() && transaction.content().stuffedDots() > 0;
     }
 
     /// True where the content was sent before the host had a chance to refuse it.
@@ -169,9 +178,9 @@ public final class Exchange {
 
     /// The connection ended, went silent or out of step. Once the content has left nobody knows what the host did.
     public TransactionResult lost(Stage stage, String detail) {
-        for (int i = 0; i < results.length; i++) {
-            if (results[i] == null) {
-                results[i] = contentLeft ? new RecipientResult.Ambiguous(mailAccepted && i < answered, detail) : new RecipientResult.Lost(stage, detail);
+        for (int i = 0; i < fit.length; i++) {
+            if (results[fit[i]] == null) {
+                results[fit[i]] = contentLeft ? new RecipientResult.Ambiguous(mailAccepted && i < answered, detail) : new RecipientResult.Lost(stage, detail);
             }
         }
         return result();
@@ -190,20 +199,20 @@ public final class Exchange {
 
     private Action afterRcpt(Reply reply) {
         int index = answered++;
-        if (!reply.positive() && results[index] == null) {
-            results[index] = tooMany(reply) && anyAccepted(index) ? new RecipientResult.TooMany(reply) : new RecipientResult.Refused(Stage.RCPT, reply);
+        if (!reply.positive() && results[fit[index]] == null) {
+            results[fit[index]] = tooMany(reply) && anyAccepted(index) ? new RecipientResult.TooMany(reply) : new RecipientResult.Refused(Stage.RCPT, reply);
         }
-        if (!offer.pipelining() && asked < results.length) {
+        if (!offer.pipelining() && asked < fit.length) {
             return new Action.Send(List.of(rcpt()));
         }
         boolean following = offer.pipelining() && way != Way.CHUNKS;
-        if (answered < results.length || following) {
+        if (answered < fit.length || following) {
             return AWAIT;
         }
         if (!mailAccepted) {
             return done(true);
         }
-        if (!anyAccepted(results.length)) {
+        if (!anyAccepted(fit.length)) {
             return reset();
         }
         if (chunked()) {
@@ -220,7 +229,7 @@ public final class Exchange {
 
     private Action afterData(Reply reply) {
         if (reply.code() == 354) {
-            if (anyAccepted(results.length)) {
+            if (anyAccepted(fit.length)) {
                 owed.add(Stage.END_OF_DATA);
                 contentBegun = true;
                 return CONTENT;
@@ -277,22 +286,17 @@ public final class Exchange {
 
     private byte[] rcpt() {
         owed.add(Stage.RCPT);
-        return CommandText.rcpt(transaction.recipients().get(asked++).mailbox());
+        return rules.rcpt(transaction.recipients().get(fit[asked++]));
     }
 
-    /// Among the first `count` recipients.
+    /// Among the first `count` that were asked.
     private boolean anyAccepted(int count) {
         for (int i = 0; mailAccepted && i < count; i++) {
-            if (results[i] == null) {
+            if (results[fit[i]] == null) {
                 return true;
             }
         }
         return false;
-    }
-
-    private Action unfit(EnhancedCode code, String words) {
-        fill(new RecipientResult.Unfit(code, words));
-        return done(true);
     }
 
     /// Every recipient that has no result yet gets this one.
@@ -312,6 +316,7 @@ public final class Exchange {
     private TransactionResult result() {
         boolean delivered = Arrays.stream(results).anyMatch(RecipientResult.Delivered.class::isInstance);
         return new TransactionResult(Arrays.stream(results).map(Objects::requireNonNull)
-                .map(result -> result instanceof RecipientResult.TooMany(Reply reply) && !delivered ? new RecipientResult.Refused(Stage.RCPT, reply) : result).toList());
+                .map(result -> result instanceof RecipientResult.TooMany(Reply reply) && !delivered ? new RecipientResult.Refused(Stage.RCPT, reply) : result).toList(),
+                rules.passesReportsOn());
     }
 }

@@ -11,16 +11,21 @@ import org.mailrelay.core.smtp.Keyword;
 
 /// What the host offers in the state in which mail will be sent. Nothing in it was learnt before the handshake.
 ///
-/// @param extensions the keywords that it lists
-/// @param sizeLimit  the largest message that it takes, in octets (RFC 1870 §4); empty where it names none
-public record PeerOffer(boolean encrypted, Set<Keyword> extensions, OptionalLong sizeLimit) {
+/// @param extensions     the keywords that it lists
+/// @param sizeLimit      the largest message that it takes, in octets (RFC 1870 §4); empty where it names none
+/// @param leastDeliverBy the least time that it takes for `BY=` in mode R, in seconds (RFC 2852 §3); empty where it names none
+public record PeerOffer(boolean encrypted, Set<Keyword> extensions, OptionalLong sizeLimit, OptionalLong leastDeliverBy) {
+
+    public PeerOffer(boolean encrypted, Set<Keyword> extensions, OptionalLong sizeLimit) {
+        this(encrypted, extensions, sizeLimit, OptionalLong.empty());
+    }
 
     public PeerOffer {
         extensions = copy(extensions);
     }
 
     public static PeerOffer of(boolean encrypted, EhloReply peer) {
-        return new PeerOffer(encrypted, Arrays.stream(Keyword.values()).filter(peer::has).collect(Collectors.toSet()), peer.size());
+        return new PeerOffer(encrypted, Arrays.stream(Keyword.values()).filter(peer::has).collect(Collectors.toSet()), peer.size(), peer.leastDeliverBy());
     }
 
     public boolean offers(Keyword keyword) {

@@ -11,8 +11,10 @@ public sealed interface RecipientResult {
     /// The host said no, at `stage`.
     record Refused(Stage stage, Reply reply) implements RecipientResult {}
 
-    /// Never asked: the host cannot take this message (5.3.4 too big, 5.6.3 needs 8BITMIME).
-    record Unfit(EnhancedCode code, String words) implements RecipientResult {}
+    /// Never asked: the host cannot take this message, or not for this recipient.
+    ///
+    /// @param elsewhere another host of the destination may
+    record Unfit(EnhancedCode code, String words, boolean elsewhere) implements RecipientResult {}
 
     /// The connection was lost before an answer; nothing was delivered.
     record Lost(Stage stage, String detail) implements RecipientResult {}

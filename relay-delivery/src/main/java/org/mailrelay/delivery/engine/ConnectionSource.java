@@ -159,9 +159,9 @@ final class ConnectionSource implements TransactionSource {
                 dispatch.settlement().vanished(item);
                 return Optional.empty();
             }
-            return Optional.of(new Transaction(message.mid(), message.envelope().sender(),
-                    item.rids.stream().map(rid -> new Transaction.Addressee(rid, message.envelope().mailbox(rid))).toList(),
-                    message.content().trueSize(), message.content().stuffedDots(), message.content().eightBit(), new SpoolBody(message.prologue(), body.get())));
+            return Optional.of(new Transaction(message.mid(), message.envelope().sender(), message.envelope().parameters(),
+                    item.rids.stream().map(rid -> new Transaction.Addressee(rid, message.envelope().recipient(rid))).toList(),
+                    message.content(), state.now(), new SpoolBody(message.prologue(), body.get())));
         } catch (IOException unreadable) {
             dispatch.settlement().defer(item, item.all(Outcome.Reason.noReply(new EnhancedCode(4, 3, 0), "the spool cannot be read: " + unreadable.getMessage())), new Dcid(0));
             return Optional.empty();
@@ -178,14 +178,19 @@ final class ConnectionSource implements TransactionSource {
                 return;
             }
             used = true;
-            Map<Class<?>, Map<Integer, Outcome>> groups = new LinkedHashMap<>(2);
+            Map<Object, Map<Integer, Outcome>> groups = new LinkedHashMap<>(2);
             for (int i = 0; i < transaction.recipients().size(); i++) {
                 Outcome outcome = OutcomeRules.decide(Facts.of(result.recipients().get(i)), state.settings().relay().delivery().afterLostReply());
-                groups.computeIfAbsent(outcome.getClass(), _ -> new LinkedHashMap<>(1)).put(transaction.recipients().get(i).rid(), outcome);
+                groups.computeIfAbsent(kind(outcome), _ -> new LinkedHashMap<>(1)).put(transaction.recipients().get(i).rid(), outcome);
             }
             Parting parting = new Parting(item);
             groups.values().forEach(outcomes -> apply(connection, parting.of(List.copyOf(outcomes.keySet())), outcomes));
         });
+    }
+
+    /// What is settled alike.
+    private static Object kind(Outcome outcome) {
+        return outcome instanceof Outcome.TryNextHost(var why) ? List.of(Outcome.TryNextHost.class, why.status().statusClass()) : outcome.getClass();
     }
 
     /// To whoever comes next, before the others.
@@ -256,9 +261,12 @@ final class ConnectionSource implements TransactionSource {
                     dispatch.settlement().defer(owing(item), reasons(outcomes), connection.dcid());
                 }
             }
-            case Outcome.TryNextHost _ -> {
-                if (++item.sessions < SESSIONS_A_TRY && host + 1 < destination.hosts.size()) {
+            case Outcome.TryNextHost(var why) -> {
+                boolean forGood = why.status().statusClass() == 5;   // it was not sent: no session of the message
+                if ((forGood || ++item.sessions < SESSIONS_A_TRY) && host + 1 < destination.hosts.size()) {
                     dispatch.elsewhere(item, reasons(outcomes), host + 1);
+                } else if (forGood) {
+                    dispatch.settlement().fail(owing(item), reasons(outcomes), connection.dcid());
                 } else {
                     dispatch.settlement().defer(owing(item), reasons(outcomes), connection.dcid());
                 }

@@ -21,7 +21,7 @@ final class Facts {
         return switch (result) {
             case RecipientResult.Delivered(var reply) -> new Fact.Accepted(reply);
             case RecipientResult.Refused(var stage, var reply) -> new Fact.Refused(reply, moment(stage));
-            case RecipientResult.Unfit(var code, var words) -> new Fact.Unfit(code, words);
+            case RecipientResult.Unfit(var code, var words, boolean elsewhere) -> new Fact.Unfit(code, words, elsewhere);
             case RecipientResult.Lost(var stage, var detail) -> new Fact.Lost(detail + " while " + stage.words());
             case RecipientResult.TooMany(var reply) -> new Fact.TooMany(reply);
             case RecipientResult.Ambiguous(boolean accepted, var detail) ->

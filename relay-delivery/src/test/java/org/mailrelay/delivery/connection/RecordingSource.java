@@ -3,6 +3,7 @@ package org.mailrelay.delivery.connection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
@@ -11,8 +12,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.mailrelay.core.mail.Mailbox;
+import org.mailrelay.core.mail.Content;
+import org.mailrelay.core.mail.MailParameters;
 import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.mail.Recipient;
 import org.mailrelay.core.mail.ReversePath;
 import org.mailrelay.delivery.conversation.HostFailure;
 import org.mailrelay.delivery.conversation.Transaction;
@@ -45,7 +48,7 @@ final class RecordingSource implements TransactionSource {
 
     static Transaction eightBit(long mid) {
         Transaction seven = message(mid, true, "x\r\n");
-        return new Transaction(seven.mid(), seven.sender(), seven.recipients(), seven.trueSize(), 0, true, seven.body());
+        return new Transaction(seven.mid(), seven.sender(), seven.parameters(), seven.recipients(), content(seven.content().trueSize(), 0, true), seven.begun(), seven.body());
     }
 
     /// One good piece, and then octets that are not those that were stored.
@@ -75,7 +78,7 @@ final class RecordingSource implements TransactionSource {
             public void close() {
             }
         };
-        return new Transaction(whole.mid(), whole.sender(), whole.recipients(), whole.trueSize(), whole.stuffedDots(), false, body);
+        return new Transaction(whole.mid(), whole.sender(), whole.parameters(), whole.recipients(), whole.content(), whole.begun(), body);
     }
 
     /// Announces one octet more than it has.
@@ -101,7 +104,7 @@ final class RecordingSource implements TransactionSource {
             public void close() {
             }
         };
-        return new Transaction(whole.mid(), whole.sender(), whole.recipients(), whole.trueSize(), 0, false, body);
+        return new Transaction(whole.mid(), whole.sender(), whole.parameters(), whole.recipients(), whole.content(), whole.begun(), body);
     }
 
     static Transaction message(long mid, boolean inMemory, String content) {
@@ -126,8 +129,12 @@ final class RecordingSource implements TransactionSource {
             public void close() {
             }
         };
-        return new Transaction(new Mid(mid), ReversePath.of("a@example.net"), List.of(new Transaction.Addressee(0, Mailbox.of("b@example.com"))), content.length(),
-                content.lines().filter(line -> line.startsWith("..")).count(), false, body);
+        return new Transaction(new Mid(mid), ReversePath.of("a@example.net"), MailParameters.NONE, List.of(new Transaction.Addressee(0, Recipient.of("b@example.com"))),
+                content(content.length(), content.lines().filter(line -> line.startsWith("..")).count(), false), Instant.EPOCH, body);
+    }
+
+    static Content content(long size, long stuffedDots, boolean eightBit) {
+        return new Content(size, stuffedDots, eightBit, Optional.empty(), Optional.empty());
     }
 
     void add(Transaction transaction) {

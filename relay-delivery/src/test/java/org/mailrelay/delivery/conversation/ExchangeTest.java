@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.mailrelay.core.mail.Mailbox;
+import org.mailrelay.core.mail.Content;
+import org.mailrelay.core.mail.MailParameters;
 import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.mail.Recipient;
 import org.mailrelay.core.mail.ReversePath;
 import org.mailrelay.core.smtp.Keyword;
 import org.mailrelay.core.smtp.Reply;
@@ -47,8 +51,9 @@ class ExchangeTest {
             public void close() {
             }
         };
-        return new Transaction(new Mid(14), ReversePath.of("a@example.net"),
-                IntStream.range(0, recipients).mapToObj(i -> new Transaction.Addressee(i, Mailbox.of("r" + i + "@example.com"))).toList(), size, stuffedDots, eightBit, empty);
+        return new Transaction(new Mid(14), ReversePath.of("a@example.net"), MailParameters.NONE,
+                IntStream.range(0, recipients).mapToObj(i -> new Transaction.Addressee(i, Recipient.of("r" + i + "@example.com"))).toList(),
+                new Content(size, stuffedDots, eightBit, Optional.empty(), Optional.empty()), Instant.EPOCH, empty);
     }
 
     private static PeerOffer offer(boolean pipelining) {
