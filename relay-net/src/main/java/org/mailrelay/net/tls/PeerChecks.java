@@ -4,20 +4,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.security.cert.CertPathBuilder;
-import java.security.cert.CertPathBuilderException;
-import java.security.cert.CertPathValidatorException;
-import java.security.cert.CertStore;
-import java.security.cert.CertificateExpiredException;
-import java.security.cert.CertificateNotYetValidException;
-import java.security.cert.CollectionCertStoreParameters;
-import java.security.cert.PKIXBuilderParameters;
-import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Date;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +17,7 @@ import java.util.stream.Stream;
 import org.mailrelay.core.tls.CheckResult;
 import org.mailrelay.core.tls.HandshakeResult;
 import org.mailrelay.core.tls.TlsCheck;
+import org.mailrelay.core.tls.TlsFault;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRequirement;
 import org.mailrelay.core.tls.Trust;
@@ -39,9 +30,6 @@ public final class PeerChecks {
 
     private static final Duration LIFE = Duration.ofMinutes(10);
     private static final int MOST = 1_000;
-
-    private static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
-    private static final String ANY_USAGE = "2.5.29.37.0";
 
     private final TrustStore trust = new TrustStore();
     private final InstantSource clock;
@@ -140,49 +128,18 @@ public final class PeerChecks {
     }
 
     private CheckResult pkix(TlsCheck check, List<X509Certificate> chain, List<String> names, Trust authorities, boolean commonName, String proof) {
-        if (chain.isEmpty()) {
-            return new CheckResult.Failed(check, TlsReason.CERTIFICATE_NOT_TRUSTED, "no certificate shown that can be read");
-        }
-        X509Certificate own = chain.getFirst();
         try {
-            own.checkValidity(Date.from(clock.instant()));
-            buildPath(authorities, chain);
-            List<String> usage = own.getExtendedKeyUsage();
-            if (usage != null && !usage.contains(SERVER_AUTH) && !usage.contains(ANY_USAGE)) {
-                return new CheckResult.Failed(check, TlsReason.CERTIFICATE_NOT_TRUSTED, "not a server's certificate");
+            Optional<TlsFault> fault = new CertificatePath(chain, trust.anchors(authorities), clock.instant()).fault();
+            if (fault.isPresent()) {
+                return new CheckResult.Failed(check, fault.get().why(), fault.get().detail());
             }
-        } catch (CertificateExpiredException | CertificateNotYetValidException outOfTime) {
-            return new CheckResult.Failed(check, TlsReason.CERTIFICATE_EXPIRED, "valid from " + own.getNotBefore().toInstant() + " to " + own.getNotAfter().toInstant());
-        } catch (CertPathBuilderException noPath) {
-            return new CheckResult.Failed(check, reason(noPath), String.valueOf(noPath.getMessage()));
-        } catch (GeneralSecurityException | IOException failed) {
-            return new CheckResult.Failed(check, TlsReason.CERTIFICATE_NOT_TRUSTED, String.valueOf(failed.getMessage()));
+        } catch (IOException unreadable) {
+            return new CheckResult.Failed(check, TlsReason.CERTIFICATE_NOT_TRUSTED, String.valueOf(unreadable.getMessage()));
         }
-        List<String> presented = CertificateNames.of(own, commonName);
+        List<String> presented = CertificateNames.of(chain.getFirst(), commonName);
         Optional<String> match = names.stream()
                 .filter(wanted -> presented.stream().anyMatch(name -> CertificateNames.matches(name, wanted))).findFirst();
         return match.<CheckResult>map(name -> new CheckResult.Passed(check, proof + name))
                 .orElseGet(() -> new CheckResult.Failed(check, TlsReason.HOST_MISMATCH, "none of " + names + " in the certificate"));
-    }
-
-    /// The chain may come out of order or with more than is needed: a path is built, not merely followed (RFC 5280 §6).
-    private void buildPath(Trust authorities, List<X509Certificate> chain) throws GeneralSecurityException, IOException {
-        X509CertSelector own = new X509CertSelector();
-        own.setCertificate(chain.getFirst());
-        PKIXBuilderParameters ask = new PKIXBuilderParameters(trust.anchors(authorities), own);
-        ask.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(chain)));
-        ask.setRevocationEnabled(false);
-        ask.setDate(Date.from(clock.instant()));
-        ask.setMaxPathLength(8);
-        CertPathBuilder.getInstance("PKIX").build(ask);
-    }
-
-    private static TlsReason reason(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof CertPathValidatorException invalid && invalid.getReason() == CertPathValidatorException.BasicReason.EXPIRED) {
-                return TlsReason.CERTIFICATE_EXPIRED;
-            }
-        }
-        return TlsReason.CERTIFICATE_NOT_TRUSTED;
     }
 }
