@@ -2,6 +2,7 @@ package org.mailrelay.net.tls;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import io.netty.handler.ssl.IdentityCipherSuiteFilter;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -23,6 +24,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.tls.CipherSuites;
 import org.mailrelay.core.tls.LadderStep;
 import org.mailrelay.core.tls.TlsRequirement;
 
@@ -119,10 +121,9 @@ public final class ClientTls {
                 case REDUCED -> FEW;
             });
         }
-        List<String> ciphers = !offer.ciphers().isEmpty() ? offer.ciphers() : reduced && offer.minimum() != TlsVersion.TLS_1_3 ? FEW_CIPHERS : List.of();
-        if (!ciphers.isEmpty()) {
-            builder.ciphers(provider.netty() == SslProvider.OPENSSL ? ciphers : CipherNames.java(ciphers), SupportedCipherSuiteFilter.INSTANCE);
-        }
+        List<String> ciphers = !offer.ciphers().isEmpty() ? offer.ciphers() : reduced ? FEW_CIPHERS : CipherSuites.KNOWN;
+        // No filter but the JDK's own: one that finds nothing supported would silently take the library's list in its place.
+        builder.ciphers(CipherNames.java(ciphers), provider.netty() == SslProvider.OPENSSL ? IdentityCipherSuiteFilter.INSTANCE : SupportedCipherSuiteFilter.INSTANCE);
         try {
             offer.certificate().ifPresent(own -> builder.keyManager(own.chain().toFile(), own.key().toFile()));
             return builder.build();
