@@ -27,10 +27,10 @@ import org.mailrelay.config.ConfigLoader;
 import org.mailrelay.core.settings.Settings;
 import org.xbill.DNS.Record;
 
-/// The main job on any machine: the relay as `serve` runs it, on loopback with a throw-away spool, and eight messages.
+/// The main job on any machine: the relay as `serve` runs it, on loopback with a throw-away spool, and a message for each kind of host under each policy.
 public final class Demo {
 
-    private static final List<String> POLICIES = List.of("preferred", "required");
+    private static final List<String> POLICIES = List.of("preferred", "required", "required-verify");
     private static final Duration LIMIT = Duration.ofSeconds(25);
     private static final int PORT_TRIES = 20;
 
@@ -50,7 +50,9 @@ public final class Demo {
         Path folder = Files.createTempDirectory("mailrelay-demo");
         Deque<AutoCloseable> open = new ArrayDeque<>();
         try {
-            int port = startDestinations(open);
+            DemoCertificates certificates = new DemoCertificates(Instant.now());
+            certificates.writeAuthority(folder.resolve("demo-authority.pem"));
+            int port = startDestinations(certificates, open);
             DemoDns dns = DemoDns.start(InetAddress.getLoopbackAddress(), records());
             open.push(dns);
             Path conf = writeConfiguration(folder, dns.port(), port);
@@ -96,8 +98,8 @@ public final class Demo {
         results.table(POLICIES).forEach(out::println);
         out.println();
         out.println("'preferred' encrypts where the host offers it, and says so where it does not. 'required' never sends in the clear: such mail waits");
-        out.println("and is tried again until its time is up. Neither level asks whose certificate it is. The first line of an EHLO reply is the");
-        out.println("greeting (RFC 1869 4.3), so a STARTTLS there is not an offer, and mail_logs say so: look for 'is the greeting' above.");
+        out.println("and is tried again until its time is up. 'required-verify' asks for a certificate that verifies as well. The first line of an EHLO");
+        out.println("reply is the greeting (RFC 1869 4.3), so a STARTTLS there is not an offer, and mail_logs say so: look for 'is the greeting' above.");
     }
 
     private record Source(Path folder) implements SettingsSource {
@@ -108,14 +110,14 @@ public final class Demo {
     }
 
     /// Each on an address of its own in 127.0.0.0/8, all on one port, as mail hosts are.
-    private static int startDestinations(Deque<AutoCloseable> open) throws IOException, GeneralSecurityException {
+    private static int startDestinations(DemoCertificates certificates, Deque<AutoCloseable> open) throws IOException, GeneralSecurityException {
         for (int attempt = 1; ; attempt++) {
             int port = freePort();
             List<DemoHost> hosts = new ArrayList<>();
             try {
                 for (DemoDestination destination : DemoDestination.values()) {
                     Optional<SSLContext> tls = destination.tls()
-                            ? Optional.of(DemoCertificates.context(destination.host(), destination.certificateLife(), Instant.now())) : Optional.empty();
+                            ? Optional.of(certificates.context(destination.host(), destination.certificateLife())) : Optional.empty();
                     hosts.add(DemoHost.start(destination.host(), address(destination), port, destination.ehlo(), tls));
                 }
                 hosts.forEach(open::push);
@@ -157,7 +159,10 @@ public final class Demo {
         Files.writeString(conf.resolve("relay.yaml"), """
                 hostname: relay.demo.test
                 listeners: [{name: demo, address: 127.0.0.1:0}]
-                delivery: {port: %d, refuse_addresses: []}   # a lab: mail hosts are on loopback
+                delivery:
+                  port: %d
+                  refuse_addresses: []   # a lab: mail hosts are on loopback
+                  trust: {system: false, files: [demo-authority.pem]}
                 dns: {servers: ["127.0.0.1:%d"]}
                 metrics: {address: 127.0.0.1:0}
                 """.formatted(port, dnsPort));
@@ -166,6 +171,7 @@ public final class Demo {
                 destinations:
                   .preferred.test: {tls: preferred}
                   .required.test: {tls: required}
+                  .required-verify.test: {tls: required-verify}
                 """);
         Files.writeString(conf.resolve("routes.yaml"), "routes: {}\n");
         Files.writeString(conf.resolve("access.yaml"), """

@@ -36,7 +36,11 @@ final class DemoResults implements EventSink {
                 how.put(e.connection().domain().name(), "in the clear");
                 why.put(e.connection().domain().name(), e.why().words());
             }
-            case DeliveryEvent.PolicyUnmet e -> why.put(e.connection().domain().name(), String.join(", ", e.why().stream().map(TlsReason::words).toList()));
+            case DeliveryEvent.PeerVerified e -> how.computeIfPresent(e.connection().domain().name(), (_, before) -> before + ", verified");
+            case DeliveryEvent.PolicyUnmet e -> {
+                how.remove(e.connection().domain().name());
+                why.put(e.connection().domain().name(), String.join(", ", e.why().stream().map(TlsReason::words).toList()));
+            }
             case DeliveryEvent.Delivered e -> ended(e.connection().domain().name(), "delivered");
             case DeliveryEvent.Closed e -> {
                 String domain = e.connection().domain().name();
@@ -61,7 +65,7 @@ final class DemoResults implements EventSink {
 
     /// The table, a line a destination under each policy.
     synchronized List<String> table(List<String> policies) {
-        String format = "  %-10s %-42s %-10s %-19s %s";
+        String format = "  %-16s %-42s %-10s %-29s %s";
         List<String> lines = new ArrayList<>();
         lines.add(format.formatted("policy", "the destination ...", "result", "how", "why"));
         for (DemoDestination destination : DemoDestination.values()) {
