@@ -1,5 +1,6 @@
 package org.mailrelay.config;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -8,12 +9,15 @@ import java.util.Optional;
 import org.mailrelay.core.access.AddressBlock;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.access.MailFlowPolicy.Access;
+import org.mailrelay.core.access.MailFlowPolicy.Auth;
 import org.mailrelay.core.access.MailFlowPolicy.BareLineEndings;
 import org.mailrelay.core.access.MailFlowPolicy.EarlyTalkers;
+import org.mailrelay.core.access.MailFlowPolicy.Identity;
 import org.mailrelay.core.access.MailFlowPolicy.InboundTls;
 import org.mailrelay.core.access.MailFlowPolicy.Limits;
 import org.mailrelay.core.access.PeerPattern;
 import org.mailrelay.core.access.SenderGroup;
+import org.mailrelay.core.auth.AuthSources;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.tls.TlsLevel;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -24,12 +28,21 @@ final class AccessReader {
     private final Map<String, MailFlowPolicy> policies = new HashMap<>();
     private final Map<String, Boolean> knownOpen = new HashMap<>();
     private final SourceReader sources;
+    private final AuthReader authReader;
+    private AuthSources authSources = AuthSources.NONE;
 
-    AccessReader(SourceReader sources) {
+    AccessReader(Path root, SourceReader sources) {
+        this.authReader = new AuthReader(root);
         this.sources = sources;
     }
 
+    /// Where users are known; read along with the groups.
+    AuthSources authSources() {
+        return authSources;
+    }
+
     List<SenderGroup> read(Section file) {
+        authSources = authReader.read(file.section("authentication"));
         file.section("mail_flow_policies").named().forEach((name, node) -> policies.put(name, policy(name, file.item("mail flow policy", node), node)));
         List<SenderGroup> groups = new ArrayList<>();
         for (Node node : file.list("sender_groups")) {
@@ -43,7 +56,7 @@ final class AccessReader {
         String name = in.text("name").orElse("");
         List<PeerPattern> match = new ArrayList<>();
         for (String text : in.texts("match")) {
-            pattern(text).ifPresentOrElse(match::add, () -> in.wrong("match", text, "ALL, an address, a block such as 10.1.1.0/24, a host name or .domain"));
+            pattern(text).ifPresentOrElse(match::add, () -> in.wrong("match", text, "ALL, an address, a block such as 10.1.1.0/24, a host name, .domain, user:name or user:*"));
         }
         Optional<String> word = in.text("policy");
         in.finish();
@@ -57,9 +70,13 @@ final class AccessReader {
                     + Units.nearest(word.get(), policies.keySet()).map(near -> "; did you mean " + near + "?").orElse(""));
             return Optional.empty();
         }
-        if (policy.access() == Access.RELAY && !knownOpen.getOrDefault(word.get(), false) && match.stream().anyMatch(AccessReader::everyone)) {
+        if (policy.identity().auth() != Auth.OFF && !authSources.any()) {
+            in.problems().at(node, "the policy " + word.get() + " has auth, and authentication names no users, directory or issuer to ask");
+        }
+        boolean proves = policy.identity().auth() == Auth.REQUIRED;
+        if (policy.access() == Access.RELAY && !proves && !knownOpen.getOrDefault(word.get(), false) && match.stream().anyMatch(AccessReader::everyone)) {
             in.problems().at(node, "the group " + name + " lets everyone relay (an open relay): narrow its match, or give the policy "
-                    + word.get() + " i_know_this_is_an_open_relay: true");
+                    + word.get() + " auth: required, or i_know_this_is_an_open_relay: true");
         }
         return Optional.of(new SenderGroup(name, match, policy, in.problems().position(node)));
     }
@@ -81,13 +98,16 @@ final class AccessReader {
         return switch (pattern) {
             case PeerPattern.Everyone _ -> true;
             case PeerPattern.Block block -> block.block().isEverything();
-            case PeerPattern.Host _, PeerPattern.Below _ -> false;
+            case PeerPattern.Host _, PeerPattern.Below _, PeerPattern.User _, PeerPattern.Certificate _ -> false;
         };
     }
 
     private static Optional<PeerPattern> pattern(String text) {
         if (text.equals("ALL")) {
             return Optional.of(new PeerPattern.Everyone(text));
+        }
+        if (text.startsWith("user:")) {
+            return text.length() == 5 ? Optional.empty() : Optional.of(new PeerPattern.User(text.substring(5), text));
         }
         Optional<AddressBlock> block = AddressBlock.parse(text);
         if (block.isPresent()) {
@@ -106,7 +126,6 @@ final class AccessReader {
         }
         MailFlowPolicy base = MailFlowPolicy.of(name, in.word("access", Access.REJECT, Map.of("ACCEPT", Access.ACCEPT, "RELAY", Access.RELAY,
                 "REJECT", Access.REJECT, "TCPREFUSE", Access.TCPREFUSE, "CONTINUE", Access.CONTINUE)));
-        in.notBuilt("auth", "off", "none");
         in.notBuilt("verify_client", "off", "none", "false");
         in.notBuilt("recipient_rate", "none", "off");
         in.notBuilt("sender_rate", "none", "off");
@@ -123,6 +142,8 @@ final class AccessReader {
                 in.number("max_connections", base.limits().connections(), 1, 1_000_000));
         MailFlowPolicy read = new MailFlowPolicy(name, base.access(),
                 in.word("tls", base.tls(), Map.of("off", InboundTls.OFF, "preferred", InboundTls.PREFERRED, "required", InboundTls.REQUIRED)),
+                new Identity(in.word("auth", Auth.OFF, Map.of("off", Auth.OFF, "none", Auth.OFF, "preferred", Auth.PREFERRED, "required", Auth.REQUIRED)),
+                        in.flag("auth_in_the_clear", false), MailFlowPolicy.VerifyClient.OFF),
                 limits, in.text("banner"), in.flag("received_header", base.receivedHeader()),
                 in.word("early_talkers", base.earlyTalkers(), Map.of("refuse", EarlyTalkers.REFUSE, "allow", EarlyTalkers.ALLOW)),
                 in.word("bare_line_endings", base.bareLineEndings(), Map.of("refuse", BareLineEndings.REFUSE, "normalise", BareLineEndings.NORMALISE)), raise);

@@ -57,14 +57,15 @@ public final class ConfigLoader {
         Section routesFile = open(folder, "routes.yaml", Map.of());
         var routes = new RoutesReader(relay.root()).read(routesFile);
         Section accessFile = open(folder, "access.yaml", Map.of());
-        var groups = new AccessReader(relayReader.sources()).read(accessFile);
+        AccessReader accessReader = new AccessReader(relay.root(), relayReader.sources());
+        var groups = accessReader.read(accessFile);
         for (Section file : List.of(relayFile, destinationsFile, routesFile, accessFile)) {
             file.problems().found.stream().sorted(Comparator.comparingInt(ConfigProblem::line).thenComparingInt(ConfigProblem::column)).forEach(problems::add);
         }
         if (!problems.isEmpty()) {
             return new Refused(List.copyOf(problems));
         }
-        Settings settings = new Settings(relay, destinations, routes, groups, relayReader.sources().settings());
+        Settings settings = new Settings(relay, destinations, routes, groups, relayReader.sources().settings(), accessReader.authSources());
         List<ConfigProblem> failed = PolicyTest.run(destinations.tests(), settings, now).stream().map(ConfigLoader::problem).toList();
         if (!failed.isEmpty()) {
             return new Refused(failed);

@@ -60,7 +60,7 @@ class ConfigKeysTest {
         relayReader.read(relay);
         new DestinationsReader(conf, Trust.SYSTEM, Map.of(), relayReader.sources()).read(destinations);
         new RoutesReader(conf).read(routes);
-        new AccessReader(relayReader.sources()).read(access);
+        new AccessReader(conf, relayReader.sources()).read(access);
         assertThat(relay.problems().known).isEqualTo(paths(RelayKeys.ALL));
         assertThat(destinations.problems().known).isEqualTo(paths(DestinationsKeys.ALL));
         assertThat(routes.problems().known).isEqualTo(paths(RoutesKeys.ALL));

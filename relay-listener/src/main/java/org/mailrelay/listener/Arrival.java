@@ -6,15 +6,18 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
 import org.mailrelay.core.access.AccessDecision;
 import org.mailrelay.core.access.AccessRules;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.access.MailFlowPolicy.EarlyTalkers;
+import org.mailrelay.core.access.PeerFacts;
 import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.event.InjectionEvent.ReceivingFailure;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Icid;
+import org.mailrelay.listener.auth.Authentication;
 import org.mailrelay.net.dns.ReverseName;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.Settings;
@@ -30,13 +33,16 @@ final class Arrival {
     private final Optional<SslContext> tls;
     private final PeerCounts counts;
     private final LineDispatcher dispatcher;
+    private final Authentication authentication;
 
-    Arrival(ListenerSurroundings around, RelaySettings.Listener listener, Optional<SslContext> tls, PeerCounts counts, LineDispatcher dispatcher) {
+    Arrival(ListenerSurroundings around, RelaySettings.Listener listener, Optional<SslContext> tls, PeerCounts counts, LineDispatcher dispatcher,
+            Authentication authentication) {
         this.around = around;
         this.listener = listener;
         this.tls = tls;
         this.counts = counts;
         this.dispatcher = dispatcher;
+        this.authentication = authentication;
     }
 
     void begin(SocketChannel channel, boolean suspended) {
@@ -65,14 +71,15 @@ final class Arrival {
             refuse(channel, OurReplies.SHUTTING_DOWN);
             return;
         }
-        switch (AccessRules.decide(peer.getAddress().getAddress(), verified ? host : Optional.empty(), settings.senderGroups())) {
+        PeerFacts facts = PeerFacts.of(peer.getAddress().getAddress(), verified ? host : Optional.empty());
+        switch (AccessRules.decide(facts, settings.senderGroups())) {
             case AccessDecision.Relay(String group, String match, MailFlowPolicy policy) -> {
                 decided(icid, MailFlowPolicy.Access.RELAY, group, match);
-                greet(channel, settings, new Peer(icid, listener.name(), peer, host, policy, true), open);
+                greet(channel, settings, new Peer(icid, listener.name(), peer, host, facts, group, policy, List.of()), open);
             }
             case AccessDecision.Accept(String group, String match, MailFlowPolicy policy) -> {
                 decided(icid, MailFlowPolicy.Access.ACCEPT, group, match);
-                greet(channel, settings, new Peer(icid, listener.name(), peer, host, policy, false), open);
+                greet(channel, settings, new Peer(icid, listener.name(), peer, host, facts, group, policy, List.of()), open);
             }
             case AccessDecision.Reject(String group, String match) -> {
                 decided(icid, MailFlowPolicy.Access.REJECT, group, match);
@@ -109,13 +116,13 @@ final class Arrival {
 
     private void converse(SocketChannel channel, Settings settings, Peer peer) {
         Domain ourName = settings.relay().hostname();
-        Session session = new Session(around, peer, ourName, new ChannelTransport(channel, tls.isPresent(), peer.icid().toString()));
+        Session session = new Session(around, settings, authentication, peer, new ChannelTransport(channel, tls.isPresent(), peer.icid().toString()));
         if (implicit()) {
             SslHandler handler = tls.orElseThrow().newHandler(channel.alloc());
             handler.setHandshakeTimeoutMillis(around.limits().handshake().toMillis());
             channel.pipeline().addLast(new AlpnGuard(), handler);
         }
-        channel.pipeline().addLast(new InboundHandler(around, session, dispatcher, new Acceptance(around, ourName), tls));
+        channel.pipeline().addLast(new InboundHandler(around, session, dispatcher, new Acceptance(around, ourName), authentication, tls));
         OurReply banner = peer.policy().banner().map(text -> OurReplies.banner(ourName, text)).orElseGet(() -> OurReplies.banner(ourName));
         channel.writeAndFlush(Unpooled.wrappedBuffer(banner.wire()));
         channel.config().setAutoRead(true);

@@ -4,12 +4,15 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.util.Optional;
 import javax.net.ssl.SSLSession;
 import org.apache.james.protocols.api.ProtocolSession;
 import org.apache.james.protocols.api.ProtocolTransport;
 import org.apache.james.protocols.api.Response;
 import org.apache.james.protocols.api.handler.LineHandler;
+import org.mailrelay.core.auth.ChannelBinding;
 
 /// A Netty channel as James's session sees it. Lines come to the dispatcher from [InboundHandler] alone, so none can be diverted.
 record ChannelTransport(SocketChannel channel, boolean tlsOffered, String id) implements ProtocolTransport {
@@ -42,6 +45,13 @@ record ChannelTransport(SocketChannel channel, boolean tlsOffered, String id) im
     @Override
     public Optional<SSLSession> getSSLSession() {
         return Optional.ofNullable(channel.pipeline().get(SslHandler.class)).map(handler -> handler.engine().getSession());
+    }
+
+    /// RFC 5929 §4.1: the hash of our certificate, by its signature's digest, SHA-256 where that is weaker.
+    ChannelBinding binding() {
+        SslHandler handler = channel.pipeline().get(SslHandler.class);
+        Certificate[] ours = handler == null ? null : handler.engine().getSession().getLocalCertificates();
+        return ours == null || ours.length == 0 ? ChannelBinding.NONE : EndPointHash.of((X509Certificate) ours[0]);
     }
 
     @Override

@@ -3,8 +3,10 @@ package org.mailrelay.listener;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.james.protocols.api.Request;
 import org.apache.james.protocols.api.handler.CommandHandler;
+import org.mailrelay.core.auth.Mechanism;
 import org.mailrelay.core.smtp.EhloArgument;
 import org.mailrelay.core.smtp.OurReplies;
 import org.mailrelay.core.smtp.OurReply;
@@ -39,6 +41,9 @@ final class HelloCommands implements CommandHandler<Session> {
         keywords.add("DSN");
         if (session.mayStartTls()) {
             keywords.add("STARTTLS");
+        }
+        if (session.offersAuth()) {
+            keywords.add("AUTH " + session.mechanisms().stream().map(Mechanism::word).collect(Collectors.joining(" ")));
         }
         return keywords;
     }

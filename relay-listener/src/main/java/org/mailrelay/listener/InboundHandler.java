@@ -12,16 +12,19 @@ import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
+import org.mailrelay.core.auth.SaslStep;
 import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.smtp.DataScanner;
 import org.mailrelay.core.smtp.Escape;
 import org.mailrelay.core.smtp.OurReplies;
 import org.mailrelay.core.smtp.OurReply;
+import org.mailrelay.listener.auth.Authentication;
 import org.mailrelay.net.tls.AlpnGuard;
 import org.mailrelay.net.tls.CipherNames;
 
@@ -33,8 +36,11 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
 
     /// Octets of a command line with its CRLF: 512 (RFC 5321 §4.5.3.1.4) and room for parameters.
     private static final int LONGEST_LINE = 2_048;
+    /// Octets of a line of AUTH (RFC 4954 §4).
+    private static final int LONGEST_AUTH_LINE = 12_288;
     /// The first octet of a TLS handshake, which no command begins with.
     private static final byte TLS_RECORD = 0x16;
+    private static final byte[] AUTH = {'A', 'U', 'T', 'H', ' '};
     private static final int MOST_WAITING = 64 * 1024;
 
     private enum State { LINE, CONTENT, CHUNK, PAUSED, LEAVING }
@@ -43,6 +49,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
     private final Session session;
     private final LineDispatcher dispatcher;
     private final Acceptance acceptance;
+    private final Authentication authentication;
     private final Optional<SslContext> tls;
     private final Inbox inbox = new Inbox();
     private State state = State.LINE;
@@ -52,11 +59,12 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
     private boolean draining;
     private @Nullable Future<?> timer;
 
-    InboundHandler(ListenerSurroundings around, Session session, LineDispatcher dispatcher, Acceptance acceptance, Optional<SslContext> tls) {
+    InboundHandler(ListenerSurroundings around, Session session, LineDispatcher dispatcher, Acceptance acceptance, Authentication authentication, Optional<SslContext> tls) {
         this.around = around;
         this.session = session;
         this.dispatcher = dispatcher;
         this.acceptance = acceptance;
+        this.authentication = authentication;
         this.tls = tls;
         this.patience = new Patience(around.limits(), System.nanoTime());
     }
@@ -137,25 +145,29 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
             act(context, new Reaction.Leave(OurReplies.NOT_SMTP));
             return false;
         }
-        int lineFeed = inbox.lineFeed(LONGEST_LINE);
+        int longest = session.proving() || inbox.startsWith(inbox.start, AUTH) ? LONGEST_AUTH_LINE : LONGEST_LINE;
+        int lineFeed = inbox.lineFeed(longest);
         if (lineFeed >= 0) {
             int from = inbox.start;
             inbox.start = lineFeed + 1;
             session.moreWaits(!inbox.isEmpty());
             boolean wellEnded = lineFeed > from && inbox.octets[lineFeed - 1] == '\r';
-            act(context, wellEnded ? dispatcher.react(session, Arrays.copyOfRange(inbox.octets, from, lineFeed - 1)) : bareLineEnd(from, lineFeed));
+            act(context, !wellEnded ? bareLineEnd(from, lineFeed) : session.proving()
+                    ? session.respond(new String(inbox.octets, from, lineFeed - 1 - from, StandardCharsets.ISO_8859_1))
+                    : dispatcher.react(session, Arrays.copyOfRange(inbox.octets, from, lineFeed - 1)));
             return true;
         }
-        if (inbox.count() >= LONGEST_LINE) {
+        if (inbox.count() >= longest) {
             // The rest of an endless line is not looked for: whoever sends one is no mail client.
-            act(context, new Reaction.Leave(OurReplies.LINE_TOO_LONG));
+            act(context, new Reaction.Leave(longest == LONGEST_LINE ? OurReplies.LINE_TOO_LONG : OurReplies.AUTH_LINE_TOO_LONG));
         }
         return false;
     }
 
     private Reaction bareLineEnd(int from, int to) {
         String line = new String(inbox.octets, from, to - from, StandardCharsets.ISO_8859_1);
-        session.badCommand(new InjectionEvent.BadSyntax(session.now(), session.peer().icid(), Escape.octets(line, Escape.LOG_LIMIT)));
+        String shown = session.proving() || inbox.startsWith(from, AUTH) ? "(hidden)" : Escape.octets(line, Escape.LOG_LIMIT);
+        session.badCommand(new InjectionEvent.BadSyntax(session.now(), session.peer().icid(), shown));
         return session.counts().judge(new Reaction.Answer(OurReplies.BARE_LINE_END_IN_COMMAND));
     }
 
@@ -233,6 +245,27 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
         context.flush();
     }
 
+    /// The client's response is judged elsewhere; nothing further is read until then.
+    private void prove(ChannelHandlerContext context, Proof proof, byte[] response) {
+        state = State.PAUSED;
+        authentication.step(proof.exchange(), response, session.peer().address().getAddress(),
+                (step, senders) -> context.executor().execute(() -> judged(context, proof, step, senders)));
+    }
+
+    private void judged(ChannelHandlerContext context, Proof proof, SaslStep step, List<String> senders) {
+        if (state != State.PAUSED) {
+            return;
+        }
+        state = State.LINE;
+        act(context, session.proven(proof, step, senders));
+        if (draining && state == State.LINE) {
+            leave(context, OurReplies.SHUTTING_DOWN);
+            return;
+        }
+        process(context);
+        context.flush();
+    }
+
     private void act(ChannelHandlerContext context, Reaction reaction) {
         switch (reaction) {
             case Reaction.Answer(OurReply reply) -> {
@@ -245,6 +278,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
                 state = State.CONTENT;
             }
             case Reaction.TakeChunk begun -> beginChunk(context, begun);
+            case Reaction.Prove(Proof proof, byte[] response) -> prove(context, proof, response);
             case Reaction.StartTls(OurReply reply) -> startTls(context, reply);
             case Reaction.Leave(OurReply reply) -> leave(context, reply);
         }

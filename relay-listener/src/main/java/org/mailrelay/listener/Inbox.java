@@ -48,6 +48,20 @@ final class Inbox {
         return -1;
     }
 
+    /// In any ASCII case; `word` is upper case.
+    boolean startsWith(int from, byte[] word) {
+        if (end - from < word.length) {
+            return false;
+        }
+        for (int i = 0; i < word.length; i++) {
+            int octet = octets[from + i];
+            if ((octet >= 'a' && octet <= 'z' ? octet - 32 : octet) != word[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     void dropAll() {
         start = 0;
         end = 0;

@@ -21,9 +21,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import org.mailrelay.core.auth.AuthSources;
 import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.smtp.OurReplies;
+import org.mailrelay.listener.auth.Authentication;
 import org.mailrelay.net.tls.ServerTls;
 import org.mailrelay.net.tls.TlsProvider;
 import org.mailrelay.net.tls.TlsVersion;
@@ -36,10 +38,21 @@ public final class Listeners {
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final PeerCounts counts = new PeerCounts();
     private final LineDispatcher dispatcher = SmtpChain.wire();
+    private final Authentication authentication;
     private volatile boolean suspended;
 
     public Listeners(ListenerSurroundings around) {
         this.around = around;
+        this.authentication = new Authentication(around.clock());
+    }
+
+    /// What [#apply(List)] does, and users are known from these sources from now on.
+    ///
+    /// @throws IOException also where the sources cannot be used
+    public synchronized List<InetSocketAddress> apply(List<RelaySettings.Listener> listeners, AuthSources sources) throws IOException {
+        List<InetSocketAddress> bound = apply(listeners);
+        authentication.use(sources);
+        return bound;
     }
 
     /// Binds what is not bound yet and unbinds what is gone; what stays bound gets its new definition and refuses no connection meanwhile.
@@ -119,7 +132,7 @@ public final class Listeners {
                         connections.add(channel);
                         Socket socket = self.get();
                         Definition current = socket == null ? definition : socket.definition;
-                        new Arrival(around, current.listener(), current.tls(), counts, dispatcher).begin(channel, suspended);
+                        new Arrival(around, current.listener(), current.tls(), counts, dispatcher, authentication).begin(channel, suspended);
                     }
                 })
                 .bind(address).awaitUninterruptibly();

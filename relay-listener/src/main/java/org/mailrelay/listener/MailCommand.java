@@ -23,6 +23,13 @@ final class MailCommand implements CommandHandler<Session> {
         if (!session.greeted()) {
             return new Reaction.Answer(OurReplies.EHLO_FIRST);
         }
+        MailFlowPolicy.Identity identity = session.peer().policy().identity();
+        if (identity.auth() == MailFlowPolicy.Auth.REQUIRED && !session.peer().facts().named()) {
+            return new Reaction.Answer(OurReplies.AUTH_FIRST);
+        }
+        if (identity.verifyClient() == MailFlowPolicy.VerifyClient.REQUIRED && !session.peer().facts().certified()) {
+            return new Reaction.Answer(OurReplies.CERTIFICATE_FIRST);
+        }
         if (session.message().isPresent()) {
             return new Reaction.Answer(OurReplies.TRANSACTION_OPEN);
         }
@@ -34,6 +41,7 @@ final class MailCommand implements CommandHandler<Session> {
         return switch (PathCommand.mail(request.getArgument(), session.ourName())) {
             case PathCommand.Refused(OurReply reply) -> session.badSyntax(reply, request);
             case PathCommand.Rcpt _ -> throw new IllegalStateException("RCPT out of MAIL");
+            case PathCommand.Mail mail when !session.maySendAs(mail.sender()) -> new Reaction.Answer(OurReplies.SENDER_NOT_ALLOWED);
             case PathCommand.Mail mail when mail.declaredSize().orElse(0) > policy.limits().messageSize() -> {
                 session.receivingFailed(ReceivingFailure.MESSAGE_SIZE);
                 yield new Reaction.Answer(OurReplies.TOO_LARGE);

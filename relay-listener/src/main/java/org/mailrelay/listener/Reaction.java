@@ -27,6 +27,14 @@ sealed interface Reaction extends Response {
     /// Answer and begin the handshake.
     record StartTls(OurReply reply) implements Reaction {}
 
+    /// Have a response of AUTH judged elsewhere; what comes of it is the reply.
+    record Prove(Proof proof, byte[] response) implements Reaction {
+        @Override
+        public OurReply reply() {
+            return OurReplies.AUTH_UNAVAILABLE;
+        }
+    }
+
     /// Answer and close.
     record Leave(OurReply reply) implements Reaction {}
 

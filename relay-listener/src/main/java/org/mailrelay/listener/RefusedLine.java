@@ -12,8 +12,11 @@ final class RefusedLine extends UnknownCommandHandler<Session> {
 
     @Override
     public Reaction onCommand(Session session, Request request) {
+        boolean hide = session.secretsMayFollow();
+        session.secretsMayFollow(false);
         return switch (((CommandRequest) request).line()) {
-            case CommandLine.Refused(OurReply reply, String text) -> {
+            case CommandLine.Refused(OurReply reply, String said) -> {
+                String text = hide ? "(hidden)" : said;
                 boolean unknown = reply == OurReplies.UNKNOWN_COMMAND || reply == OurReplies.COMMAND_NOT_OFFERED;
                 session.badCommand(unknown ? new InjectionEvent.UnknownCommand(session.now(), session.peer().icid(), text)
                         : new InjectionEvent.BadSyntax(session.now(), session.peer().icid(), text));

@@ -3,6 +3,7 @@ package org.mailrelay.listener;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.james.protocols.api.ProtocolTransport;
@@ -10,17 +11,27 @@ import org.apache.james.protocols.api.Request;
 import org.apache.james.protocols.api.Response;
 import org.apache.james.protocols.smtp.SMTPSessionImpl;
 import org.jspecify.annotations.Nullable;
+import org.mailrelay.core.access.AccessDecision;
+import org.mailrelay.core.access.AccessRules;
+import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.access.MailFlowPolicy.InboundTls;
+import org.mailrelay.core.access.PeerFacts;
+import org.mailrelay.core.access.SenderPattern;
+import org.mailrelay.core.auth.Mechanism;
+import org.mailrelay.core.auth.SaslStep;
 import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.event.InjectionEvent.ReceivingFailure;
 import org.mailrelay.core.event.MailEvent;
 import org.mailrelay.core.event.MessageEvent;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Recipient;
+import org.mailrelay.core.mail.ReversePath;
+import org.mailrelay.core.settings.Settings;
 import org.mailrelay.core.smtp.Escape;
 import org.mailrelay.core.smtp.OurReplies;
 import org.mailrelay.core.smtp.OurReply;
 import org.mailrelay.core.smtp.PathCommand;
+import org.mailrelay.listener.auth.Authentication;
 import org.mailrelay.queue.Injection;
 import org.mailrelay.queue.SpoolStatus;
 
@@ -30,7 +41,9 @@ import org.mailrelay.queue.SpoolStatus;
 final class Session extends SMTPSessionImpl {
 
     private final ListenerSurroundings around;
-    private final Peer peer;
+    private final Settings settings;
+    private final Authentication authentication;
+    private final Peer arrived;
     private final Domain ourName;
     private final CommandCounts counts = new CommandCounts();
     private boolean extended;
@@ -38,12 +51,19 @@ final class Session extends SMTPSessionImpl {
     private @Nullable InboundMessage message;
     private int messages;
     private boolean moreWaits;
+    private boolean secretsMayFollow;
+    private Peer peer;
+    private @Nullable Proof proof;
 
-    Session(ListenerSurroundings around, Peer peer, Domain ourName, ProtocolTransport transport) {
-        super(transport, new PeerConfiguration(peer, ourName));
+    /// @param settings those that the connection began with, and keeps
+    Session(ListenerSurroundings around, Settings settings, Authentication authentication, Peer peer, ProtocolTransport transport) {
+        super(transport, new PeerConfiguration(peer, settings.relay().hostname()));
         this.around = around;
+        this.settings = settings;
+        this.authentication = authentication;
+        this.arrived = peer;
         this.peer = peer;
-        this.ourName = ourName;
+        this.ourName = settings.relay().hostname();
     }
 
     Peer peer() {
@@ -71,12 +91,115 @@ final class Session extends SMTPSessionImpl {
         moreWaits = yes;
     }
 
+    /// A client whose AUTH was refused may send credentials all the same: the next line that is no command is not logged.
+    boolean secretsMayFollow() {
+        return secretsMayFollow;
+    }
+
+    void secretsMayFollow(boolean yes) {
+        secretsMayFollow = yes;
+    }
+
+    @Override
+    public boolean isRelayingAllowed() {
+        return peer.relays();
+    }
+
+    boolean authConfigured() {
+        return peer.policy().identity().auth() != MailFlowPolicy.Auth.OFF && !mechanisms().isEmpty();
+    }
+
+    /// Credentials never cross the wire in the clear, unless the policy says so.
+    boolean mayAuthHere() {
+        return isTLSStarted() || peer.policy().identity().authInTheClear();
+    }
+
+    boolean offersAuth() {
+        return authConfigured() && mayAuthHere() && !peer.facts().named();
+    }
+
+    List<Mechanism> mechanisms() {
+        return authentication.offered(((ChannelTransport) getProtocolTransport()).binding());
+    }
+
+    boolean guessedTooOften() {
+        return authentication.tooManyGuesses(peer.address().getAddress());
+    }
+
+    Reaction beginProof(Mechanism mechanism, byte[] initial) {
+        Proof begun = new Proof(mechanism, authentication.begin(mechanism, ((ChannelTransport) getProtocolTransport()).binding()));
+        proof = begun;
+        return new Reaction.Prove(begun, initial);
+    }
+
+    boolean proving() {
+        return proof != null;
+    }
+
+    /// A line of an exchange: base64, or `*` (RFC 4954 §4).
+    Reaction respond(String line) {
+        Proof current = Objects.requireNonNull(proof);
+        Optional<byte[]> response = AuthCommand.decoded(line);
+        if (line.equals("*") || response.isEmpty()) {
+            proof = null;
+            return counts.judge(new Reaction.Answer(line.equals("*") ? OurReplies.AUTH_CANCELLED : OurReplies.AUTH_NOT_BASE64));
+        }
+        return new Reaction.Prove(current, response.get());
+    }
+
+    /// What came of a response.
+    Reaction proven(Proof of, SaslStep step, List<String> senders) {
+        if (!(step instanceof SaslStep.Challenge)) {
+            proof = null;
+        }
+        String mechanism = of.mechanism().word();
+        return counts.judge(switch (step) {
+            case SaslStep.Challenge(byte[] octets) -> new Reaction.Answer(OurReplies.challenge(octets));
+            case SaslStep.Malformed _ -> new Reaction.Answer(OurReplies.AUTH_NOT_BASE64);
+            case SaslStep.Unavailable _ -> new Reaction.Answer(OurReplies.AUTH_UNAVAILABLE);
+            case SaslStep.Refuted(String user) -> {
+                badCommand(new InjectionEvent.AuthFailed(now(), peer.icid(), user, mechanism));
+                yield new Reaction.Answer(OurReplies.AUTH_REFUSED);
+            }
+            case SaslStep.Proven(String user) -> {
+                emit(new InjectionEvent.AuthSucceeded(now(), peer.icid(), user, mechanism));
+                yield known(peer.facts().withUser(user), senders.stream().flatMap(text -> SenderPattern.parse(text).stream()).toList())
+                        ? new Reaction.Answer(OurReplies.AUTHENTICATED) : new Reaction.Leave(OurReplies.ACCESS_REJECTED);
+            }
+        });
+    }
+
+    /// Decides again, now that more is known of the client.
+    ///
+    /// @return false where it may not stay
+    private boolean known(PeerFacts facts, List<SenderPattern> senders) {
+        AccessDecision decision = AccessRules.decide(facts, settings.senderGroups());
+        if (!decision.group().equals(peer.group())) {
+            emit(new InjectionEvent.AccessDecided(now(), peer.icid(), decision.access(), decision.group(), decision.match()));
+        }
+        peer = peer.known(facts, senders);
+        return switch (decision) {
+            case AccessDecision.Relay(String group, String _, MailFlowPolicy policy) -> under(group, policy);
+            case AccessDecision.Accept(String group, String _, MailFlowPolicy policy) -> under(group, policy);
+            case AccessDecision.Reject _, AccessDecision.TcpRefuse _ -> false;
+        };
+    }
+
+    private boolean under(String group, MailFlowPolicy policy) {
+        peer = peer.under(group, policy);
+        return true;
+    }
+
     boolean mustStartTls() {
         return peer.policy().tls() == InboundTls.REQUIRED && !isTLSStarted();
     }
 
     boolean mayStartTls() {
         return isStartTLSSupported() && !isTLSStarted() && peer.policy().tls() != InboundTls.OFF;
+    }
+
+    boolean maySendAs(ReversePath sender) {
+        return peer.senders().isEmpty() || SenderPattern.allow(peer.senders(), sender);
     }
 
     boolean spoolHasRoom() {
@@ -140,6 +263,8 @@ final class Session extends SMTPSessionImpl {
         resetState();
         ehloName = null;
         extended = false;
+        proof = null;
+        peer = arrived;
     }
 
     /// Gives up the transaction that is open, if any.
@@ -169,12 +294,13 @@ final class Session extends SMTPSessionImpl {
     }
 
     Injection injection() {
-        return Injection.of(peer.icid(), peer.addressText()).by(ehloName()).under(peer.listener(), peer.policy().name());
+        Injection injection = Injection.of(peer.icid(), peer.addressText()).by(ehloName()).under(peer.listener(), peer.policy().name());
+        return peer.facts().user().map(injection::of).orElse(injection);
     }
 
     /// RFC 3848: how the message came, for the Received field.
     String protocol() {
-        return !extended ? "SMTP" : isTLSStarted() ? "ESMTPS" : "ESMTP";
+        return !extended ? "SMTP" : (isTLSStarted() ? "ESMTPS" : "ESMTP") + (peer.facts().named() ? "A" : "");
     }
 
     Instant now() {

@@ -29,6 +29,7 @@ final class SmtpChain {
                 new DataCommand(),
                 new BdatCommand(),
                 new StartTlsCommand(),
+                new AuthCommand(),
                 new PlainCommands(),
                 new RefusedLine(),
                 new CommandLimits()));

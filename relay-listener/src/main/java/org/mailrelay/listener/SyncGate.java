@@ -9,13 +9,13 @@ import org.mailrelay.core.access.MailFlowPolicy.EarlyTalkers;
 import org.mailrelay.core.event.InjectionEvent.ReceivingFailure;
 import org.mailrelay.core.smtp.OurReplies;
 
-/// RFC 2920 §3.1: EHLO and DATA stand last in a group. A client that does not wait for the answer to EHLO cannot know that commands may
+/// RFC 2920 §3.1: EHLO, DATA and AUTH (RFC 4954 §4) stand last in a group. A client that does not wait for the answer to EHLO cannot know that commands may
 /// be sent in groups at all: it is a script, or another protocol's client that was led here. [STARTTLS][StartTlsCommand] is stricter still.
 final class SyncGate implements CommandHandler<Session> {
 
     @Override
     public Collection<String> getImplCommands() {
-        return List.of("EHLO", "HELO", "DATA");
+        return List.of("EHLO", "HELO", "DATA", "AUTH");
     }
 
     @Override

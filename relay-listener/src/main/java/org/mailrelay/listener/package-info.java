@@ -9,6 +9,8 @@
 /// Of James there is the dispatcher, the chain with its wiring of hooks and result handlers, and the session; its parsers, handlers,
 /// framing and transport are not used. Content never passes the dispatcher.
 ///
+/// Who users are, and what proves it, stands in `org.mailrelay.listener.auth`; the exchanges in `org.mailrelay.core.auth`.
+///
 /// One event loop runs all of a connection. The spool's thread answers stores; the answer hops back to the loop. Only CRLF ends a
 /// command and only CRLF.CRLF ends content (RFC 5321 §2.3.8, §4.1.1.4); while a message waits for its sync nothing further is read.
 @NullMarked

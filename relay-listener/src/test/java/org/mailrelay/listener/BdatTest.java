@@ -23,9 +23,7 @@ class BdatTest {
 
     @BeforeAll
     static void start(@TempDir Path folder) throws Exception {
-        MailFlowPolicy base = ListenerFixture.relaying();
-        relay = ListenerFixture.in(folder).policy(new MailFlowPolicy("chunks", base.access(), base.tls(), new MailFlowPolicy.Limits(100_000, 10_000, 100, 100), base.banner(), true,
-                base.earlyTalkers(), base.bareLineEndings(), base.deliveryTls())).open();
+        relay = ListenerFixture.in(folder).policy(ListenerFixture.relaying().withLimits(new MailFlowPolicy.Limits(100_000, 10_000, 100, 100))).open();
     }
 
     @AfterAll

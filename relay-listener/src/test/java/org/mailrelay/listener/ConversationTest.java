@@ -13,7 +13,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.access.MailFlowPolicy.Access;
-import org.mailrelay.core.access.MailFlowPolicy.BareLineEndings;
 import org.mailrelay.core.access.MailFlowPolicy.InboundTls;
 import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.event.MessageEvent;
@@ -31,8 +30,7 @@ class ConversationTest {
     Path folder;
 
     private static MailFlowPolicy policy(Access access, InboundTls tls, long size, int recipients, int connections) {
-        return new MailFlowPolicy("test", access, tls, new MailFlowPolicy.Limits(size, 10_000, recipients, connections), Optional.empty(), true,
-                MailFlowPolicy.earlyTalkersOf(access), BareLineEndings.REFUSE, Optional.empty());
+        return MailFlowPolicy.of("test", access).withTls(tls).withLimits(new MailFlowPolicy.Limits(size, 10_000, recipients, connections));
     }
 
     private static MailFlowPolicy small() {

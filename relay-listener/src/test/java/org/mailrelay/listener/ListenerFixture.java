@@ -22,6 +22,7 @@ import org.mailrelay.core.access.AddressBlock;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.access.PeerPattern;
 import org.mailrelay.core.access.SenderGroup;
+import org.mailrelay.core.auth.AuthSources;
 import org.mailrelay.core.event.MailEvent;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.settings.BounceProfile;
@@ -65,6 +66,7 @@ final class ListenerFixture implements AutoCloseable {
         private InetSocketAddress dns = NOTHING;
         private Consumer<MailEvent> watcher = _ -> { };
         private boolean forgetful;
+        private AuthSources users = AuthSources.NONE;
 
         private Wish(Path folder) {
             this.folder = folder;
@@ -103,6 +105,11 @@ final class ListenerFixture implements AutoCloseable {
         /// Sees every event on the thread that it happens on; what it throws is thrown there.
         Wish watcher(Consumer<MailEvent> each) {
             watcher = each;
+            return this;
+        }
+
+        Wish users(AuthSources sources) {
+            users = sources;
             return this;
         }
 
@@ -154,7 +161,7 @@ final class ListenerFixture implements AutoCloseable {
             }
             watcher.accept(event);
         }, InstantSource.system(), reverse, wish.limits));
-        address = listeners.apply(List.of(listener)).getFirst();
+        address = listeners.apply(List.of(listener), wish.users).getFirst();
     }
 
     InetSocketAddress address() {

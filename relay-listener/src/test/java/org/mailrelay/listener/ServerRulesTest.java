@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -27,14 +26,11 @@ class ServerRulesTest {
     Path folder;
 
     private static MailFlowPolicy strict() {
-        MailFlowPolicy base = ListenerFixture.relaying();
-        return new MailFlowPolicy("strict", base.access(), base.tls(), base.limits(), base.banner(), true, EarlyTalkers.REFUSE, base.bareLineEndings(), base.deliveryTls());
+        return ListenerFixture.relaying().withEarlyTalkers(EarlyTalkers.REFUSE);
     }
 
     private static MailFlowPolicy limited(long size, int messages, int recipients) {
-        MailFlowPolicy base = ListenerFixture.relaying();
-        return new MailFlowPolicy("limited", base.access(), base.tls(), new MailFlowPolicy.Limits(size, messages, recipients, 100), base.banner(), true,
-                base.earlyTalkers(), base.bareLineEndings(), base.deliveryTls());
+        return ListenerFixture.relaying().withLimits(new MailFlowPolicy.Limits(size, messages, recipients, 100));
     }
 
     @Test
@@ -53,9 +49,7 @@ class ServerRulesTest {
 
     @Test
     void R_SRV_1_aPolicysOwnGreeting() throws Exception {
-        MailFlowPolicy base = ListenerFixture.relaying();
-        MailFlowPolicy friendly = new MailFlowPolicy("friendly", base.access(), base.tls(), base.limits(), Optional.of("authorised use only"), true, base.earlyTalkers(),
-                base.bareLineEndings(), base.deliveryTls());
+        MailFlowPolicy friendly = ListenerFixture.relaying().withBanner("authorised use only");
         try (ListenerFixture relay = ListenerFixture.in(folder).policy(friendly).open(); Client client = relay.connect()) {
             assertThat(client.reply()).isEqualTo("220 relay.example.net authorised use only");
         }

@@ -14,9 +14,7 @@ public final class SmallListener {
     }
 
     public static void main(String[] arguments) throws IOException {
-        MailFlowPolicy base = ListenerFixture.relaying();
-        MailFlowPolicy large = new MailFlowPolicy("large", base.access(), base.tls(), new MailFlowPolicy.Limits(1L << 30, 10_000, 1_000, 10_000), base.banner(), true,
-                base.earlyTalkers(), base.bareLineEndings(), base.deliveryTls());
+        MailFlowPolicy large = ListenerFixture.relaying().withLimits(new MailFlowPolicy.Limits(1L << 30, 10_000, 1_000, 10_000));
         try (ListenerFixture relay = ListenerFixture.in(Path.of(arguments[0])).policy(large).forgetful().open();
                 BufferedReader questions = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII))) {
             System.out.println(relay.address().getPort());

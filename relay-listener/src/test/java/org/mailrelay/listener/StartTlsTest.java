@@ -27,8 +27,7 @@ class StartTlsTest {
     }
 
     private static MailFlowPolicy tls(MailFlowPolicy.InboundTls level) {
-        MailFlowPolicy base = ListenerFixture.relaying();
-        return new MailFlowPolicy("tls", base.access(), level, base.limits(), base.banner(), true, base.earlyTalkers(), base.bareLineEndings(), base.deliveryTls());
+        return ListenerFixture.relaying().withTls(level);
     }
 
     @Test

@@ -183,9 +183,7 @@ class TwelveDefectsTest {
 
     @Test
     void defect8_aConnectionBeyondTheLimitIsTold() throws Exception {
-        MailFlowPolicy base = ListenerFixture.relaying();
-        MailFlowPolicy one = new MailFlowPolicy("one", base.access(), base.tls(), new MailFlowPolicy.Limits(1_000, 10, 10, 1), base.banner(), true,
-                base.earlyTalkers(), base.bareLineEndings(), base.deliveryTls());
+        MailFlowPolicy one = ListenerFixture.relaying().withLimits(new MailFlowPolicy.Limits(1_000, 10, 10, 1));
         try (ListenerFixture relay = ListenerFixture.in(folder).policy(one).open(); Client first = relay.greeted(); Client second = relay.connect()) {
             assertThat(second.reply()).isEqualTo("421 4.7.0 too many connections");
             assertThat(first.ask("NOOP")).startsWith("250 ");

@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         subcommands = {DemoCommand.class, ServeCommand.class, CheckCommand.class, ExplainCommand.class, TlsCheckCommand.class, StatusCommand.class, QueueCommand.class,
             ShowCommand.class, RetryCommand.class, DeleteCommand.class, SuspendCommand.class, ResumeCommand.class, TailCommand.class, SpoolCommand.class, TrackCommand.class,
-            RateCommand.class, OldestCommand.class, TopHostsCommand.class, HostStatusCommand.class, CompletionCommand.class, ReloadCommand.class, VersionCommand.class})
+            RateCommand.class, OldestCommand.class, TopHostsCommand.class, HostStatusCommand.class, CompletionCommand.class, ReloadCommand.class, UserCommand.class, VersionCommand.class})
 public final class Mailrelay implements Runnable {
 
     @Spec

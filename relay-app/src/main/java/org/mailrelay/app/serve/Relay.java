@@ -116,7 +116,7 @@ public final class Relay implements AutoCloseable {
             listeners = new Listeners(new ListenerSurroundings(loops, settings, spool, engine::queued, events, clock,
                     new ReverseLookup(resolver, virtualThreads, REVERSE_LOOKUP_LIMIT)));
             open.push(listeners::stop);
-            bound = listeners.apply(relay.listeners());
+            bound = listeners.apply(relay.listeners(), settings.get().authSources());
             reloading = opened(new Reloading(settings, start.source(), this::applyListeners, events, clock));
             opened(AdminServer.start(relay.admin().socket(), new RelayCommands(this).all()));
             metrics.watchWork(this::workload);
@@ -199,7 +199,7 @@ public final class Relay implements AutoCloseable {
     }
 
     private synchronized void applyListeners(Settings next) throws IOException {
-        bound = listeners.apply(next.relay().listeners());
+        bound = listeners.apply(next.relay().listeners(), next.authSources());
     }
 
     private Workload workload() {

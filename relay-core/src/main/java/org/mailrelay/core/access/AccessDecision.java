@@ -8,6 +8,15 @@ public sealed interface AccessDecision {
 
     String group();
 
+    default MailFlowPolicy.Access access() {
+        return switch (this) {
+            case Relay _ -> MailFlowPolicy.Access.RELAY;
+            case Accept _ -> MailFlowPolicy.Access.ACCEPT;
+            case Reject _ -> MailFlowPolicy.Access.REJECT;
+            case TcpRefuse _ -> MailFlowPolicy.Access.TCPREFUSE;
+        };
+    }
+
     String match();
 
     /// May send to any recipient.

@@ -10,11 +10,15 @@ public final class AccessRules {
     private AccessRules() {
     }
 
-    /// @param peer         4 or 16 octets, as `InetAddress.getAddress()` gives them; a v4-mapped address counts as IPv4
-    /// @param verifiedName the peer's host name, only where reverse and forward DNS agree
+    /// For a client that has not said who it is yet.
     public static AccessDecision decide(byte[] peer, Optional<Domain> verifiedName, List<SenderGroup> groups) {
+        return decide(PeerFacts.of(peer, verifiedName), groups);
+    }
+
+    /// Asked when the client connects, and again when it has proven who it is.
+    public static AccessDecision decide(PeerFacts peer, List<SenderGroup> groups) {
         for (SenderGroup group : groups) {
-            Optional<PeerPattern> matched = group.match().stream().filter(pattern -> matches(pattern, peer, verifiedName)).findFirst();
+            Optional<PeerPattern> matched = group.match().stream().filter(pattern -> matches(pattern, peer)).findFirst();
             if (matched.isEmpty()) {
                 continue;
             }
@@ -38,11 +42,13 @@ public final class AccessRules {
         return new AccessDecision.Reject(AccessDecision.NOTHING, AccessDecision.NOTHING);
     }
 
-    private static boolean matches(PeerPattern pattern, byte[] peer, Optional<Domain> verifiedName) {
+    private static boolean matches(PeerPattern pattern, PeerFacts peer) {
         return switch (pattern) {
-            case PeerPattern.Block(AddressBlock block, String _) -> block.contains(peer);
-            case PeerPattern.Host(Domain name, String _) -> verifiedName.filter(name::equals).isPresent();
-            case PeerPattern.Below(Domain parent, String _) -> verifiedName.filter(name -> name.isBelow(parent)).isPresent();
+            case PeerPattern.Block(AddressBlock block, String _) -> block.contains(peer.address());
+            case PeerPattern.Host(Domain name, String _) -> peer.verifiedName().filter(name::equals).isPresent();
+            case PeerPattern.Below(Domain parent, String _) -> peer.verifiedName().filter(name -> name.isBelow(parent)).isPresent();
+            case PeerPattern.User(String name, String _) -> peer.user().filter(user -> name.equals(PeerPattern.ANY) || name.equals(user)).isPresent();
+            case PeerPattern.Certificate(String name, String _) -> name.equals(PeerPattern.ANY) ? peer.certified() : peer.certificateNames().contains(name);
             case PeerPattern.Everyone _ -> true;
         };
     }

@@ -9,12 +9,27 @@ import org.mailrelay.core.tls.TlsLevel;
 /// @param earlyTalkers what becomes of a client that speaks out of turn: before the greeting, or behind EHLO or DATA without waiting for the
 ///                     answer (RFC 2920 §3.1)
 /// @param deliveryTls  raises, never lowers, the level of what comes in under this policy
-public record MailFlowPolicy(String name, Access access, InboundTls tls, Limits limits, Optional<String> banner, boolean receivedHeader,
+public record MailFlowPolicy(String name, Access access, InboundTls tls, Identity identity, Limits limits, Optional<String> banner, boolean receivedHeader,
         EarlyTalkers earlyTalkers, BareLineEndings bareLineEndings, Optional<TlsLevel> deliveryTls) {
 
     public enum Access { RELAY, ACCEPT, REJECT, TCPREFUSE, CONTINUE }
 
     public enum InboundTls { OFF, PREFERRED, REQUIRED }
+
+    /// OFF: not offered. REQUIRED: without it no message.
+    public enum Auth { OFF, PREFERRED, REQUIRED }
+
+    /// OFF: no certificate is asked for. PREFERRED: one that verifies tells who the client is, any other is as none. REQUIRED: without one
+    /// that verifies no message.
+    public enum VerifyClient { OFF, PREFERRED, REQUIRED }
+
+    /// How clients say who they are.
+    ///
+    /// @param authInTheClear AUTH is offered without TLS too
+    public record Identity(Auth auth, boolean authInTheClear, VerifyClient verifyClient) {
+
+        public static final Identity NONE = new Identity(Auth.OFF, false, VerifyClient.OFF);
+    }
 
     /// REFUSE: 554 and the end. ALLOW: what came early is carried out in its turn.
     public enum EarlyTalkers { REFUSE, ALLOW }
@@ -38,12 +53,48 @@ public record MailFlowPolicy(String name, Access access, InboundTls tls, Limits 
     }
 
     public static MailFlowPolicy of(String name, Access access) {
-        return new MailFlowPolicy(name, access, InboundTls.PREFERRED, Limits.DEFAULT, Optional.empty(), true, earlyTalkersOf(access),
+        return new MailFlowPolicy(name, access, InboundTls.PREFERRED, Identity.NONE, Limits.DEFAULT, Optional.empty(), true, earlyTalkersOf(access),
                 BareLineEndings.REFUSE, Optional.empty());
     }
 
     /// Whom the operator lets relay by address is trusted to speak early as well: old applications do.
     public static EarlyTalkers earlyTalkersOf(Access access) {
         return access == Access.RELAY ? EarlyTalkers.ALLOW : EarlyTalkers.REFUSE;
+    }
+
+    /// Whether a client with these proofs may send to any recipient.
+    ///
+    /// @param named     it has authenticated
+    /// @param certified its certificate was verified
+    public boolean relays(boolean named, boolean certified) {
+        return switch (access) {
+            case RELAY -> (identity.auth() != Auth.REQUIRED || named) && (identity.verifyClient() != VerifyClient.REQUIRED || certified);
+            case ACCEPT -> named || certified;
+            case REJECT, TCPREFUSE, CONTINUE -> false;
+        };
+    }
+
+    public MailFlowPolicy withTls(InboundTls other) {
+        return new MailFlowPolicy(name, access, other, identity, limits, banner, receivedHeader, earlyTalkers, bareLineEndings, deliveryTls);
+    }
+
+    public MailFlowPolicy withIdentity(Identity other) {
+        return new MailFlowPolicy(name, access, tls, other, limits, banner, receivedHeader, earlyTalkers, bareLineEndings, deliveryTls);
+    }
+
+    public MailFlowPolicy withLimits(Limits other) {
+        return new MailFlowPolicy(name, access, tls, identity, other, banner, receivedHeader, earlyTalkers, bareLineEndings, deliveryTls);
+    }
+
+    public MailFlowPolicy withBanner(String text) {
+        return new MailFlowPolicy(name, access, tls, identity, limits, Optional.of(text), receivedHeader, earlyTalkers, bareLineEndings, deliveryTls);
+    }
+
+    public MailFlowPolicy withEarlyTalkers(EarlyTalkers other) {
+        return new MailFlowPolicy(name, access, tls, identity, limits, banner, receivedHeader, other, bareLineEndings, deliveryTls);
+    }
+
+    public MailFlowPolicy withBareLineEndings(BareLineEndings other) {
+        return new MailFlowPolicy(name, access, tls, identity, limits, banner, receivedHeader, earlyTalkers, other, deliveryTls);
     }
 }

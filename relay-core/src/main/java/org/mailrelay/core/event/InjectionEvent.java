@@ -32,6 +32,14 @@ public sealed interface InjectionEvent extends MailEvent {
     /// `ICID 8 TLS was required but remote host did not initiate it`
     record TlsNotInitiated(Instant at, Icid icid) implements InjectionEvent {}
 
+    /// `SMTP Auth (ICID 5) succeeded for user: app1 using AUTH mechanism: PLAIN with profile: default`
+    record AuthSucceeded(Instant at, Icid icid, String user, String mechanism) implements InjectionEvent {}
+
+    /// `SMTP Auth (ICID 5) failed for user: app1 using AUTH mechanism: PLAIN with profile: default`
+    ///
+    /// @param user as the client wrote it
+    record AuthFailed(Instant at, Icid icid, String user, String mechanism) implements InjectionEvent {}
+
     /// `ICID 5 Unknown command: FOO`
     record UnknownCommand(Instant at, Icid icid, String command) implements InjectionEvent {}
 

@@ -2,16 +2,19 @@ package org.mailrelay.core.settings;
 
 import java.util.List;
 import org.mailrelay.core.access.SenderGroup;
+import org.mailrelay.core.auth.AuthSources;
 
 /// The four files of `conf/`, checked.
 ///
 /// @param senderGroups in their order; the first match wins
 /// @param sources      of all files: which virtual gateway mail leaves by
-public record Settings(RelaySettings relay, DestinationSettings destinations, RouteSettings routes, List<SenderGroup> senderGroups, SourceSettings sources) {
+/// @param authSources  where users are known who authenticate to a listener
+public record Settings(RelaySettings relay, DestinationSettings destinations, RouteSettings routes, List<SenderGroup> senderGroups, SourceSettings sources,
+        AuthSources authSources) {
 
     /// Without virtual gateways.
     public Settings(RelaySettings relay, DestinationSettings destinations, RouteSettings routes, List<SenderGroup> senderGroups) {
-        this(relay, destinations, routes, senderGroups, SourceSettings.NONE);
+        this(relay, destinations, routes, senderGroups, SourceSettings.NONE, AuthSources.NONE);
     }
 
     public Settings {

@@ -72,6 +72,6 @@ public sealed interface CommandLine {
     }
 
     private static String shown(String line) {
-        return Escape.octets(line, Escape.LOG_LIMIT);
+        return Ascii.startsWith(line, 0, "AUTH") ? "AUTH (hidden)" : Escape.octets(line, Escape.LOG_LIMIT);
     }
 }

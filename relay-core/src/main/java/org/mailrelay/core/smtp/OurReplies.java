@@ -1,6 +1,7 @@
 package org.mailrelay.core.smtp;
 
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mailbox;
@@ -46,6 +47,20 @@ public final class OurReplies {
     public static final OurReply TLS_FIRST = OurReply.of(530, 7, 0, "Must issue a STARTTLS command first");
     public static final OurReply TLS_NOT_AVAILABLE = OurReply.of(454, 7, 0, "TLS not available due to temporary reason");
     public static final OurReply EARLY_TALKER = OurReply.of(554, 5, 0, "protocol synchronisation error");
+
+    public static final OurReply AUTHENTICATED = OurReply.of(235, 7, 0, "authentication succeeded");
+    public static final OurReply AUTH_REFUSED = OurReply.of(535, 7, 8, "authentication failed");
+    public static final OurReply AUTH_FIRST = OurReply.of(530, 7, 0, "authentication required");
+    public static final OurReply AUTH_ALREADY = OurReply.of(503, 5, 1, "already authenticated");
+    public static final OurReply AUTH_IN_TRANSACTION = OurReply.of(503, 5, 1, "AUTH is not allowed in a mail transaction");
+    public static final OurReply AUTH_UNKNOWN_MECHANISM = OurReply.of(504, 5, 4, "mechanism not offered");
+    public static final OurReply AUTH_NEEDS_TLS = OurReply.of(538, 7, 11, "encryption required for this mechanism");
+    public static final OurReply AUTH_NOT_BASE64 = OurReply.of(501, 5, 2, "cannot decode the response");
+    public static final OurReply AUTH_CANCELLED = OurReply.of(501, 0, 0, "authentication cancelled");
+    public static final OurReply AUTH_UNAVAILABLE = OurReply.of(454, 7, 0, "temporary authentication failure");
+    public static final OurReply AUTH_TOO_MANY = OurReply.of(454, 7, 0, "too many failed authentications, try again later");
+    public static final OurReply AUTH_LINE_TOO_LONG = OurReply.of(500, 5, 6, "authentication exchange line is too long");
+    public static final OurReply CERTIFICATE_FIRST = OurReply.of(530, 7, 0, "a client certificate is required");
 
     public static final OurReply ACCESS_REJECTED = OurReply.of(554, 7, 1, "Your access to this mail system has been rejected");
     public static final OurReply RELAYING_DENIED = OurReply.of(550, 7, 1, "relaying denied");
@@ -105,6 +120,11 @@ public final class OurReplies {
     /// Only after the message is durable (R-QUE-1).
     public static OurReply accepted(Mid mid) {
         return OurReply.of(250, 0, 0, "ok: Message " + mid + " accepted");
+    }
+
+    /// RFC 4954 §4: what the mechanism asks on.
+    public static OurReply challenge(byte[] octets) {
+        return OurReply.plain(334, List.of(Base64.getEncoder().encodeToString(octets)));
     }
 
     /// RFC 3030 §2: a chunk that is not the last.

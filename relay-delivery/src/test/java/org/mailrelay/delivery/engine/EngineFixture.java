@@ -164,7 +164,7 @@ final class EngineFixture implements AutoCloseable {
 
     /// Virtual gateways, from now on.
     void sources(SourceSettings sources) {
-        settings = new Settings(settings.relay(), settings.destinations(), settings.routes(), settings.senderGroups(), sources);
+        settings = new Settings(settings.relay(), settings.destinations(), settings.routes(), settings.senderGroups(), sources, settings.authSources());
     }
 
     Spool spool() {

@@ -52,6 +52,8 @@ public final class MailLogLine {
             case InjectionEvent.TlsSucceeded e -> icid + " TLS success protocol " + e.protocol() + " cipher " + e.cipher();
             case InjectionEvent.TlsFailed e -> icid + " TLS failed: " + remote(e.reason());
             case InjectionEvent.TlsNotInitiated _ -> icid + " TLS was required but remote host did not initiate it";
+            case InjectionEvent.AuthSucceeded e -> "SMTP Auth (" + icid + ") succeeded for user: " + remote(e.user()) + " using AUTH mechanism: " + e.mechanism() + " with profile: default";
+            case InjectionEvent.AuthFailed e -> "SMTP Auth (" + icid + ") failed for user: " + remote(e.user()) + " using AUTH mechanism: " + e.mechanism() + " with profile: default";
             case InjectionEvent.UnknownCommand e -> icid + " Unknown command: " + remote(e.command());
             case InjectionEvent.BadSyntax e -> icid + " Bad syntax for command: " + remote(e.command());
             case InjectionEvent.ReceivingFailed e -> icid + " Receiving Failed: " + e.why().words();

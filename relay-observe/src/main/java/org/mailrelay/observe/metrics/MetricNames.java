@@ -10,6 +10,7 @@ public enum MetricNames {
     MESSAGES_RECEIVED("mailrelay_messages_received_total", Kind.COUNTER, "Messages accepted and safely queued"),
     RECIPIENTS_RECEIVED("mailrelay_recipients_received_total", Kind.COUNTER, "Recipients of messages accepted"),
     MESSAGES_REJECTED("mailrelay_messages_rejected_total", Kind.COUNTER, "Receiving that failed", "reason"),
+    AUTHENTICATIONS("mailrelay_authentications_total", Kind.COUNTER, "AUTH of clients, by outcome", "result"),
     BYTES_IN("mailrelay_bytes_in_total", Kind.COUNTER, "Octets of messages accepted"),
     BYTES_OUT("mailrelay_bytes_out_total", Kind.COUNTER, "Octets of messages delivered"),
     MESSAGES_FINISHED("mailrelay_messages_finished_total", Kind.COUNTER, "Messages of which no recipient is left", "result"),

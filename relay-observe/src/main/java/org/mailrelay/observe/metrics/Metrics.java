@@ -152,6 +152,8 @@ public final class Metrics implements EventSink, AutoCloseable {
             case InjectionEvent.Closed e -> counter(MetricNames.CONNECTIONS_CLOSED, "inbound", e.listener()).increment();
             case InjectionEvent.TlsSucceeded e -> tls("inbound", "", "", "success", e.protocol());
             case InjectionEvent.TlsFailed _ -> tls("inbound", "", "", "failed", "");
+            case InjectionEvent.AuthSucceeded _ -> counter(MetricNames.AUTHENTICATIONS, "succeeded").increment();
+            case InjectionEvent.AuthFailed _ -> counter(MetricNames.AUTHENTICATIONS, "failed").increment();
             case InjectionEvent.ReceivingFailed e -> counter(MetricNames.MESSAGES_REJECTED, word(e.why())).increment();
             case InjectionEvent.AccessDecided _, InjectionEvent.TlsNotInitiated _, InjectionEvent.UnknownCommand _, InjectionEvent.BadSyntax _,
                     InjectionEvent.Lost _ -> { }

@@ -43,6 +43,8 @@ final class Samples {
                 new InjectionEvent.TlsSucceeded(AT, ICID, "TLSv1.3", "TLS_AES_256_GCM_SHA384"),
                 new InjectionEvent.TlsFailed(AT, ICID, "no shared cipher"),
                 new InjectionEvent.TlsNotInitiated(AT, new Icid(8)),
+                new InjectionEvent.AuthSucceeded(AT, ICID, "app1", "PLAIN"),
+                new InjectionEvent.AuthFailed(AT, ICID, "app1", "PLAIN"),
                 new InjectionEvent.UnknownCommand(AT, ICID, "FOO"),
                 new InjectionEvent.BadSyntax(AT, ICID, "MAIL FROM x"),
                 new InjectionEvent.ReceivingFailed(AT, ICID, InjectionEvent.ReceivingFailure.MESSAGE_SIZE),

@@ -1,0 +1,34 @@
+package org.mailrelay.core.auth;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.mailrelay.core.mail.AuthIdentity;
+
+/// Where users are known (`authentication:` of `access.yaml`). What is empty is not asked.
+///
+/// @param users the file that `mailrelay user` keeps
+public record AuthSources(Optional<Path> users, Optional<Directory> directory, Optional<Issuer> issuer) {
+
+    public static final AuthSources NONE = new AuthSources(Optional.empty(), Optional.empty(), Optional.empty());
+
+    public boolean any() {
+        return users.isPresent() || directory.isPresent() || issuer.isPresent();
+    }
+
+    /// An LDAP directory (RFC 4511): the user's entry is searched for, then bound as.
+    ///
+    /// @param url      `ldaps://host`, or `ldap://host` where the wire is trusted
+    /// @param bindName who searches; empty: anybody
+    /// @param filter   with `%u` where the escaped user name goes (RFC 4515 §3)
+    public record Directory(URI url, Optional<String> bindName, AuthIdentity.Secret bindPassword, String base, String filter, Duration timeout) {}
+
+    /// Who issues tokens (RFC 7519).
+    ///
+    /// @param keys      its JWK set (RFC 7517 §5): an `https:` URL, or a file
+    /// @param name      what `iss` must be
+    /// @param audience  what `aud` must hold
+    /// @param userClaim the claim that names the user
+    public record Issuer(URI keys, String name, String audience, String userClaim) {}
+}

@@ -1,0 +1,157 @@
+package org.mailrelay.listener.auth;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.function.BiConsumer;
+import org.mailrelay.core.auth.AuthSources;
+import org.mailrelay.core.auth.Authority;
+import org.mailrelay.core.auth.BearerExchange;
+import org.mailrelay.core.auth.ChannelBinding;
+import org.mailrelay.core.auth.LoginExchange;
+import org.mailrelay.core.auth.Mechanism;
+import org.mailrelay.core.auth.PlainExchange;
+import org.mailrelay.core.auth.SaslExchange;
+import org.mailrelay.core.auth.SaslStep;
+import org.mailrelay.core.auth.ScramExchange;
+
+/// AUTH for all listeners of a relay. Safe from any thread.
+///
+/// A password's hash takes 60 ms of a processor: so many at once as there are processors, a few waiting, and beyond that 454: logging in is never
+/// what stops mail of those who are in.
+public final class Authentication {
+
+    private static final int WAITING = 256;
+
+    private final InstantSource clock;
+    private final Guesses guesses = new Guesses();
+    private final SecureRandom random = new SecureRandom();
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("auth-", 0).factory());
+    private final Semaphore places = new Semaphore(WAITING);
+    private final Semaphore hashes = new Semaphore(Math.max(1, Runtime.getRuntime().availableProcessors()));
+    private volatile Sourced current = new Sourced(AuthSources.NONE, new None());
+
+    public Authentication(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    private record Sourced(AuthSources sources, Authority authority) {}
+
+    /// Takes other sources from now on; sources that are the same keep what they know.
+    ///
+    /// @throws IOException where they cannot be used; then the ones before stay
+    public void use(AuthSources sources) throws IOException {
+        if (!sources.equals(current.sources)) {
+            current = new Sourced(sources, sources.any() ? Authorities.of(sources) : new None());
+        }
+    }
+
+    /// What EHLO may list on a connection with this binding.
+    public List<Mechanism> offered(ChannelBinding channel) {
+        Authority authority = current.authority;
+        List<Mechanism> offered = new ArrayList<>();
+        for (Mechanism mechanism : Mechanism.values()) {
+            if (authority.offers(mechanism) && (mechanism != Mechanism.SCRAM_SHA_256_PLUS || channel.possible())) {
+                offered.add(mechanism);
+            }
+        }
+        return offered;
+    }
+
+    public SaslExchange begin(Mechanism mechanism, ChannelBinding channel) {
+        Authority authority = current.authority;
+        return switch (mechanism) {
+            case PLAIN -> new PlainExchange(authority);
+            case LOGIN -> new LoginExchange(authority);
+            case SCRAM_SHA_256 -> new ScramExchange(authority, channel, false, nonce());
+            case SCRAM_SHA_256_PLUS -> new ScramExchange(authority, channel, true, nonce());
+            case OAUTHBEARER -> new BearerExchange(authority, true);
+            case XOAUTH2 -> new BearerExchange(authority, false);
+        };
+    }
+
+    /// Whether this address has guessed too often to be heard.
+    public boolean tooManyGuesses(InetAddress address) {
+        return guesses.tooMany(address, clock.instant());
+    }
+
+    /// Takes one step of an exchange elsewhere, and tells what came of it there. What fails counts against address and user.
+    ///
+    /// @param then also told which addresses the user may send as; none: any
+    public void step(SaslExchange exchange, byte[] response, InetAddress address, BiConsumer<SaslStep, List<String>> then) {
+        if (!places.tryAcquire()) {
+            then.accept(new SaslStep.Unavailable(""), List.of());
+            return;
+        }
+        threads.execute(() -> {
+            SaslStep step = new SaslStep.Unavailable("");
+            try {
+                hashes.acquireUninterruptibly();
+                try {
+                    step = judged(exchange.answer(response), address);
+                } finally {
+                    hashes.release();
+                }
+            } finally {
+                places.release();
+                then.accept(step, step instanceof SaslStep.Proven(String user) ? senders(user) : List.of());
+            }
+        });
+    }
+
+    private SaslStep judged(SaslStep step, InetAddress address) {
+        return switch (step) {
+            case SaslStep.Refuted(String user) -> {
+                guesses.failed(address, user, clock.instant());
+                yield step;
+            }
+            // A right guess among too many is as good as a wrong one, and looks like it.
+            case SaslStep.Proven(String user) when guesses.tooMany(address, user, clock.instant()) -> new SaslStep.Refuted(user);
+            case SaslStep.Proven(String user) -> {
+                guesses.succeeded(address, user);
+                yield step;
+            }
+            case SaslStep.Challenge _, SaslStep.Malformed _, SaslStep.Unavailable _ -> step;
+        };
+    }
+
+    private List<String> senders(String user) {
+        return current.authority instanceof Authorities known ? known.senders(user) : List.of();
+    }
+
+    private String nonce() {
+        byte[] octets = new byte[18];
+        random.nextBytes(octets);
+        return Base64.getEncoder().encodeToString(octets);
+    }
+
+    /// Where nothing is configured.
+    private static final class None implements Authority {
+        @Override
+        public Answer password(String user, String password) {
+            return Answer.WRONG;
+        }
+
+        @Override
+        public org.mailrelay.core.auth.ScramKeys scram(String user) {
+            throw new IllegalStateException("nothing was offered");
+        }
+
+        @Override
+        public java.util.Optional<String> token(String claimed, String token) {
+            return java.util.Optional.empty();
+        }
+
+        @Override
+        public boolean offers(Mechanism mechanism) {
+            return false;
+        }
+    }
+}

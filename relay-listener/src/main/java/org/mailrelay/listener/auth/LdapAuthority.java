@@ -1,0 +1,108 @@
+package org.mailrelay.listener.auth;
+
+import java.util.Hashtable;
+import java.util.Optional;
+import javax.naming.AuthenticationException;
+import javax.naming.Context;
+import javax.naming.NamingEnumeration;
+import javax.naming.NamingException;
+import javax.naming.directory.InitialDirContext;
+import javax.naming.directory.SearchControls;
+import javax.naming.directory.SearchResult;
+import org.mailrelay.core.auth.AuthSources;
+import org.mailrelay.core.auth.Authority;
+import org.mailrelay.core.auth.Mechanism;
+import org.mailrelay.core.auth.ScramKeys;
+
+/// Users of an LDAP directory (RFC 4511 §4.2): one search for the entry, one bind as it. It is never asked with an empty password, which a
+/// directory takes for an anonymous bind and answers with success (RFC 4513 §5.1.2).
+final class LdapAuthority implements Authority {
+
+    private final AuthSources.Directory directory;
+
+    LdapAuthority(AuthSources.Directory directory) {
+        this.directory = directory;
+    }
+
+    @Override
+    public Answer password(String user, String password) {
+        if (password.isEmpty()) {
+            return Answer.WRONG;
+        }
+        try {
+            Optional<String> entry = find(user);
+            // An unknown user costs a bind as well.
+            boolean bound = binds(entry.orElse("cn=nobody," + directory.base()), password);
+            return bound && entry.isPresent() ? Answer.RIGHT : Answer.WRONG;
+        } catch (NamingException unreachable) {
+            return Answer.UNAVAILABLE;
+        }
+    }
+
+    private Optional<String> find(String user) throws NamingException {
+        InitialDirContext context = new InitialDirContext(environment(directory.bindName().orElse(""), directory.bindPassword().reveal()));
+        try {
+            SearchControls controls = new SearchControls(SearchControls.SUBTREE_SCOPE, 2, (int) directory.timeout().toMillis(), new String[0], false, false);
+            NamingEnumeration<SearchResult> found = context.search(directory.base(), directory.filter().replace("%u", escaped(user)), controls);
+            if (!found.hasMore()) {
+                return Optional.empty();
+            }
+            String name = found.next().getNameInNamespace();
+            return found.hasMore() ? Optional.empty() : Optional.of(name);   // two entries are nobody's
+        } finally {
+            context.close();
+        }
+    }
+
+    private boolean binds(String name, String password) throws NamingException {
+        try {
+            new InitialDirContext(environment(name, password)).close();
+            return true;
+        } catch (AuthenticationException wrong) {
+            return false;
+        }
+    }
+
+    private Hashtable<String, String> environment(String name, String password) {
+        Hashtable<String, String> environment = new Hashtable<>();
+        environment.put(Context.INITIAL_CONTEXT_FACTORY, "com.sun.jndi.ldap.LdapCtxFactory");
+        environment.put(Context.PROVIDER_URL, directory.url().toString());
+        environment.put("com.sun.jndi.ldap.connect.timeout", String.valueOf(directory.timeout().toMillis()));
+        environment.put("com.sun.jndi.ldap.read.timeout", String.valueOf(directory.timeout().toMillis()));
+        environment.put(Context.REFERRAL, "ignore");
+        environment.put(Context.SECURITY_AUTHENTICATION, name.isEmpty() ? "none" : "simple");
+        if (!name.isEmpty()) {
+            environment.put(Context.SECURITY_PRINCIPAL, name);
+            environment.put(Context.SECURITY_CREDENTIALS, password);
+        }
+        return environment;
+    }
+
+    /// RFC 4515 §3: what means something in a filter stands as `\HH`.
+    static String escaped(String user) {
+        StringBuilder out = new StringBuilder();
+        for (char c : user.toCharArray()) {
+            if (c == '*' || c == '(' || c == ')' || c == '\\' || c == 0) {
+                out.append('\\').append(Character.forDigit(c >> 4, 16)).append(Character.forDigit(c & 15, 16));
+            } else {
+                out.append(c);
+            }
+        }
+        return out.toString();
+    }
+
+    @Override
+    public ScramKeys scram(String user) {
+        throw new IllegalStateException("a directory shows no keys");
+    }
+
+    @Override
+    public Optional<String> token(String claimed, String token) {
+        return Optional.empty();
+    }
+
+    @Override
+    public boolean offers(Mechanism mechanism) {
+        return mechanism.kind() == Mechanism.Kind.PASSWORD;
+    }
+}
