@@ -1,6 +1,7 @@
 package org.mailrelay.config;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -11,6 +12,7 @@ import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.settings.BounceProfile;
 import org.mailrelay.core.settings.DestinationPolicy;
 import org.mailrelay.core.settings.DestinationPolicy.IpPreference;
@@ -78,19 +80,51 @@ final class DestinationsReader {
 
     private BounceProfile profile(String name, Node node, Section in) {
         BounceProfile base = BounceProfile.DEFAULT;
-        in.notBuilt("delay_warning", "none", "off");
         var initial = in.duration("initial_retry", base.initialRetry());
         var longest = in.duration("max_retry", base.maxRetry());
         int retries = in.number("max_retries", base.maxRetries(), 0, 1_000_000);
         var queued = in.duration("max_time_in_queue", base.maxTimeInQueue());
-        var original = in.word("dsn_original", base.original(),
-                Map.of("headers", BounceProfile.Original.HEADERS, "full", BounceProfile.Original.FULL, "none", BounceProfile.Original.NONE));
+        Optional<Duration> warning = in.text("delay_warning").filter(word -> !isNone(word)).map(_ -> in.duration("delay_warning", queued));
+        BounceProfile.Reports reports = reports(node, in);
         in.finish();
         if (initial.isZero() || initial.compareTo(longest) > 0) {
             in.problems().at(node, "initial_retry (" + initial + ") must be more than 0 and not longer than max_retry (" + longest + ")");
             return base;
         }
-        return new BounceProfile(name, retries, queued, initial, longest, original);
+        if (warning.isPresent() && (warning.get().isZero() || warning.get().compareTo(queued) >= 0)) {
+            in.problems().at(node, "delay_warning (" + warning.get() + ") must be more than 0 and shorter than max_time_in_queue (" + queued + ")");
+            return base;
+        }
+        return new BounceProfile(name, retries, queued, initial, longest, warning, reports);
+    }
+
+    private static BounceProfile.Reports reports(Node node, Section in) {
+        BounceProfile.Reports base = BounceProfile.Reports.DEFAULT;
+        var original = in.word("dsn_original", base.original(),
+                Map.of("headers", BounceProfile.Original.HEADERS, "full", BounceProfile.Original.FULL, "none", BounceProfile.Original.NONE, "off", BounceProfile.Original.NONE));
+        Optional<Mailbox> from = mailbox(in, "bounce_from");
+        Optional<Mailbox> doubles = mailbox(in, "double_bounce_to");
+        int perAddress = in.number("reports_per_address", base.limits().perAddress(), 1, 1_000_000);
+        int perDomain = in.number("reports_per_domain", Math.max(perAddress, base.limits().perDomain()), 1, 1_000_000);
+        if (perDomain < perAddress) {
+            in.problems().at(node, "reports_per_domain (" + perDomain + ") must not be less than reports_per_address (" + perAddress + ")");
+            return base;
+        }
+        return new BounceProfile.Reports(original, from, doubles, new BounceProfile.ReportLimits(perAddress, perDomain));
+    }
+
+    private static Optional<Mailbox> mailbox(Section in, String key) {
+        Optional<String> word = in.text(key).filter(text -> !isNone(text));
+        try {
+            return word.map(Mailbox::of);
+        } catch (IllegalArgumentException noAddress) {
+            in.wrong(key, word.orElseThrow(), "an address, or none");
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isNone(String word) {
+        return word.equals("none") || word.equals("off");
     }
 
     private DestinationPolicy policy(String name, Section in, DestinationPolicy base) {

@@ -18,9 +18,9 @@ public record Origin(Instant received, Injection injection, Optional<Mid> bounce
         return new Origin(received, injection, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
-    /// A report that the relay made.
-    public static Origin report(Instant made, Mid of) {
-        return new Origin(made, Injection.OURS, Optional.of(of), Optional.empty(), Optional.empty());
+    /// A report that the relay made; what it returns is protected as the message was.
+    public static Origin report(Instant made, Mid of, Optional<TlsLevel> tlsFloor) {
+        return new Origin(made, Injection.OURS, Optional.of(of), tlsFloor, Optional.empty());
     }
 
     public Icid icid() {

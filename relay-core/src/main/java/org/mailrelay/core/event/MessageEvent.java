@@ -5,6 +5,7 @@ import org.mailrelay.core.mail.Icid;
 import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.mail.ReversePath;
+import org.mailrelay.core.report.Action;
 
 /// A message on its way into the queue.
 public sealed interface MessageEvent extends MailEvent {
@@ -42,6 +43,20 @@ public sealed interface MessageEvent extends MailEvent {
 
     /// `MID 515 was generated for bounce of MID 511`
     record GeneratedForBounce(Instant at, Mid mid, Mid bounced) implements MessageEvent {}
+
+    /// `MID 516 was generated for delay warning of MID 511`
+    record GeneratedForDelay(Instant at, Mid mid, Mid delayed) implements MessageEvent {}
+
+    /// `MID 517 was generated for relay confirmation of MID 511`
+    record GeneratedForRelay(Instant at, Mid mid, Mid relayed) implements MessageEvent {}
+
+    /// `MID 511 report dropped: failed to <a@example.com>, too many reports to this address in an hour`
+    record ReportDropped(Instant at, Mid mid, Action action, Mailbox to) implements MessageEvent {
+        @Override
+        public Level level() {
+            return Level.WARNING;
+        }
+    }
 
     /// `Deleted: MID 3 to RID [0]`
     record Deleted(Instant at, Mid mid, int rid) implements MessageEvent {}

@@ -16,7 +16,7 @@ class RetryScheduleTest {
     private static final Instant RECEIVED = Instant.parse("2026-01-01T00:00:00Z");
 
     private static BounceProfile profile(int retries, Duration queued, Duration first, Duration most) {
-        return new BounceProfile("p", retries, queued, first, most, BounceProfile.Original.HEADERS);
+        return new BounceProfile("p", retries, queued, first, most);
     }
 
     /// The least, the middle and the most that a generator can give.

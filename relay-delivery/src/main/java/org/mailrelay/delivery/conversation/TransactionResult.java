@@ -10,4 +10,9 @@ public record TransactionResult(List<RecipientResult> recipients, boolean dsnPas
     public TransactionResult {
         recipients = List.copyOf(recipients);
     }
+
+    /// Of a host that was told nothing of it.
+    public TransactionResult(List<RecipientResult> recipients) {
+        this(recipients, false);
+    }
 }

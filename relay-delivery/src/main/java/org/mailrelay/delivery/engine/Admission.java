@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.queue.QueuedMessage;
 import org.mailrelay.queue.RecipientState;
@@ -13,7 +14,7 @@ import org.mailrelay.queue.RecipientState;
 final class Admission {
 
     /// What recipients must share to travel together.
-    private record Together(DestinationKey key, int attempts, Instant due) {}
+    private record Together(DestinationKey key, int attempts, Instant due, boolean warned) {}
 
     private final EngineState state;
     private final Dispatch dispatch;
@@ -29,10 +30,10 @@ final class Admission {
         Instant now = state.now();
         Map<Together, List<Integer>> groups = new LinkedHashMap<>();
         for (int rid = 0; rid < message.states().size(); rid++) {
-            if (message.states().get(rid) instanceof RecipientState.Waiting(int attempts, Instant next, _, _)) {
+            if (message.states().get(rid) instanceof RecipientState.Waiting(int attempts, Instant next, _, boolean warned)) {
                 DestinationKey key = DestinationKey.of(message.envelope().recipient(rid).domain(), message.envelope().sender(),
                         message.origin(), settings);
-                groups.computeIfAbsent(new Together(key, attempts, attempts > 0 ? next : now), _ -> new ArrayList<>()).add(rid);
+                groups.computeIfAbsent(new Together(key, attempts, attempts > 0 ? next : now, warned), _ -> new ArrayList<>()).add(rid);
             }
         }
         groups.forEach((together, rids) -> {
@@ -45,7 +46,9 @@ final class Admission {
 
     private void add(QueuedMessage message, Together together, List<Integer> rids, Instant now) {
         Item item = new Item(message, state.destinations.computeIfAbsent(together.key(), Destination::new), rids, together.attempts(), together.due());
+        item.warned = together.warned() ? Set.copyOf(rids) : Set.of();
         state.enter(item);
+        dispatch.settlement().watch(item);
         if (together.due().isAfter(now)) {
             dispatch.defer(item, together.due());
         } else {

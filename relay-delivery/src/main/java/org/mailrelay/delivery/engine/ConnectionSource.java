@@ -178,13 +178,15 @@ final class ConnectionSource implements TransactionSource {
                 return;
             }
             used = true;
+            item.host = connection.plan().hostName();
+            item.tried = state.now();
             Map<Object, Map<Integer, Outcome>> groups = new LinkedHashMap<>(2);
             for (int i = 0; i < transaction.recipients().size(); i++) {
                 Outcome outcome = OutcomeRules.decide(Facts.of(result.recipients().get(i)), state.settings().relay().delivery().afterLostReply());
                 groups.computeIfAbsent(kind(outcome), _ -> new LinkedHashMap<>(1)).put(transaction.recipients().get(i).rid(), outcome);
             }
             Parting parting = new Parting(item);
-            groups.values().forEach(outcomes -> apply(connection, parting.of(List.copyOf(outcomes.keySet())), outcomes));
+            groups.values().forEach(outcomes -> apply(connection, parting.of(List.copyOf(outcomes.keySet())), outcomes, result.dsnPassedOn()));
         });
     }
 
@@ -239,15 +241,19 @@ final class ConnectionSource implements TransactionSource {
             part.phase = Item.Phase.UNDER_WAY;
             part.sessions = whole.sessions;
             part.fromHost = whole.fromHost;
+            part.host = whole.host;
+            part.tried = whole.tried;
+            part.warned = whole.warned;
+            part.warning = whole.warning;
             state.enter(part);
             return part;
         }
     }
 
     /// @param outcomes by recipient: all of the item's, all of one kind
-    private void apply(OutboundConnection connection, Item item, Map<Integer, Outcome> outcomes) {
+    private void apply(OutboundConnection connection, Item item, Map<Integer, Outcome> outcomes, boolean dsnPassedOn) {
         switch (outcomes.values().iterator().next()) {
-            case Outcome.Delivered(String response) -> delivered(connection, item, response);
+            case Outcome.Delivered(String response) -> delivered(connection, item, response, dsnPassedOn);
             case Outcome.Fail _ -> dispatch.settlement().fail(owing(item), reasons(outcomes), connection.dcid());
             case Outcome.Defer _ -> dispatch.settlement().defer(owing(item), reasons(outcomes), connection.dcid());
             case Outcome.AnotherTransaction _ -> {
@@ -256,7 +262,7 @@ final class ConnectionSource implements TransactionSource {
             }
             case Outcome.Ambiguous(var why, boolean assumeDelivered) -> {
                 if (assumeDelivered) {
-                    delivered(connection, item, "no reply to the end of data (" + why.text() + "), taken for delivered");
+                    delivered(connection, item, "no reply to the end of data (" + why.text() + "), taken for delivered", dsnPassedOn);
                 } else {
                     dispatch.settlement().defer(owing(item), reasons(outcomes), connection.dcid());
                 }
@@ -284,9 +290,9 @@ final class ConnectionSource implements TransactionSource {
         return reasons;
     }
 
-    private void delivered(OutboundConnection connection, Item item, String response) {
+    private void delivered(OutboundConnection connection, Item item, String response, boolean dsnPassedOn) {
         List<Integer> rids = List.copyOf(item.rids);
-        dispatch.settlement().settle(owing(item), new RecipientState.Delivered(), () -> {
+        dispatch.settlement().delivered(owing(item), response, dsnPassedOn, () -> {
             ConnectionPlan plan = connection.plan();
             DeliveryEvent.Connection on = new DeliveryEvent.Connection(connection.dcid(), destination.key.domain(), state.policy(destination).entry(), plan.hostName(),
                     EventLog.text(connection.local()), EventLog.text(plan.key().peer()), plan.key().peer().getPort());

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import org.mailrelay.core.delivery.ExpiryRules;
 import org.mailrelay.core.delivery.Outcome;
 import org.mailrelay.core.delivery.RetrySchedule;
 import org.mailrelay.core.event.DeliveryEvent;
@@ -56,7 +55,11 @@ final class Holds {
             if (failFast || !end.isAfter(now)) {
                 destination.ready.remove(item);
                 item.phase = Item.Phase.UNDER_WAY;
-                settlement.fail(item, failFast ? atOnce(why) : ExpiryRules.expired(why), new Dcid(0));
+                if (failFast) {
+                    settlement.fail(item, atOnce(why), new Dcid(0));
+                } else {
+                    settlement.expire(item, item.all(why), new Dcid(0));
+                }
             } else if (end.isBefore(next)) {
                 next = end;
             }
@@ -83,6 +86,7 @@ final class Holds {
         }
         item.announced = why.text();
         item.announcedAt = now;
+        settlement.watch(item);
         state.tell(new DeliveryEvent.Waits(now, item.message.mid(), item.rids, why.text(), destination.heldUntil, destination.tried));
     }
 }

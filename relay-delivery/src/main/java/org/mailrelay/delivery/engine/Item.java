@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.delivery.Outcome;
 import org.mailrelay.core.event.DeliveryEvent;
@@ -33,6 +34,14 @@ final class Item {
     Phase phase = Phase.READY;
     Instant due;
     Outcome.@Nullable Reason reason;
+    /// The host that answered last, and when it was asked.
+    @Nullable String host;
+    @Nullable Instant tried;
+    /// By recipient, what stood in the way until its time was over.
+    Map<Integer, Outcome.Reason> lastReasons = Map.of();
+    /// Recipients of whose delay the sender knows, and those of whom a warning is being stored.
+    Set<Integer> warned = Set.of();
+    Set<Integer> warning = Set.of();
     /// What the last `waits` line said, and when.
     String announced = "";
     Instant announcedAt = Instant.MIN;

@@ -2,14 +2,11 @@ package org.mailrelay.delivery.engine;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.IntFunction;
-import org.mailrelay.core.delivery.DeliveryStatusNotification;
 import org.mailrelay.core.delivery.ExpiryRules;
 import org.mailrelay.core.delivery.Outcome;
 import org.mailrelay.core.delivery.RetrySchedule;
@@ -38,12 +35,12 @@ final class Settlement {
 
     private final EngineState state;
     private final Next next;
-    private final BounceWriter bounces;
+    private final Notices notices;
 
     Settlement(EngineState state, Next next) {
         this.state = state;
         this.next = next;
-        this.bounces = new BounceWriter(state.parts.spool(), state.parts.events());
+        this.notices = new Notices(state, next::queued);
     }
 
     /// Final for all recipients of the item.
@@ -78,16 +75,13 @@ final class Settlement {
         DestinationPolicy policy = state.policy(item.destination);
         item.nextTry();
         switch (RetrySchedule.next(policy.bounceProfile(), item.attempts, item.received(), state.now(), state.parts.random())) {
-            case RetrySchedule.Next.GiveUp _ -> {
-                Map<Integer, Outcome.Reason> ends = new LinkedHashMap<>();
-                reasons.forEach((rid, why) -> ends.put(rid, ExpiryRules.expired(why)));
-                fail(item, ends, dcid);
-            }
+            case RetrySchedule.Next.GiveUp _ -> expire(item, reasons, dcid);
             case RetrySchedule.Next.At(Instant due) -> {
                 item.reason = reasons.values().iterator().next();
+                notices.watch(item);
                 List<Integer> rids = List.copyOf(item.rids);
                 state.parts.spool().releaseMemory(item.message.mid());
-                change(item, rid -> new RecipientState.Waiting(item.attempts, due, Objects.requireNonNull(reasons.get(rid)).text()), () -> {
+                change(item, rid -> new RecipientState.Waiting(item.attempts, due, Objects.requireNonNull(reasons.get(rid)).text(), item.warned.contains(rid)), () -> {
                     reasons.forEach((rid, why) -> state.tell(new DeliveryEvent.Delayed(state.now(), item.verdict(rid, why, dcid))));
                     state.tell(new DeliveryEvent.Pending(state.now(), item.message.mid(), rids, due, policy.bounceProfile().name()));
                     next.defer(item, due);
@@ -101,37 +95,54 @@ final class Settlement {
         fail(item, item.all(why), dcid);
     }
 
-    /// Refused for good. One report tells the sender of all of them (RFC 3464 §2.3); a message from `<>` has nobody to tell (RFC 5321 §6.1).
+    /// Its time is over. The sender learns what stood in the way last.
+    ///
+    /// @param last by recipient: all of the item's
+    void expire(Item item, Map<Integer, Outcome.Reason> last, Dcid dcid) {
+        Map<Integer, Outcome.Reason> ends = new LinkedHashMap<>();
+        last.forEach((rid, why) -> ends.put(rid, ExpiryRules.expired(why)));
+        item.lastReasons = last;
+        fail(item, ends, dcid);
+        item.lastReasons = Map.of();
+    }
+
+    /// Refused for good. The report is durable before the failure is: a crash between them may report twice, never not at all.
     ///
     /// @param reasons by recipient: all of the item's
     void fail(Item item, Map<Integer, Outcome.Reason> reasons, Dcid dcid) {
-        if (item.message.envelope().sender().isNull()) {
-            settle(item, new RecipientState.Bounced(), () -> reasons.forEach((rid, why) -> {
-                state.tell(new DeliveryEvent.Bounced(state.now(), item.verdict(rid, why, dcid)));
-                state.tell(new DeliveryEvent.DoubleBounced(state.now(), item.verdict(rid, why, dcid)));
-            }));
-            return;
-        }
-        List<DeliveryStatusNotification.Failed> failed = new ArrayList<>();
-        reasons.forEach((rid, why) -> failed.add(new DeliveryStatusNotification.Failed(item.message.envelope().mailbox(rid), why)));
-        state.settling++;
-        DestinationPolicy policy = state.policy(item.destination);
-        Instant now = state.now();
-        Thread.ofVirtual().name("bounce of MID " + item.message.mid()).start(() -> bounces.write(item.message, failed, state.settings().relay().hostname(),
-                policy.bounceProfile().original(), now, stored -> state.locked(() -> reported(item, reasons, dcid, stored))));
+        notices.failed(item, reasons, told -> {
+            if (told) {
+                settle(item, new RecipientState.Bounced(), () -> reasons.forEach((rid, why) -> bounced(item.verdict(rid, why, dcid))));
+            } else {
+                next.defer(item, state.now().plus(AFTER_UNSTORED_REPORT));
+                item.factsTold();
+            }
+        });
     }
 
-    /// The report is durable before the failure is: a crash between them may report twice, never not at all.
-    private void reported(Item item, Map<Integer, Outcome.Reason> reasons, Dcid dcid, Optional<QueuedMessage> stored) {
-        state.settling--;
-        if (stored.isEmpty()) {
-            next.defer(item, state.now().plus(AFTER_UNSTORED_REPORT));
-            item.factsTold();
-            state.signal();
-            return;
+    /// A message from `<>` has nobody to tell (RFC 5321 §6.1).
+    private void bounced(DeliveryEvent.Verdict verdict) {
+        state.tell(new DeliveryEvent.Bounced(state.now(), verdict));
+        if (verdict.sender().isNull()) {
+            state.tell(new DeliveryEvent.DoubleBounced(state.now(), verdict));
         }
-        settle(item, new RecipientState.Bounced(), () -> reasons.forEach((rid, why) -> state.tell(new DeliveryEvent.Bounced(state.now(), item.verdict(rid, why, dcid)))));
-        next.queued(stored.get());
+    }
+
+    /// A host took it. Where it passes no DSN request on, we tell who asked to be told (RFC 3461 §5.2.2); a report that cannot be stored is not
+    /// worth a second delivery.
+    ///
+    /// @param facts told once it is durable
+    void delivered(Item item, String response, boolean dsnPassedOn, Runnable facts) {
+        if (dsnPassedOn) {
+            settle(item, new RecipientState.Delivered(), facts);
+        } else {
+            notices.relayed(item, response, _ -> settle(item, new RecipientState.Delivered(), facts));
+        }
+    }
+
+    /// A message has entered the queue, or waits on: its sender may have to be warned.
+    void watch(Item item) {
+        notices.watch(item);
     }
 
     private void change(Item item, IntFunction<RecipientState> to, Runnable durable) {

@@ -121,7 +121,7 @@ class SettlementTest {
 
     @Test
     void whatIsRefusedForNowIsTriedAgainByTheProfileAndGivenUpAfterItsTries() throws Exception {
-        BounceProfile three = new BounceProfile("three", 2, Duration.ofHours(72), Duration.ofSeconds(60), Duration.ofHours(1), BounceProfile.Original.HEADERS);
+        BounceProfile three = new BounceProfile("three", 2, Duration.ofHours(72), Duration.ofSeconds(60), Duration.ofHours(1));
         try (FakeMx mx = host(Map.of("RCPT", Effect.line("451 4.3.0 not now")));
                 EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN.bounces(three))) {
             Mid mid = it.send("", "b@example.com");

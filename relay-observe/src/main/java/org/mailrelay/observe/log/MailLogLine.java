@@ -74,6 +74,9 @@ public final class MailLogLine {
             case MessageEvent.Queued _ -> mid + " queued for delivery";
             case MessageEvent.ReceivingAborted _ -> "Message aborted " + mid + " Receiving aborted by sender";
             case MessageEvent.GeneratedForBounce e -> mid + " was generated for bounce of MID " + e.bounced();
+            case MessageEvent.GeneratedForDelay e -> mid + " was generated for delay warning of MID " + e.delayed();
+            case MessageEvent.GeneratedForRelay e -> mid + " was generated for relay confirmation of MID " + e.relayed();
+            case MessageEvent.ReportDropped e -> mid + " report dropped: " + e.action().word() + " to <" + e.to() + ">, too many reports to this address in an hour";
             case MessageEvent.Deleted e -> "Deleted: " + mid + " to RID [" + e.rid() + "]";
             case MessageEvent.Finished e -> "Message finished " + mid + (e.done() ? " done" : " aborted");
         };

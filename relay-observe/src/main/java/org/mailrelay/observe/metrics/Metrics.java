@@ -168,6 +168,9 @@ public final class Metrics implements EventSink, AutoCloseable {
                 bytesIn.increment(e.bytes());
             }
             case MessageEvent.GeneratedForBounce _ -> counter(MetricNames.BOUNCES_GENERATED).increment();
+            case MessageEvent.GeneratedForDelay _ -> counter(MetricNames.DELAY_WARNINGS_GENERATED).increment();
+            case MessageEvent.GeneratedForRelay _ -> counter(MetricNames.RELAY_CONFIRMATIONS_GENERATED).increment();
+            case MessageEvent.ReportDropped _ -> counter(MetricNames.REPORTS_DROPPED).increment();
             case MessageEvent.Finished e -> (e.done() ? done : aborted).increment();
             case MessageEvent.Started _, MessageEvent.SenderGiven _, MessageEvent.RecipientGiven _, MessageEvent.MessageIdFound _,
                     MessageEvent.SubjectFound _, MessageEvent.Ready _, MessageEvent.ReceivingAborted _, MessageEvent.Deleted _ -> { }

@@ -18,6 +18,7 @@ import org.mailrelay.core.mail.Icid;
 import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.mail.ReversePath;
+import org.mailrelay.core.report.Action;
 import org.mailrelay.core.smtp.EnhancedCode;
 import org.mailrelay.core.smtp.Finding;
 import org.mailrelay.core.tls.TlsLevel;
@@ -64,6 +65,9 @@ final class Samples {
                 new MessageEvent.Queued(AT, mid, 1, 24663),
                 new MessageEvent.ReceivingAborted(AT, mid),
                 new MessageEvent.GeneratedForBounce(AT, new Mid(515), new Mid(511)),
+                new MessageEvent.GeneratedForDelay(AT, new Mid(516), new Mid(511)),
+                new MessageEvent.GeneratedForRelay(AT, new Mid(517), new Mid(511)),
+                new MessageEvent.ReportDropped(AT, new Mid(511), Action.FAILED, Mailbox.of("a@example.com")),
                 new MessageEvent.Deleted(AT, new Mid(3), 0),
                 new MessageEvent.Finished(AT, new Mid(14), true));
     }
