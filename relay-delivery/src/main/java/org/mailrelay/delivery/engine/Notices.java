@@ -145,6 +145,9 @@ final class Notices {
 
     /// Warns of all that is late now, whatever it waits for: the next try, a host, or what TLS policy asks of one.
     private void walk() {
+        if (state.stopping) {
+            return;
+        }
         Instant now = state.now();
         Instant soonest = Instant.MAX;
         List<Map<Item, List<Integer>>> late = new ArrayList<>();

@@ -3,7 +3,7 @@
 /// Read [DeliveryEngine] first (what others may ask of it), then the path of a message: [Admission] (recipients become items that wait together),
 /// [Dispatch] (a destination is planned, connected to, held), [ConnectionSource] (a connection pulls its next message and reports), [Settlement]
 /// (outcomes become durable, then facts). [Holds] keeps destinations that no host would serve. [Planner] finds hosts and terms, [Facts] reads results
-/// for the rules of relay-core, [BounceWriter] stores reports, [EventLog] tells what connections do.
+/// for the rules of relay-core, [Notices] tells senders by [ReportWriter], [EventLog] tells what connections do.
 ///
 /// Threads: any. One lock ([EngineState]) guards all that waits; it is the only lock, nothing blocks under it, and events are told under it so that
 /// their order is that of the changes. Planning and bounces run on virtual threads without it. A host's failure is a matter of its destination:

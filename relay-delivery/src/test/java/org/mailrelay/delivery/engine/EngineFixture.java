@@ -70,13 +70,20 @@ final class EngineFixture implements AutoCloseable {
     private final EventLoops loops = EventLoops.open(1);
     private final ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor();
     private final Path folder;
+    private long mostOctets;
     private volatile Settings settings;
     private Spool spool;
     DeliveryEngine engine;
 
     /// @param hosts all mail goes here, in this order of preference
     EngineFixture(Path folder, List<FakeMx> hosts, Terms terms) throws IOException {
+        this(folder, hosts, terms, 1L << 30);
+    }
+
+    /// @param mostOctets of the spool
+    EngineFixture(Path folder, List<FakeMx> hosts, Terms terms, long mostOctets) throws IOException {
         this.folder = folder;
+        this.mostOctets = mostOctets;
         this.settings = settings(hosts, terms);
         this.spool = Spool.open(settings.relay().spool(), _ -> { });
         this.engine = engine();
@@ -113,7 +120,7 @@ final class EngineFixture implements AutoCloseable {
 
     private Settings settings(List<FakeMx> hosts, Terms terms) {
         RelaySettings relay = new RelaySettings(folder, Domain.of("relay.example.net"), false, Duration.ofSeconds(1), List.of(),
-                new RelaySettings.Spool(folder.resolve("spool"), 1L << 30, 1 << 20),
+                new RelaySettings.Spool(folder.resolve("spool"), mostOctets, 1 << 20),
                 new RelaySettings.Delivery(25, 100, Set.of(), RelaySettings.AfterLostReply.RETRY, RelaySettings.Timeouts.DEFAULT, RelaySettings.TlsProvider.AUTO),
                 new RelaySettings.Dns(List.of(dns.address()), Duration.ofSeconds(2)),
                 new RelaySettings.Log(folder, false, false, RelaySettings.LogLevel.INFO, false, 1, Duration.ofDays(1), 1),
@@ -158,6 +165,13 @@ final class EngineFixture implements AutoCloseable {
         engine.start();
     }
 
+    /// The same, with a spool of another size.
+    void restart(List<FakeMx> hosts, Terms terms, long octets) throws Exception {
+        mostOctets = octets;
+        reload(hosts, terms);
+        restart();
+    }
+
     void reload(List<FakeMx> hosts, Terms terms) {
         settings = settings(hosts, terms);
     }
@@ -177,11 +191,16 @@ final class EngineFixture implements AutoCloseable {
     }
 
     Mid sendContent(String content, String sender, String... recipients) throws Exception {
+        return send(Envelope.of(ReversePath.of(sender), List.of(recipients).stream().map(Mailbox::of).toList(), BodyType.SEVEN_BIT), content);
+    }
+
+    /// @param content in wire form
+    Mid send(Envelope envelope, String content) throws Exception {
         Mid mid = spool.takeMid();
         BodyWriter body = spool.newBody(mid);
-        body.write(ByteBuffer.wrap(content.getBytes(StandardCharsets.US_ASCII)));
+        body.write(ByteBuffer.wrap(content.getBytes(StandardCharsets.ISO_8859_1)));
         CompletableFuture<QueuedMessage> stored = new CompletableFuture<>();
-        spool.store(new NewMessage(mid, Envelope.of(ReversePath.of(sender), List.of(recipients).stream().map(Mailbox::of).toList(), BodyType.SEVEN_BIT),
+        spool.store(new NewMessage(mid, envelope,
                 Origin.of(clock.instant(), Injection.of(new Icid(1), "192.0.2.1")),
                 new Content(20, 0, false, Optional.empty(), Optional.empty()), new byte[0], body.finish()), new StoreCallback() {
                     @Override

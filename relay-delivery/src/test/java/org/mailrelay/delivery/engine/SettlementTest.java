@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.MessageEvent;
 import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.report.ReportRules;
 import org.mailrelay.core.settings.BounceProfile;
 import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.testkit.mx.Effect;
@@ -67,20 +68,22 @@ class SettlementTest {
         }
     }
 
-    /// The body is read in pieces of 64 KiB: a header may end anywhere about their border.
+    /// At most 50 KiB go along: a header may end anywhere about that border, and what is cut is cut behind a whole line.
     @Test
     void aReportIsMadeWhereverTheHeaderOfTheMessageEnds() throws Exception {
         try (FakeMx mx = host(Map.of("RCPT TO:<no@example.com>", Effect.line("550 5.1.1 no such user")));
                 EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN)) {
-            for (int header = 64 * 1024 - 3; header <= 64 * 1024 + 3; header++) {
+            for (int header = ReportRules.MOST_RETURNED - 3; header <= ReportRules.MOST_RETURNED + 3; header++) {
                 it.engine.suspend();
                 Mid mid = it.sendContent(padded(header) + "\r\nthe body of it\r\n", "a@example.org", "no@example.com");
                 it.spool().releaseMemory(mid);
                 it.engine.resume();
                 it.await(MessageEvent.Finished.class, e -> done(e, mid));
-                Mid report = it.await(MessageEvent.GeneratedForBounce.class, e -> e.bounced().equals(mid)).mid();
-                it.await(MessageEvent.Finished.class, e -> done(e, report));
-                assertThat(mx.received().getLast().content()).contains("X-Last: z\r\n").doesNotContain("the body of it");
+                Mid notice = it.await(MessageEvent.GeneratedForBounce.class, e -> e.bounced().equals(mid)).mid();
+                it.await(MessageEvent.Finished.class, e -> done(e, notice));
+                String report = mx.received().getLast().content();
+                assertThat(report.contains("X-Last: z\r\n")).isEqualTo(header <= ReportRules.MOST_RETURNED);
+                assertThat(report).contains("p\r\n").doesNotContain("the body of it");
             }
         }
     }

@@ -80,12 +80,17 @@ public final class Tracking implements MailLogWriter.EventReader {
             case MessageEvent.Deleted e -> keep(e, Kind.DELETED, mid, e.rid() + ";", text);
             case MessageEvent.Finished e -> keep(e, e.done() ? Kind.FINISHED : Kind.ABORTED, mid, "", text);
             case MessageEvent.ReceivingAborted e -> keep(e, Kind.ABORTED, mid, "", text);
-            case MessageEvent.GeneratedForBounce e -> {
-                keep(e, Kind.OTHER, mid, "", text);
-                keep(e, Kind.OTHER, e.bounced(), "", text);
-            }
+            case MessageEvent.GeneratedForBounce e -> report(e, e.bounced(), text);
+            case MessageEvent.GeneratedForDelay e -> report(e, e.delayed(), text);
+            case MessageEvent.GeneratedForRelay e -> report(e, e.relayed(), text);
+            case MessageEvent.ReportDropped e -> keep(e, Kind.OTHER, mid, "", text);
             case MessageEvent.Ready e -> keep(e, Kind.OTHER, mid, "", text);
         }
+    }
+
+    private void report(MessageEvent event, Mid on, String text) {
+        keep(event, Kind.OTHER, event.mid(), "", text);
+        keep(event, Kind.OTHER, on, "", text);
     }
 
     private void delivery(DeliveryEvent event, String text) {
