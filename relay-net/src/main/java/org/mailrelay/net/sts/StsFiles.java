@@ -60,7 +60,8 @@ final class StsFiles {
         StringBuilder text = new StringBuilder(FIRST_LINE).append("\ndomain ").append(kept.policy().domain()).append("\nid ").append(kept.policy().id())
                 .append("\nfetched ").append(kept.fetched()).append("\nmode ").append(kept.policy().mode()).append("\nmax_age ").append(kept.policy().maxAge().toSeconds()).append('\n');
         kept.policy().mx().forEach(pattern -> text.append("mx ").append(pattern).append('\n'));
-        text.append("sum ").append(sum(text.toString())).append('\n');
+        String sum = sum(text.toString());
+        text.append("sum ").append(sum).append('\n');
         Path fresh = folder.resolve(name(kept.policy().domain()) + ".new");
         try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             channel.write(ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.US_ASCII)));

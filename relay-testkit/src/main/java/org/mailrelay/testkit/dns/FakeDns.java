@@ -111,6 +111,17 @@ public final class FakeDns implements AutoCloseable {
         return this;
     }
 
+    /// From now on the name does not exist.
+    public FakeDns forget(String name) {
+        records.remove(nameOf(name));
+        return this;
+    }
+
+    public FakeDns heal(String name, String type) {
+        faults.remove(new Question(nameOf(name), Type.value(type)));
+        return this;
+    }
+
     /// `example.com MX udp`, in the order of arrival.
     public List<String> asked() {
         return List.copyOf(asked);
