@@ -106,6 +106,11 @@ public final class FakeDns implements AutoCloseable {
         return this;
     }
 
+    /// A record with data of any length, however wrong for its type.
+    public FakeDns raw(String name, int type, byte[] data) {
+        return add(new RawRecord(nameOf(name), type, data));
+    }
+
     public FakeDns fault(String name, String type, Fault fault) {
         faults.put(new Question(nameOf(name), Type.value(type)), fault);
         return this;

@@ -39,7 +39,9 @@ public final class SignedZones {
         TAMPERED,
         UNSIGNED, EXPIRED,
         /// Made with a key that the zone does not have.
-        FOREIGN_KEY
+        FOREIGN_KEY,
+        /// Hundreds of signatures under the right key's tag, none of which fits: work for whoever tries them all.
+        FLOODED
     }
 
     private record Zone(Name apex, KeyPair keys, DNSKEYRecord dnskey) {}
@@ -185,6 +187,10 @@ public final class SignedZones {
             KeyPair keys = flaw == Flaw.FOREIGN_KEY ? newKeys() : zone.keys();
             Instant until = now.plus(flaw == Flaw.EXPIRED ? Duration.ofDays(-1) : Duration.ofDays(7));
             RRSIGRecord signature = DNSSEC.sign(set, zone.dnskey(), keys.getPrivate(), now.minus(Duration.ofDays(7)), until);
+            if (flaw == Flaw.FLOODED) {
+                flood(answer, section, signature);
+                return;
+            }
             if (flaw == Flaw.TAMPERED) {
                 Record first = set.first();
                 answer.removeRecord(first, section);
@@ -195,6 +201,16 @@ public final class SignedZones {
             answer.addRecord(signature, section);
         } catch (DNSSEC.DNSSECException failure) {
             throw new IllegalStateException("cannot sign " + set, failure);
+        }
+    }
+
+    private static void flood(Message answer, int section, RRSIGRecord like) {
+        for (int i = 0; i < 400; i++) {
+            byte[] wrong = like.getSignature();
+            wrong[0] = (byte) i;
+            wrong[1] = (byte) (i >> 8);
+            answer.addRecord(new RRSIGRecord(like.getName(), DClass.IN, like.getTTL(), like.getTypeCovered(), like.getAlgorithm(), like.getOrigTTL(), like.getExpire(),
+                    like.getTimeSigned(), like.getFootprint(), like.getSigner(), wrong), section);
         }
     }
 
