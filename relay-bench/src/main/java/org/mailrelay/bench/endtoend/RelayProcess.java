@@ -31,6 +31,7 @@ final class RelayProcess implements AutoCloseable {
                 reload: manual
                 listeners: [{name: bench, address: 127.0.0.1:%d}]
                 delivery: {connections: %d}
+                dns: {validate: false}
                 metrics: {address: 127.0.0.1:%d}
                 """.formatted(folder, port, connections, freePort()));
         Files.writeString(conf.resolve("destinations.yaml"), "default: {tls: %s, connections: %d, messages_per_connection: 100000}%n".formatted(tls ? "preferred" : "none", connections));
