@@ -2,6 +2,7 @@ package org.mailrelay.app.serve;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,6 +47,7 @@ import org.mailrelay.observe.log.MailLogWriter;
 import org.mailrelay.observe.metrics.CounterHistory;
 import org.mailrelay.observe.metrics.Metrics;
 import org.mailrelay.observe.metrics.Workload;
+import org.mailrelay.observe.session.SessionRecords;
 import org.mailrelay.observe.store.LineStore;
 import org.mailrelay.observe.track.TrackSearch;
 import org.mailrelay.observe.track.Tracking;
@@ -56,6 +58,7 @@ import org.mailrelay.queue.SpoolProblem;
 /// The relay, running. Opened part by part, closed in the reverse order; when a part cannot be opened those before it are closed again.
 public final class Relay implements AutoCloseable {
 
+    private static final Duration POST_CONNECT = Duration.ofSeconds(30);
     private static final Duration REVERSE_LOOKUP_LIMIT = Duration.ofSeconds(5);
     private static final Duration HANDSHAKE_FAILURE_LIFE = Duration.ofHours(24);
 
@@ -85,6 +88,8 @@ public final class Relay implements AutoCloseable {
     private final CounterHistory counters;
     private final MailResolver resolver;
     private Optional<TrackSearch> track = Optional.empty();
+    private Optional<SessionRecords> sessions = Optional.empty();
+    private Optional<TlsReporting> tlsReporting = Optional.empty();
     private List<InetSocketAddress> bound = List.of();
     private volatile boolean ready;
 
@@ -119,6 +124,13 @@ public final class Relay implements AutoCloseable {
             bound = listeners.apply(relay.listeners(), settings.get().authSources());
             reloading = opened(new Reloading(settings, start.source(), this::applyListeners, events, clock));
             opened(AdminServer.start(relay.admin().socket(), new RelayCommands(this).all()));
+            sessions.ifPresent(records -> {
+                TlsReporting reporting = opened(new TlsReporting(new TlsReporting.Parts(records, () -> settings.get().relay().tlsReports(), resolver::texts,
+                        new OwnMail(spool, engine::queued, events, clock), HttpClient.newBuilder().connectTimeout(POST_CONNECT).executor(virtualThreads).build(),
+                        relay.spool().directory().resolve("tracking"), clock, new Random())));
+                tlsReporting = Optional.of(reporting);
+                reporting.start();
+            });
             metrics.watchWork(this::workload);
             ready = true;
         } catch (IOException | RuntimeException failed) {
@@ -142,7 +154,11 @@ public final class Relay implements AutoCloseable {
         LineStore lines = opened(new LineStore(relay.spool().directory().resolve("tracking"), "messages",
                 new LineStore.Bounds(relay.tracking().keep(), relay.tracking().maxSize()), clock));
         track = Optional.of(new TrackSearch(lines));
-        return List.of(hosts, new Tracking(lines));
+        LineStore facts = opened(new LineStore(relay.spool().directory().resolve("tracking"), "connections",
+                new LineStore.Bounds(relay.tracking().keep(), relay.tracking().maxSize()), clock));
+        SessionRecords records = new SessionRecords(facts, relay.tlsReports().map(reports -> reports.from().toString()));
+        sessions = Optional.of(records);
+        return List.of(hosts, new Tracking(lines), records);
     }
 
     private MachineEndpoint endpoint(InetSocketAddress address) throws IOException {
@@ -272,6 +288,15 @@ public final class Relay implements AutoCloseable {
 
     Metrics metrics() {
         return metrics;
+    }
+
+    /// Empty where nothing is kept.
+    Optional<SessionRecords> sessions() {
+        return sessions;
+    }
+
+    Optional<TlsReporting> tlsReporting() {
+        return tlsReporting;
     }
 
     HostTable hosts() {

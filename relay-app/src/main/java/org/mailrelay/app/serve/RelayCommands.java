@@ -37,6 +37,8 @@ final class RelayCommands {
                 Map.entry("rate", new StatusReport(relay)::rate),
                 Map.entry("tophosts", new HostReport(relay)::top),
                 Map.entry("hoststatus", new HostReport(relay)::status),
+                Map.entry("policy-report", new PolicyReport(relay)::run),
+                Map.entry("tls-report", new PolicyReport(relay)::preview),
                 Map.entry("track", new TrackReport(relay)::run),
                 Map.entry("retry", (words, out) -> act(words, out, "retried", this::retry)),
                 Map.entry("delete", (words, out) -> act(words, out, "deleted", this::delete)),

@@ -75,7 +75,7 @@ final class TlsCheck implements AutoCloseable {
         });
         AddressRules addresses = new AddressRules(relay.delivery().refuseAddresses(), listeners(relay));
         HostFinder finder = finder(addresses);
-        this.hosts = new Hosts(finder, addresses, new Planner(finder, addresses, new HandshakeMemory(Duration.ofHours(1), clock), new Random(), clock), settings);
+        this.hosts = new Hosts(finder, addresses, new Planner(finder, addresses, new HandshakeMemory(Duration.ofHours(1), clock), new Random(), clock, _ -> { }), settings);
     }
 
     /// DNSSEC is tried first, as at a relay's start; policies that a running relay keeps are read and left alone.

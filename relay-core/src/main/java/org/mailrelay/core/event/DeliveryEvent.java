@@ -11,6 +11,7 @@ import org.mailrelay.core.mail.ReversePath;
 import org.mailrelay.core.smtp.EnhancedCode;
 import org.mailrelay.core.smtp.Finding;
 import org.mailrelay.core.tls.LadderStep;
+import org.mailrelay.core.tls.PublishedPolicy;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRule;
 
@@ -106,6 +107,36 @@ public sealed interface DeliveryEvent extends MailEvent {
         @Override
         public Level level() {
             return Level.DEBUG;
+        }
+    }
+
+    /// `Host mx1.example.com of example.com planned: policies sts example.com`: what it published, before any connection.
+    ///
+    /// @param noted what is wrong with these policies and stops nothing
+    record HostPlanned(Instant at, Domain domain, String mx, List<PublishedPolicy> policies, List<TlsReason> noted) implements DeliveryEvent {
+        public HostPlanned {
+            policies = List.copyOf(policies);
+            noted = List.copyOf(noted);
+        }
+
+        @Override
+        public Level level() {
+            return Level.DEBUG;
+        }
+    }
+
+    /// `DCID 0 policy required from conf/destinations.yaml:14 [example.com]: mx1.example.com left out: mail host not listed in the MTA-STS policy (policy of example.com id 1)`
+    ///
+    /// @param detail what DNS or the policy said; may be empty
+    record HostSkipped(Instant at, Domain domain, String entry, String mx, String address, TlsRule rule, TlsReason why, String detail, List<PublishedPolicy> policies)
+            implements DeliveryEvent {
+        public HostSkipped {
+            policies = List.copyOf(policies);
+        }
+
+        @Override
+        public Level level() {
+            return Level.WARNING;
         }
     }
 

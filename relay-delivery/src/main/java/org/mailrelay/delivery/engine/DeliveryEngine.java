@@ -46,7 +46,7 @@ public final class DeliveryEngine {
 
     public DeliveryEngine(Parts parts) {
         this.state = new EngineState(parts);
-        this.dispatch = new Dispatch(state, new Planner(parts.finder(), parts.addresses(), parts.memory(), parts.random(), parts.clock()));
+        this.dispatch = new Dispatch(state, new Planner(parts.finder(), parts.addresses(), parts.memory(), parts.random(), parts.clock(), parts.events()));
     }
 
     /// Takes up what the spool recovered. Reads from disk: not on an event loop.

@@ -8,6 +8,9 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.mailrelay.core.delivery.ExpiryRules;
 import org.mailrelay.core.delivery.Outcome;
+import org.mailrelay.core.event.DeliveryEvent;
+import org.mailrelay.core.event.EventSink;
+import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.route.AddressRules;
 import org.mailrelay.core.route.CandidateHost;
 import org.mailrelay.core.route.DestinationPlan;
@@ -22,6 +25,8 @@ import org.mailrelay.core.tls.HostPlan;
 import org.mailrelay.core.tls.HostQuestion;
 import org.mailrelay.core.tls.HostRules;
 import org.mailrelay.core.tls.MessageNeed;
+import org.mailrelay.core.tls.Published;
+import org.mailrelay.core.tls.PublishedPolicy;
 import org.mailrelay.core.tls.TlsFault;
 import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.core.tls.TlsRule;
@@ -46,14 +51,17 @@ public final class Planner {
     private final HandshakeMemory memory;
     private final RandomGenerator random;
     private final InstantSource clock;
+    private final EventSink events;
 
+    /// @param events gets what [#plan] found, and nothing of [#look]
     /// @param clock by which exceptions of the policy hold or have ended
-    public Planner(HostFinder finder, AddressRules addresses, HandshakeMemory memory, RandomGenerator random, InstantSource clock) {
+    public Planner(HostFinder finder, AddressRules addresses, HandshakeMemory memory, RandomGenerator random, InstantSource clock, EventSink events) {
         this.finder = finder;
         this.addresses = addresses;
         this.memory = memory;
         this.random = random;
         this.clock = clock;
+        this.events = events;
     }
 
     /// What routes, DNS and policy say of a destination.
@@ -75,7 +83,7 @@ public final class Planner {
     /// One host with its terms.
     ///
     /// @param connection empty where the terms say to skip it
-    public record Candidate(CandidateHost host, HostPlan terms, Optional<ConnectionPlan> connection) {}
+    public record Candidate(CandidateHost host, Published published, HostPlan terms, Optional<ConnectionPlan> connection) {}
 
     sealed interface Plan {
         record Hosts(List<ConnectionPlan> hosts) implements Plan {}
@@ -93,10 +101,24 @@ public final class Planner {
             case Found.Nowhere(var gone) when gone.permanent() -> new Plan.Bounce(Outcome.Reason.noReply(gone.code(), gone.words()));
             case Found.Nowhere(var later) -> new Plan.Hold(Outcome.Reason.noReply(later.code(), later.words()), false);
             case Found.Hosts(var hosts, _) -> {
+                hosts.forEach(host -> tell(host, key.domain(), settings));
                 List<ConnectionPlan> plans = hosts.stream().flatMap(host -> host.connection().stream()).toList();
                 yield plans.isEmpty() ? allSkipped(hosts) : new Plan.Hosts(plans);
             }
         };
+    }
+
+    /// What it published is known before any connection, and where policy leaves it out there will be none.
+    private void tell(Candidate candidate, Domain domain, Settings settings) {
+        CandidateHost host = candidate.host();
+        String address = host.address().getAddress().getHostAddress();
+        String name = host.hostName().map(Domain::name).orElse(address);
+        List<PublishedPolicy> policies = PublishedPolicy.of(candidate.published(), domain, host.hostName());
+        switch (candidate.terms()) {
+            case HostPlan.Try(var terms) -> events.on(new DeliveryEvent.HostPlanned(clock.instant(), domain, name, policies, terms.bounds().noted()));
+            case HostPlan.Skip(var why, var rule, String detail) -> events.on(new DeliveryEvent.HostSkipped(clock.instant(), domain,
+                    settings.destinations().match(domain).entry(), name, address, rule, why, detail, policies));
+        }
     }
 
     private static Plan allSkipped(List<Candidate> hosts) {
@@ -134,8 +156,9 @@ public final class Planner {
 
     public Candidate candidate(CandidateHost host, DestinationKey key, Settings settings) {
         DestinationPolicy policy = settings.destinations().match(key.domain()).at(clock.instant());
-        HostPlan plan = HostRules.plan(question(host, key, policy));
-        return new Candidate(host, plan, switch (plan) {
+        HostQuestion question = question(host, key, policy);
+        HostPlan plan = HostRules.plan(question);
+        return new Candidate(host, question.published(), plan, switch (plan) {
             case HostPlan.Try(var tls) -> Optional.of(connection(host, key, settings, new Terms(gateway(key, settings).hostname().orElse(settings.relay().hostname()).name(), policy.ehlo(),
                     policy.strictReplies(), tls, host.route().flatMap(r -> r.auth()).map(a -> new Credentials(a.user(), a.secret().reveal())))));
             case HostPlan.Skip _ -> Optional.empty();

@@ -19,6 +19,7 @@ import org.mailrelay.core.mail.Icid;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.smtp.Finding;
 import org.mailrelay.core.tls.LadderStep;
+import org.mailrelay.core.tls.PublishedPolicy;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRule;
 
@@ -117,6 +118,7 @@ final class JsonLine {
             case LadderStep step -> text(out, step.words());
             case Map<?, ?> object -> object(out, object);
             case Collection<?> list -> list(out, list);
+            case PublishedPolicy policy -> object(out, Map.of("type", policy.type().word(), "domain", policy.domain().name()));
             case DeliveryEvent.Waits.Tried tried -> object(out, Map.of("mx", tried.mx(), "dcid", tried.dcid()));
             default -> text(out, value.toString());
         }

@@ -103,6 +103,10 @@ public final class MailLogLine {
             case DeliveryEvent.ConnectionFailed e -> "Connection Error: " + dcid(e.connection()) + " domain: " + e.connection().domain() + " IP: "
                     + e.connection().peerAddress() + " port: " + e.connection().port() + " details: " + remote(e.details()) + " interface: "
                     + e.connection().localAddress() + " reason: " + (e.unexpectedResponse() ? "unexpected SMTP response" : "network error");
+            case DeliveryEvent.HostPlanned e -> "Host " + remote(e.mx()) + " of " + e.domain() + " planned: policies "
+                    + (e.policies().isEmpty() ? "none" : e.policies().stream().map(policy -> policy.type().word() + " " + policy.domain()).collect(Collectors.joining(", ")));
+            case DeliveryEvent.HostSkipped e -> "DCID 0 policy " + e.rule() + ": " + remote(e.mx()) + " left out: " + e.why().words()
+                    + (e.detail().isEmpty() ? "" : " (" + remote(e.detail()) + ")");
             case DeliveryEvent.OpeningTook e -> dcid(e.connection()) + " took " + e.times();
             case DeliveryEvent.TransactionTook e -> dcid(e.connection()) + " MID " + e.mid() + " took " + e.times();
             case DeliveryEvent.DeliveryStarted e -> "Delivery start " + dcid(e.connection()) + " MID " + e.mid() + " to RID " + e.rids();

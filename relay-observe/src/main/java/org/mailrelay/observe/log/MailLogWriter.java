@@ -13,6 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jctools.queues.MessagePassingQueue;
 import org.jctools.queues.atomic.MpscAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
+import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.EventSink;
 import org.mailrelay.core.event.MailEvent;
 import org.mailrelay.core.event.MessageEvent;
@@ -54,7 +55,7 @@ public final class MailLogWriter implements EventSink, AutoCloseable {
         void lines(String lines);
     }
 
-    /// Gets every event of level Info and above with its text, without date and level. Called on the writer's thread, in the order of the lines.
+    /// Gets every event of level Info and above, and [DeliveryEvent.HostPlanned], with its text, without date and level. Called on the writer's thread, in the order of the lines.
     public interface EventReader {
         void event(MailEvent event, String text);
 
@@ -81,7 +82,7 @@ public final class MailLogWriter implements EventSink, AutoCloseable {
 
     @Override
     public void on(MailEvent event) {
-        if (event.level().ordinal() > least || event instanceof MessageEvent.SubjectFound && !settings.subject()) {
+        if (event.level().ordinal() > least && !(event instanceof DeliveryEvent.HostPlanned && !readers.isEmpty()) || event instanceof MessageEvent.SubjectFound && !settings.subject()) {
             return;
         }
         if (!queue.offer(event)) {
@@ -138,7 +139,7 @@ public final class MailLogWriter implements EventSink, AutoCloseable {
 
     private void line(StringBuilder out, MailEvent event) {
         String text = catalogue.text(event);
-        if (event.level().ordinal() <= MailEvent.Level.INFO.ordinal()) {
+        if (event.level().ordinal() <= MailEvent.Level.INFO.ordinal() || event instanceof DeliveryEvent.HostPlanned) {
             for (EventReader reader : readers) {
                 reader.event(event, text);
             }

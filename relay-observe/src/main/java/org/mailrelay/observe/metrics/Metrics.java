@@ -191,6 +191,7 @@ public final class Metrics implements EventSink, AutoCloseable {
             case DeliveryEvent.TlsSteppedDown e -> counter(MetricNames.TLS_LADDER_STEPS, word(e.to())).increment();
             case DeliveryEvent.TrialUnmet e -> e.why().forEach(why ->
                     counter(MetricNames.TLS_TRIAL_FAILURES, destinations.label(e.connection().entry()), word(why)).increment());
+            case DeliveryEvent.HostSkipped e -> counter(MetricNames.TLS_POLICY_FAILURES, destinations.label(e.entry()), word(e.why())).increment();
             case DeliveryEvent.InTheClear e -> counter(MetricNames.TLS_PLAINTEXT_DELIVERIES, word(e.why())).increment();
             case DeliveryEvent.Delivered e -> delivered(e);
             case DeliveryEvent.OpeningTook e -> {
@@ -206,7 +207,7 @@ public final class Metrics implements EventSink, AutoCloseable {
             case DeliveryEvent.DoubleBounced _ -> counter(MetricNames.DELIVERY_ATTEMPTS, "double-bounced").increment();
             case DeliveryEvent.Discarded e -> counter(MetricNames.DELIVERY_ATTEMPTS, "discarded").increment(e.rids().size());
             case DeliveryEvent.DnsFailed e -> counter(MetricNames.DNS_FAILURES, recordType(e.type())).increment();
-            case DeliveryEvent.StartTlsNotSupported _, DeliveryEvent.TlsRequiredNotNegotiated _, DeliveryEvent.PeerVerified _,
+            case DeliveryEvent.HostPlanned _, DeliveryEvent.StartTlsNotSupported _, DeliveryEvent.TlsRequiredNotNegotiated _, DeliveryEvent.PeerVerified _,
                     DeliveryEvent.PeerNotVerified _, DeliveryEvent.DeliveryStarted _, DeliveryEvent.Answered _, DeliveryEvent.Pending _,
                     DeliveryEvent.Waits _, DeliveryEvent.Suspended _ -> { }
         }

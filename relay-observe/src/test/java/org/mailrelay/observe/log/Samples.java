@@ -23,6 +23,7 @@ import org.mailrelay.core.smtp.EnhancedCode;
 import org.mailrelay.core.smtp.Finding;
 import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.core.tls.LadderStep;
+import org.mailrelay.core.tls.PublishedPolicy;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRule;
 
@@ -88,6 +89,10 @@ final class Samples {
                 new DeliveryEvent.PeerVerified(AT, c, "PKIX name mx1.example.com"),
                 new DeliveryEvent.PeerNotVerified(AT, c, TlsReason.CERTIFICATE_EXPIRED.words()),
                 new DeliveryEvent.ConnectionFailed(AT, connection(63, "10.10.192.50", "10.13.101.31"), "[timeout]", false),
+                new DeliveryEvent.HostPlanned(AT, Domain.of("example.com"), "mx1.example.com",
+                        List.of(new PublishedPolicy(PublishedPolicy.Type.STS, List.of(), Domain.of("example.com"), List.of())), List.of()),
+                new DeliveryEvent.HostSkipped(AT, Domain.of("example.com"), "example.com", "mx1.example.com", "10.13.101.31", REQUIRED, TlsReason.STS_MX_MISMATCH,
+                        "policy of example.com id 1", List.of()),
                 new DeliveryEvent.OpeningTook(AT, c, StageTimes.of(Map.of(StageTimes.Stage.CONNECT, Duration.ofMillis(2), StageTimes.Stage.GREETING, Duration.ofMillis(11),
                         StageTimes.Stage.EHLO, Duration.ofMillis(1), StageTimes.Stage.STARTTLS, Duration.ofMillis(1), StageTimes.Stage.HANDSHAKE, Duration.ofMillis(8)))),
                 new DeliveryEvent.TransactionTook(AT, c, mid, StageTimes.of(Map.of(StageTimes.Stage.MAIL, Duration.ofMillis(1), StageTimes.Stage.RCPT, Duration.ofMillis(1),

@@ -1,0 +1,179 @@
+package org.mailrelay.observe.session;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.mailrelay.core.event.DeliveryEvent;
+import org.mailrelay.core.event.InjectionEvent;
+import org.mailrelay.core.event.MailEvent;
+import org.mailrelay.core.event.MessageEvent;
+import org.mailrelay.core.event.SystemEvent;
+import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.tls.PublishedPolicy;
+import org.mailrelay.core.tls.TlsReason;
+import org.mailrelay.observe.log.MailLogWriter;
+import org.mailrelay.observe.store.LineStore;
+import org.mailrelay.observe.store.Reach;
+
+/// Makes the records from events, one when a connection has closed, and reads them again.
+public final class SessionRecords implements MailLogWriter.EventReader {
+
+    private static final int REMEMBERED = 20_000;
+
+    private record Host(Domain domain, String mx) {}
+
+    private record Planned(List<PublishedPolicy> policies, List<TlsReason> noted) {
+        static final Planned NOTHING = new Planned(List.of(), List.of());
+    }
+
+    private final LineStore store;
+    private final Optional<String> reportSender;
+    private final Map<Host, Planned> planned = bounded();
+    private final Map<Long, Draft> open = bounded();
+    private final Map<Long, Boolean> reports = bounded();
+
+    /// @param reportSender whom our own TLS reports are from; empty where there are none
+    public SessionRecords(LineStore store, Optional<String> reportSender) {
+        this.store = store;
+        this.reportSender = reportSender;
+    }
+
+    private static <K, V> Map<K, V> bounded() {
+        return new LinkedHashMap<>() {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+                return size() > REMEMBERED;
+            }
+        };
+    }
+
+    /// A connection that has not closed yet.
+    private static final class Draft {
+        private final Instant at;
+        private final DeliveryEvent.Connection connection;
+        private String rule = "";
+        private String version = "";
+        private String cipher = "";
+        private Optional<TlsReason> clear = Optional.empty();
+        private final List<TlsReason> unmet = new ArrayList<>(0);
+        private final List<TlsReason> noted = new ArrayList<>(0);
+        private Optional<SessionRecord.Trial> trial = Optional.empty();
+        private String failure = "";
+        private final List<String> findings = new ArrayList<>(0);
+        private long delivered;
+        private boolean ofReport;
+
+        Draft(Instant at, DeliveryEvent.Connection connection) {
+            this.at = at;
+            this.connection = connection;
+        }
+
+        SessionRecord record(Planned planned) {
+            List<TlsReason> all = new ArrayList<>(planned.noted());
+            noted.stream().filter(reason -> !all.contains(reason)).forEach(all::add);
+            return new SessionRecord(at, connection.dcid().value(), connection.domain(), connection.entry(), connection.mx(), connection.peerAddress(),
+                    connection.localAddress(), rule, version, cipher, clear, unmet, all, trial, failure, findings, delivered, planned.policies(), ofReport);
+        }
+    }
+
+    @Override
+    public void look() {
+        store.look();
+    }
+
+    @Override
+    public void event(MailEvent event, String text) {
+        switch (event) {
+            case DeliveryEvent delivery -> delivery(delivery);
+            case MessageEvent.SenderGiven e -> {
+                if (e.icid().value() == 0 && e.sender().mailbox().map(Object::toString).equals(reportSender) && reportSender.isPresent()) {
+                    reports.put(e.mid().value(), true);
+                }
+            }
+            case InjectionEvent _, MessageEvent _, SystemEvent _ -> { }
+        }
+    }
+
+    private void delivery(DeliveryEvent event) {
+        switch (event) {
+            case DeliveryEvent.HostPlanned e -> planned.put(new Host(e.domain(), e.mx()), new Planned(e.policies(), e.noted()));
+            case DeliveryEvent.HostSkipped e -> write(new SessionRecord(e.at(), 0, e.domain(), e.entry(), e.mx(), e.address(), "", e.rule().toString(), "", "", Optional.empty(),
+                    List.of(e.why()), List.of(), Optional.empty(), e.detail(), List.of(), 0, e.policies(), false));
+            case DeliveryEvent.Opened e -> open.put(e.connection().dcid().value(), new Draft(e.at(), e.connection()));
+            case DeliveryEvent.Closed e -> {
+                Draft draft = open.remove(e.connection().dcid().value());
+                if (draft != null) {
+                    write(draft.record(planned(e.connection())));
+                }
+            }
+            case DeliveryEvent.ConnectionFailed e -> {
+                Draft draft = open.get(e.connection().dcid().value());
+                if (draft == null) {
+                    Draft never = new Draft(e.at(), e.connection());
+                    never.failure = e.details();
+                    write(never.record(planned(e.connection())));
+                } else {
+                    draft.failure = e.details();
+                }
+            }
+            case DeliveryEvent.TlsSucceeded e -> with(e.connection(), draft -> {
+                draft.rule = e.rule().toString();
+                draft.version = e.protocol();
+                draft.cipher = e.cipher();
+            });
+            case DeliveryEvent.TlsFailed e -> with(e.connection(), draft -> draft.noted.add(TlsReason.HANDSHAKE_FAILED));
+            case DeliveryEvent.EhloDeparted e -> with(e.connection(), draft -> draft.findings.add(e.finding().kind().word()));
+            case DeliveryEvent.InTheClear e -> with(e.connection(), draft -> {
+                draft.rule = e.rule().toString();
+                draft.clear = Optional.of(e.why());
+            });
+            case DeliveryEvent.PolicyUnmet e -> with(e.connection(), draft -> {
+                draft.rule = e.rule().toString();
+                draft.unmet.addAll(e.why());
+            });
+            case DeliveryEvent.PeerNotVerified e -> with(e.connection(), draft ->
+                    Arrays.stream(TlsReason.values()).filter(reason -> e.reason().startsWith(reason.words())).forEach(draft.noted::add));
+            case DeliveryEvent.TrialUnmet e -> with(e.connection(), draft -> draft.trial = Optional.of(new SessionRecord.Trial(e.rule().level().word(), e.why())));
+            case DeliveryEvent.DeliveryStarted e -> with(e.connection(), draft -> draft.ofReport |= reports.containsKey(e.mid().value()));
+            case DeliveryEvent.Delivered e -> with(e.connection(), draft -> draft.delivered += e.rids().size());
+            case DeliveryEvent.StartTlsNotSupported _, DeliveryEvent.TlsRequiredNotNegotiated _, DeliveryEvent.TlsSteppedDown _, DeliveryEvent.PeerVerified _,
+                    DeliveryEvent.OpeningTook _, DeliveryEvent.TransactionTook _, DeliveryEvent.Answered _, DeliveryEvent.Delayed _, DeliveryEvent.Bounced _,
+                    DeliveryEvent.DoubleBounced _, DeliveryEvent.Pending _, DeliveryEvent.Waits _, DeliveryEvent.Suspended _, DeliveryEvent.DnsFailed _,
+                    DeliveryEvent.Discarded _ -> { }
+        }
+    }
+
+    private void with(DeliveryEvent.Connection connection, Consumer<Draft> change) {
+        Draft draft = open.get(connection.dcid().value());
+        if (draft != null) {
+            change.accept(draft);
+        }
+    }
+
+    private Planned planned(DeliveryEvent.Connection connection) {
+        return planned.getOrDefault(new Host(connection.domain(), connection.mx()), Planned.NOTHING);
+    }
+
+    private void write(SessionRecord record) {
+        store.append(record.at(), 0, 0, record.dcid(), record.line());
+    }
+
+    /// Those that began in a span of time, in the order in which they ended. Not on an event loop.
+    ///
+    /// @param to not any more
+    public void read(Instant from, Instant to, Consumer<SessionRecord> reader) throws IOException {
+        Reach reach = new Reach(new Reach.Span(from.toEpochMilli(), to.toEpochMilli() - 1), Reach.Span.ALL, Reach.Span.ALL, Reach.Span.ALL);
+        store.read(reach, line -> {
+            SessionRecord record = SessionRecord.of(line);
+            if (!record.at().isBefore(from) && record.at().isBefore(to)) {
+                reader.accept(record);
+            }
+        });
+    }
+}
