@@ -24,7 +24,9 @@ public final class CommandText {
 
     /// The beginning of MAIL; parameters follow, each with SP before it.
     public static StringBuilder mail(ReversePath from) {
-        return new StringBuilder(96).append("MAIL FROM:").append(from);
+        StringBuilder out = new StringBuilder(128).append("MAIL FROM:<");
+        from.mailbox().ifPresent(sender -> out.append(sender.localPart()).append('@').append(sender.domain().name()));
+        return out.append('>');
     }
 
     /// The beginning of RCPT, likewise.

@@ -203,8 +203,17 @@ final class CarryingPhase implements Phase {
         } else {
             done.transaction.body().close();
         }
-        result.recipients().stream().flatMap(one -> failure(one).stream()).findFirst().ifPresent(link::cameToNothing);
+        tellFailure(result);
         link.source().settled(link.handle(), done.transaction, result);
+    }
+
+    private void tellFailure(TransactionResult result) {
+        for (RecipientResult one : result.recipients()) {
+            if (!(one instanceof RecipientResult.Delivered) && failure(one).isPresent()) {
+                link.cameToNothing(failure(one).get());
+                return;
+            }
+        }
     }
 
     /// What a failed conversation is kept under: the first answer that stopped a recipient.

@@ -15,7 +15,19 @@ import org.mailrelay.delivery.conversation.Transaction;
 public interface ConnectionLog {
 
     /// What every fact carries.
-    record About(Instant at, Dcid dcid, Domain destination, String hostName, InetSocketAddress peer, InetSocketAddress local) {}
+    record About(Instant at, Dcid dcid, Domain destination, String hostName, Ends ends) {}
+
+    /// The two sockets, and their addresses as text, which every fact of the connection shows.
+    record Ends(InetSocketAddress peer, InetSocketAddress local, String peerText, String localText) {
+
+        static Ends of(InetSocketAddress peer, InetSocketAddress local) {
+            return new Ends(peer, local, text(peer), text(local));
+        }
+
+        private static String text(InetSocketAddress socket) {
+            return socket.getAddress() == null ? socket.getHostString() : socket.getAddress().getHostAddress();
+        }
+    }
 
     void opened(About about);
 

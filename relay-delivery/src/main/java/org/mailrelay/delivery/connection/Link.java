@@ -28,11 +28,13 @@ final class Link {
     private final TransactionSource source;
     private final Transcript transcript;
     private final ConversationSink sink;
+    private final String hostName;
     private final ConnectionHandle handle;
     private final Deadline deadline;
     private final StageTimes.Watch watch = new StageTimes.Watch(StageTimes.Stage.CONNECT, Ticker.systemTicker().nanoTime());
     private @Nullable ChannelHandlerContext context;
     private @Nullable Outgoing out;
+    private ConnectionLog.@Nullable Ends ends;
     private boolean leaving;
 
     /// @param pull    run on the event loop when the source has woken the connection
@@ -40,6 +42,7 @@ final class Link {
     Link(Connector.Surroundings around, Connector.Order order, Runnable pull, Consumer<Stage> expired) {
         this.around = around;
         this.plan = order.plan();
+        this.hostName = plan.hostName();
         this.dcid = order.dcid();
         this.source = order.source();
         this.transcript = order.transcript();
@@ -55,6 +58,7 @@ final class Link {
     void connected(ChannelHandlerContext active) {
         context = active;
         out = new Outgoing(active);
+        ends = ConnectionLog.Ends.of(plan.key().peer(), handle.local());
         around.log().opened(about());
     }
 
@@ -211,7 +215,8 @@ final class Link {
     }
 
     ConnectionLog.About about() {
-        return new ConnectionLog.About(around.clock().instant(), dcid, plan.destination(), plan.hostName(), plan.key().peer(), handle.local());
+        ConnectionLog.Ends known = ends != null ? ends : ConnectionLog.Ends.of(plan.key().peer(), handle.local());
+        return new ConnectionLog.About(around.clock().instant(), dcid, plan.destination(), hostName, known);
     }
 
     static String words(Throwable cause) {

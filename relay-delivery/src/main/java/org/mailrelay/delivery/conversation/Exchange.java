@@ -7,7 +7,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.smtp.CommandText;
 import org.mailrelay.core.smtp.Keyword;
@@ -64,10 +63,19 @@ public final class Exchange {
         this.rules = new EnvelopeRules(transaction, offer);
         this.way = way();
         this.results = new RecipientResult[transaction.recipients().size()];
+        this.fit = fit();
+    }
+
+    private int[] fit() {
+        int[] places = new int[results.length];
+        int count = 0;
         for (int place = 0; place < results.length; place++) {
             results[place] = rules.unfit(transaction.recipients().get(place)).orElse(null);
+            if (results[place] == null) {
+                places[count++] = place;
+            }
         }
-        this.fit = IntStream.range(0, results.length).filter(place -> results[place] == null).toArray();
+        return count == places.length ? places : Arrays.copyOf(places, count);
     }
 
     private Way way() {
@@ -314,9 +322,14 @@ public final class Exchange {
 
     /// Too many is no refusal only where the others got through: else the same would be tried at once, again and again.
     private TransactionResult result() {
-        boolean delivered = Arrays.stream(results).anyMatch(RecipientResult.Delivered.class::isInstance);
-        return new TransactionResult(Arrays.stream(results).map(Objects::requireNonNull)
-                .map(result -> result instanceof RecipientResult.TooMany(Reply reply) && !delivered ? new RecipientResult.Refused(Stage.RCPT, reply) : result).toList(),
-                rules.passesReportsOn());
+        boolean delivered = false;
+        for (RecipientResult result : results) {
+            delivered |= result instanceof RecipientResult.Delivered;
+        }
+        List<RecipientResult> all = new ArrayList<>(results.length);
+        for (RecipientResult result : results) {
+            all.add(result instanceof RecipientResult.TooMany(Reply reply) && !delivered ? new RecipientResult.Refused(Stage.RCPT, reply) : Objects.requireNonNull(result));
+        }
+        return new TransactionResult(all, rules.passesReportsOn());
     }
 }

@@ -32,7 +32,7 @@ public final class EventLog implements ConnectionLog {
     @Override
     public void opened(About about) {
         if (!troubled.isEmpty()) {
-            troubled.remove(about.local().getAddress());
+            troubled.remove(about.ends().local().getAddress());
             troubled.removeIf(InetAddress::isAnyLocalAddress);
         }
         events.on(new DeliveryEvent.Opened(about.at(), connection(about)));
@@ -63,8 +63,8 @@ public final class EventLog implements ConnectionLog {
 
     @Override
     public void failed(About about, HostFailure why) {
-        if (why instanceof HostFailure.Local(String reason, _) && troubled.add(about.local().getAddress())) {
-            events.on(new SystemEvent.SourceUnusable(about.at(), text(about.local()), reason));
+        if (why instanceof HostFailure.Local(String reason, _) && troubled.add(about.ends().local().getAddress())) {
+            events.on(new SystemEvent.SourceUnusable(about.at(), about.ends().localText(), reason));
         }
         events.on(new DeliveryEvent.ConnectionFailed(about.at(), connection(about), why.words(), why instanceof HostFailure.Refused));
     }
@@ -91,7 +91,7 @@ public final class EventLog implements ConnectionLog {
 
     private DeliveryEvent.Connection connection(About about) {
         return new DeliveryEvent.Connection(about.dcid(), about.destination(), settings.get().destinations().match(about.destination()).entry(), about.hostName(),
-                text(about.local()), text(about.peer()), about.peer().getPort());
+                about.ends().localText(), about.ends().peerText(), about.ends().peer().getPort());
     }
 
     static String text(java.net.InetSocketAddress socket) {
