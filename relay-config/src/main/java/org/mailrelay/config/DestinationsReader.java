@@ -56,7 +56,7 @@ final class DestinationsReader {
         written.named().forEach((name, node) -> profiles.put(name, profile(name, node, file.item("bounce profile", node))));
         DestinationPolicy base = new DestinationPolicy("default", new TlsRule(TlsLevel.PREFERRED, "built-in default", "default"), "TLSv1.2",
                 List.of(), trust, true, false, EhloReading.STRICT, false, false, false, IpPreference.V6_PREFERRED, 20,
-                OptionalInt.empty(), 50, 100, BounceProfile.DEFAULT, new TlsTerms(Optional.empty(), DaneUse.OPPORTUNISTIC, true, List.of(), false, Optional.empty(), Optional.empty(), List.of()));
+                OptionalInt.empty(), 50, 100, profiles.getOrDefault("default", BounceProfile.DEFAULT), new TlsTerms(Optional.empty(), DaneUse.OPPORTUNISTIC, true, List.of(), false, Optional.empty(), Optional.empty(), List.of()));
         DestinationPolicy fallback = policy("default", file.section("default"), base);
         Map<Domain, DestinationPolicy> exact = new LinkedHashMap<>();
         Map<Domain, DestinationPolicy> below = new LinkedHashMap<>();

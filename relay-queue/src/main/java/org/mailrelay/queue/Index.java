@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.mail.Mid;
 
@@ -42,6 +43,15 @@ final class Index {
         }
         all.sort(java.util.Comparator.comparingLong(entry -> entry.mid));
         return all;
+    }
+
+    /// All of them, in no order, at this moment.
+    void forEach(Consumer<Entry> each) {
+        for (Part part : parts) {
+            List<Entry> some = new ArrayList<>();
+            part.addTo(some);
+            some.forEach(each);
+        }
     }
 
     int size() {

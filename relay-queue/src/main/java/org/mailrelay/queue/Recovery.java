@@ -156,11 +156,11 @@ final class Recovery {
     /// Bodies of their own that no message names: of transactions that a crash cut off, or of finished messages.
     private void removeOrphans() throws IOException {
         Set<String> named = new HashSet<>();
-        for (Entry entry : index.all()) {
+        index.forEach(entry -> {
             if (entry.body() instanceof Body.InFile own) {
                 named.add(String.valueOf(own.file().getFileName()));
             }
-        }
+        });
         List<String> present = disk.list(folder.bodies());
         for (String name : present) {
             if (named.contains(name)) {

@@ -36,7 +36,7 @@ public final class Spool implements AutoCloseable {
         this.index = recovered.index();
         this.numbers = new Numbers(recovered.numbers());
         this.bodies = new Bodies(disk, folder.bodies());
-        index.all().forEach(bodies::found);
+        index.forEach(bodies::found);
         Reserve reserve = new Reserve(disk, folder.path(), sizes.reserve());
         this.keeper = new Keeper(disk, folder, reserve, problems, new Keeper.Done() {
             @Override

@@ -185,7 +185,10 @@ final class SpoolWriter implements Runnable {
         }
         for (Operation.Change change : changes) {
             for (StateChange each : change.changes()) {
-                log.putChange(each);
+                // On a full disk only what ends a recipient is worth the room: a try that is forgotten is a try more.
+                if (!bodies.refusing() || each.state().isFinal()) {
+                    log.putChange(each);
+                }
             }
         }
         List<Entry> entries = new ArrayList<>(stores.size());

@@ -115,7 +115,7 @@ public final class Relay implements AutoCloseable {
             PeerChecks checks = new PeerChecks(clock);
             lookups = opened(new PolicyLookups(first, addressRules(relay), resolver, checks, events, clock));
             engine = engine(relay, loops, new HostFinder(resolver, HostsFile.read(Path.of("/etc/hosts")), new Random(), lookups.finder()), checks, virtualThreads);
-            events.on(new SystemEvent.Started(clock.instant(), relay.hostname().name(), spool.messages().count()));
+            events.on(new SystemEvent.Started(clock.instant(), relay.hostname().name(), spool.status().messages()));
             engine.start();
             open.push(this::stopDelivery);
             listeners = new Listeners(new ListenerSurroundings(loops, settings, spool, engine::queued, events, clock,

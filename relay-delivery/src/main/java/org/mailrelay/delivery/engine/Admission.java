@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.mailrelay.core.settings.DestinationPolicy;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.queue.QueuedMessage;
 import org.mailrelay.queue.RecipientState;
@@ -33,7 +34,7 @@ final class Admission {
             if (message.states().get(rid) instanceof RecipientState.Waiting(int attempts, Instant next, _, boolean warned)) {
                 DestinationKey key = DestinationKey.of(message.envelope().recipient(rid).domain(), message.envelope().sender(),
                         message.origin(), settings);
-                groups.computeIfAbsent(new Together(key, attempts, attempts > 0 ? next : now, warned), _ -> new ArrayList<>()).add(rid);
+                groups.computeIfAbsent(new Together(key, attempts, attempts > 0 ? soonest(next, now, settings.destinations().match(key.domain())) : now, warned), _ -> new ArrayList<>()).add(rid);
             }
         }
         groups.forEach((together, rids) -> {
@@ -42,6 +43,12 @@ final class Admission {
                 add(message, together, rids.subList(from, Math.min(rids.size(), from + most)), now);
             }
         });
+    }
+
+    /// No wait is longer than the longest, also where the clock was set back since.
+    private static Instant soonest(Instant next, Instant now, DestinationPolicy policy) {
+        Instant latest = now.plus(policy.bounceProfile().maxRetry());
+        return next.isAfter(latest) ? latest : next;
     }
 
     private void add(QueuedMessage message, Together together, List<Integer> rids, Instant now) {

@@ -1,0 +1,367 @@
+package org.mailrelay.app.durability;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+
+/// The ways to crash. Each method runs some rounds of one way on one spool, lets everything arrive, and asks the oracle.
+final class Rounds {
+
+    /// The smaller the spool, the smaller its segments: they are filled, compacted and deleted all the time.
+    private static final String SMALL = "16MiB";
+    private static final List<String> STRACE = List.of("strace", "-f", "-qq", "-o", "/dev/null");
+    private static final List<Path> FAKETIME = List.of(Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"), Path.of("/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1"));
+
+    private final Path launcher;
+    private final Path work;
+    private final Random random;
+    private int scenarios;
+
+    Rounds(Path launcher, Path work, Random random) {
+        this.launcher = launcher;
+        this.work = work;
+        this.random = random;
+    }
+
+    sealed interface Result {
+        record Done(int rounds, Oracle.Verdict verdict, Path folder) implements Result {}
+        /// This machine does not allow it.
+        record Skipped(String why) implements Result {}
+    }
+
+    private interface Round {
+        void run(Scenario scenario) throws IOException, InterruptedException;
+    }
+
+    private Result on(int rounds, Round round) throws IOException, InterruptedException {
+        Path folder = folder();
+        return on(folder, folder.resolve("spool"), SMALL, rounds, round);
+    }
+
+
+    private Path folder() throws IOException {
+        return Files.createDirectories(work.resolve("scenario-" + ++scenarios));
+    }
+
+    private Result on(Path folder, Path spool, String most, int rounds, Round round) throws IOException, InterruptedException {
+        try (Scenario scenario = new Scenario(launcher, folder, spool, most)) {
+            for (int i = 0; i < rounds; i++) {
+                round.run(scenario);
+            }
+            scenario.drain();
+            return new Result.Done(rounds, scenario.oracle.verdict(), folder);
+        }
+    }
+
+    private long awhile() {
+        return 300 + random.nextInt(1_200);
+    }
+
+    /// kill -9 while segments are filled, compacted, deleted and indexed.
+    Result killUnderLoad(int rounds) throws IOException, InterruptedException {
+        return on(rounds, scenario -> {
+            scenario.sink.mode(Sink.Mode.DEFER_SOME);
+            scenario.relay.start();
+            scenario.loadAndKill(awhile());
+        });
+    }
+
+    /// The file system stops, as in a power cut, while mail comes and goes.
+    Result fileSystemStops(String type, int megabytes, int rounds) throws IOException, InterruptedException {
+        return onDisk(type, megabytes, (folder, disk) -> on(folder, disk.mountPoint().resolve("spool"), SMALL, rounds, scenario -> {
+            scenario.sink.mode(Sink.Mode.DEFER_SOME);
+            scenario.relay.start();
+            try (Injector injector = scenario.inject(_ -> { })) {
+                Thread.sleep(awhile());
+                cut(scenario, disk);
+            }
+            disk.again();
+        }));
+    }
+
+    private static void cut(Scenario scenario, LoopDisk disk) throws IOException, InterruptedException {
+        if (!disk.shutdown()) {
+            throw new IOException("the file system cannot be stopped");
+        }
+        scenario.relay.kill();
+        scenario.relay.awaitEnd();
+    }
+
+    private interface OnDisk {
+        Result run(Path folder, LoopDisk disk) throws IOException, InterruptedException;
+    }
+
+    private Result onDisk(String type, int megabytes, OnDisk work) throws IOException, InterruptedException {
+        Path folder = folder();
+        Optional<LoopDisk> made = LoopDisk.make(folder, type, megabytes);
+        if (made.isEmpty()) {
+            return new Result.Skipped("no " + type + " image can be made or mounted here (root, losetup, mkfs." + type + ")");
+        }
+        try (LoopDisk disk = made.get()) {
+            if (!disk.shutdown()) {
+                return new Result.Skipped("no xfs_io, or it cannot stop " + type + " (package xfsprogs)");
+            }
+            disk.again();
+            return work.run(folder, disk);
+        }
+    }
+
+    /// One message, its 250, and the process is gone.
+    Result lonely(int rounds) throws IOException, InterruptedException {
+        return on(rounds, scenario -> {
+            scenario.sink.mode(Sink.Mode.HANG_UP);
+            scenario.relay.start();
+            scenario.sendOne();
+            scenario.relay.kill();
+            scenario.relay.awaitEnd();
+            arrives(scenario);
+        });
+    }
+
+    /// One message, its 250, and the power is gone: without a sync of the folder it would be lost.
+    Result lonely(String type, int megabytes, int rounds) throws IOException, InterruptedException {
+        return onDisk(type, megabytes, (folder, disk) -> on(folder, disk.mountPoint().resolve("spool"), SMALL, rounds, scenario -> {
+            scenario.sink.mode(Sink.Mode.HANG_UP);
+            scenario.relay.start();
+            scenario.sendOne();
+            cut(scenario, disk);
+            disk.again();
+            arrives(scenario);
+        }));
+    }
+
+    private static void arrives(Scenario scenario) throws IOException, InterruptedException {
+        scenario.sink.mode(Sink.Mode.ACCEPT);
+        scenario.relay.start();
+        scenario.awaitNothingMissing();
+        scenario.relay.kill();
+        scenario.relay.awaitEnd();
+    }
+
+    /// At the n-th write of the segment that is written.
+    Result atWrite(int rounds) throws IOException, InterruptedException {
+        return atCall("write", "write", rounds);
+    }
+
+    /// At the n-th sync of the segment that is written.
+    Result atSync(int rounds) throws IOException, InterruptedException {
+        return atCall("fdatasync", "fdatasync", rounds);
+    }
+
+    private Result atCall(String call, String traced, int rounds) throws IOException, InterruptedException {
+        return traced(rounds, scenario -> words("-P", scenario.nextSegment().toString(), "-e", "trace=" + traced,
+                "-e", "inject=" + call + ":signal=SIGKILL:when=" + (1 + random.nextInt(30))));
+    }
+
+    /// At the n-th deletion, of a segment or a large body.
+    Result atDelete(int rounds) throws IOException, InterruptedException {
+        return traced(rounds, _ -> words("-e", "trace=unlink,unlinkat", "-e", "inject=unlink,unlinkat:signal=SIGKILL:when=" + (1 + random.nextInt(12))));
+    }
+
+    private interface Words {
+        List<String> of(Scenario scenario) throws IOException;
+    }
+
+    private static List<String> words(String... more) {
+        return java.util.stream.Stream.concat(STRACE.stream(), Arrays.stream(more)).toList();
+    }
+
+    private Result traced(int rounds, Words words) throws IOException, InterruptedException {
+        if (!present("strace")) {
+            return new Result.Skipped("no strace");
+        }
+        return on(rounds, scenario -> {
+            scenario.sink.mode(Sink.Mode.DEFER_SOME);
+            scenario.relay.start(words.of(scenario), Map.of());
+            try (Injector injector = scenario.inject(_ -> { })) {
+                scenario.relay.awaitEnd(4_000);
+            }
+        });
+    }
+
+    private static boolean present(String program) {
+        return Arrays.stream(System.getenv("PATH").split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+    }
+
+    /// The moment the injector has read the n-th 250.
+    Result atAcknowledgement(int rounds) throws IOException, InterruptedException {
+        return on(rounds, scenario -> {
+            int when = 1 + random.nextInt(200);
+            scenario.relay.start();
+            try (Injector injector = scenario.inject(number -> killAt(scenario, number, when))) {
+                scenario.relay.awaitEnd(4_000);
+            }
+        });
+    }
+
+    private static void killAt(Scenario scenario, int number, int when) {
+        if (number == when) {
+            scenario.relay.kill();
+        }
+    }
+
+    /// When the sink has the n-th message whole, before it answers.
+    Result beforeRemoteReply(int rounds) throws IOException, InterruptedException {
+        return on(rounds, scenario -> {
+            int when = 1 + random.nextInt(200);
+            scenario.sink.hooks(number -> killAt(scenario, number, when), _ -> { });
+            underLoadUntilItEnds(scenario);
+        });
+    }
+
+    /// When the sink's n-th 250 is on its way.
+    Result afterRemoteReply(int rounds) throws IOException, InterruptedException {
+        return on(rounds, scenario -> {
+            int when = 1 + random.nextInt(200);
+            scenario.sink.hooks(_ -> { }, number -> killAt(scenario, number, when));
+            underLoadUntilItEnds(scenario);
+        });
+    }
+
+    /// While the completion of a recipient waits for its group or is being written.
+    Result atRecipientDone(int rounds) throws IOException, InterruptedException {
+        return on(rounds, scenario -> {
+            int when = 1 + random.nextInt(200);
+            int later = random.nextInt(40);
+            scenario.sink.hooks(_ -> { }, number -> {
+                if (number == when) {
+                    Thread.ofVirtual().start(() -> {
+                        pause(later);
+                        scenario.relay.kill();
+                    });
+                }
+            });
+            underLoadUntilItEnds(scenario);
+        });
+    }
+
+    private static void pause(int millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void underLoadUntilItEnds(Scenario scenario) throws IOException, InterruptedException {
+        scenario.relay.start();
+        try (Injector injector = scenario.inject(_ -> { })) {
+            scenario.relay.awaitEnd(4_000);
+        }
+        scenario.sink.hooks(_ -> { }, _ -> { });
+    }
+
+    /// The n-th sync fails with EIO, the relay goes on, and is killed a little later.
+    Result syncFails(int rounds) throws IOException, InterruptedException {
+        if (!present("strace")) {
+            return new Result.Skipped("no strace");
+        }
+        return on(rounds, scenario -> {
+            scenario.relay.start(words("-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO:when=" + (1 + random.nextInt(60))), Map.of());
+            if (scenario.relay.running()) {
+                scenario.loadAndKill(500 + awhile());
+            }
+        });
+    }
+
+    /// A disk of 20 MB fills up while nothing can be delivered; then mail leaves, and is taken again, without a restart.
+    Result diskFull(int rounds) throws IOException, InterruptedException {
+        return onDisk("ext4", 20, (folder, disk) -> on(folder, disk.mountPoint().resolve("spool"), "1GiB", rounds, scenario -> {
+            scenario.sink.mode(Sink.Mode.DEFER);
+            if (!scenario.relay.running()) {
+                scenario.relay.start();
+            }
+            try (Injector injector = scenario.inject(_ -> { })) {
+                int before = scenario.oracle.verdict().refused();
+                await(30, () -> scenario.oracle.verdict().refused() > before + 50);
+                scenario.sink.mode(Sink.Mode.ACCEPT);
+                int taken = scenario.oracle.acknowledgedCount();
+                if (!await(30, () -> scenario.oracle.acknowledgedCount() > taken + 20)) {
+                    throw new IOException("no mail was taken any more after the disk had been full");
+                }
+            }
+            scenario.awaitNothingMissing();
+        }));
+    }
+
+    private static boolean await(int seconds, BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + seconds * 1_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                return false;
+            }
+            Thread.sleep(20);
+        }
+        return true;
+    }
+
+    /// After a kill the log ends in what a group that was never acknowledged may leave: a part of a record, garbage, zeros.
+    Result tornEnd(int rounds) throws IOException, InterruptedException {
+        return on(rounds, scenario -> {
+            scenario.sink.mode(Sink.Mode.DEFER_SOME);
+            scenario.relay.start();
+            scenario.loadAndKill(awhile());
+            for (Path segment : scenario.segments()) {
+                if (segment.equals(scenario.segments().getLast())) {
+                    Files.write(segment, tail(Files.readAllBytes(segment)), StandardOpenOption.APPEND);
+                }
+            }
+        });
+    }
+
+    private byte[] tail(byte[] log) {
+        byte[] tail = new byte[1 + random.nextInt(5_000)];
+        switch (random.nextInt(3)) {
+            case 0 -> random.nextBytes(tail);
+            case 1 -> {
+                // The beginning of a record that stands further up, cut off.
+                int from = indexOfRecord(log);
+                return from < 0 ? tail : Arrays.copyOfRange(log, from, from + 14 + random.nextInt(40));
+            }
+            default -> Arrays.fill(tail, (byte) 0);
+        }
+        return tail;
+    }
+
+    private static int indexOfRecord(byte[] log) {
+        for (int i = log.length / 2; i < log.length - 100; i++) {
+            if (log[i] == (byte) 0xF5 && log[i + 1] == (byte) 0xA1 && log[i + 2] == 0x52 && log[i + 3] == (byte) 0xC3 && log[i + 4] == 5) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /// The clock jumps while mail waits. After five days it has expired: then a report counts as well as an arrival.
+    Result clockJumps(String by, int rounds) throws IOException, InterruptedException {
+        Optional<Path> library = FAKETIME.stream().filter(Files::exists).findFirst();
+        if (library.isEmpty()) {
+            return new Result.Skipped("no libfaketime (package libfaketime)");
+        }
+        Map<String, String> jumped = Map.of("LD_PRELOAD", library.get().toString(), "FAKETIME", by, "FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        return on(rounds, scenario -> {
+            scenario.sink.mode(Sink.Mode.DEFER);
+            scenario.relay.start();
+            scenario.loadAndKill(awhile());
+            scenario.drain(jumped);
+        });
+    }
+
+    /// The connection is lost after the final dot: the message may arrive twice and must arrive.
+    Result lostAfterDot(int rounds) throws IOException, InterruptedException {
+        return on(rounds, scenario -> {
+            scenario.sink.mode(Sink.Mode.CUT_AFTER_DOT);
+            if (!scenario.relay.running()) {
+                scenario.relay.start();
+            }
+            scenario.load(awhile());
+        });
+    }
+}
