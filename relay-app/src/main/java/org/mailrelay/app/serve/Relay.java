@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -17,8 +18,10 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javax.net.SocketFactory;
 import org.mailrelay.app.admin.AdminServer;
 import org.mailrelay.core.event.EventSink;
+import org.mailrelay.core.event.MailEvent;
 import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.core.route.AddressRules;
 import org.mailrelay.core.settings.RelaySettings;
@@ -49,6 +52,7 @@ import org.mailrelay.observe.metrics.Metrics;
 import org.mailrelay.observe.metrics.Workload;
 import org.mailrelay.observe.session.SessionRecords;
 import org.mailrelay.observe.store.LineStore;
+import org.mailrelay.observe.syslog.SyslogSender;
 import org.mailrelay.observe.track.TrackSearch;
 import org.mailrelay.observe.track.Tracking;
 import org.mailrelay.queue.Spool;
@@ -147,9 +151,15 @@ public final class Relay implements AutoCloseable {
     }
 
     /// What is kept for later stands beside the queue; the log's thread, closed before it, writes it.
-    private List<MailLogWriter.EventReader> readers(RelaySettings relay) {
+    private List<MailLogWriter.EventReader> readers(RelaySettings relay) throws IOException {
+        List<MailLogWriter.EventReader> readers = new ArrayList<>(List.of(hosts));
+        for (RelaySettings.Syslog server : relay.log().syslog()) {
+            SocketFactory sockets = server.transport() == RelaySettings.Syslog.Transport.TLS ? ClientTrust.sockets(server.trust()) : SocketFactory.getDefault();
+            readers.add(opened(new SyslogSender(server, relay.hostname().name(), ZoneId.systemDefault(), sockets, MailEvent.Level.values()[relay.log().level().ordinal()],
+                    count -> events.on(new SystemEvent.LinesDropped(clock.instant(), "syslog", count)))));
+        }
         if (!relay.tracking().on()) {
-            return List.of(hosts);
+            return readers;
         }
         LineStore lines = opened(new LineStore(relay.spool().directory().resolve("tracking"), "messages",
                 new LineStore.Bounds(relay.tracking().keep(), relay.tracking().maxSize()), clock));
@@ -158,7 +168,8 @@ public final class Relay implements AutoCloseable {
                 new LineStore.Bounds(relay.tracking().keep(), relay.tracking().maxSize()), clock));
         SessionRecords records = new SessionRecords(facts, relay.tlsReports().map(reports -> reports.from().toString()));
         sessions = Optional.of(records);
-        return List.of(hosts, new Tracking(lines), records);
+        readers.addAll(List.of(new Tracking(lines), records));
+        return readers;
     }
 
     private MachineEndpoint endpoint(InetSocketAddress address) throws IOException {

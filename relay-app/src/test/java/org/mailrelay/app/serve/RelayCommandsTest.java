@@ -81,6 +81,14 @@ class RelayCommandsTest {
     }
 
     @Test
+    void showsWhatPolicyStoppedAndTodaysTlsReports() throws Exception {
+        assertThat(running.run("policy-report").text()).contains("held.example: ", " stopped by policy", "STARTTLS not offered");
+        assertThat(running.run("policy-report", "--all", "--json").text()).contains("\"domain\":\"held.example\"", "\"stopped_by_policy\":1");
+        assertThat(running.run("tls-report", "preview", "--domain=held.example").text()).contains("\"policy-type\":\"no-policy-found\"", "\"result-type\":\"starttls-not-supported\"");
+        assertThat(running.run("tls-report", "preview", "--day=2020-01-01").status()).isEqualTo(1);
+    }
+
+    @Test
     void showsTheOldestAndTheQueue() throws Exception {
         assertThat(running.run("oldest").text()).contains("c@held.example", "STARTTLS not offered");
         assertThat(running.run("queue", "all").text()).contains("1 message, 1 recipient");

@@ -1,0 +1,162 @@
+package org.mailrelay.app.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import java.io.ByteArrayInputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.zip.GZIPInputStream;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.mailrelay.core.event.DeliveryEvent;
+import org.mailrelay.core.mail.Dcid;
+import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.mail.Mailbox;
+import org.mailrelay.core.route.DnsFailure;
+import org.mailrelay.core.settings.RelaySettings;
+import org.mailrelay.core.tls.TlsLevel;
+import org.mailrelay.core.tls.TlsReason;
+import org.mailrelay.core.tls.TlsRule;
+import org.mailrelay.net.dns.TextLookup;
+import org.mailrelay.observe.session.SessionRecords;
+import org.mailrelay.observe.store.LineStore;
+import org.mailrelay.queue.QueuedMessage;
+import org.mailrelay.queue.Spool;
+import org.mailrelay.testkit.time.ManualClock;
+import org.mailrelay.testkit.tls.TestCa;
+
+@Timeout(60)
+class TlsReportingTest {
+
+    private static final Instant NOON = Instant.parse("2026-01-17T12:00:00Z");
+    private static final RelaySettings.TlsReports FROM = new RelaySettings.TlsReports(Mailbox.of("tls-reports@relay.example.net"), "postmaster@relay.example.net", "Relay");
+
+    @TempDir
+    Path folder;
+
+    private final ManualClock clock = new ManualClock(NOON);
+    private final List<QueuedMessage> queued = new CopyOnWriteArrayList<>();
+    private TextLookup texts = new TextLookup.Found(List.of("v=TLSRPTv1; rua=mailto:reports@example.com"));
+    private Spool spool;
+    private LineStore store;
+    private SessionRecords records;
+
+    @BeforeEach
+    void open() throws Exception {
+        spool = Spool.open(new RelaySettings.Spool(folder.resolve("spool"), 1L << 30, 1 << 20), _ -> { });
+        store = new LineStore(folder.resolve("tracking"), "connections", new LineStore.Bounds(Duration.ofDays(7), 1 << 24), clock);
+        records = new SessionRecords(store, Optional.of(FROM.from().toString()));
+        DeliveryEvent.Connection connection = new DeliveryEvent.Connection(new Dcid(30), Domain.of("example.com"), "default", "mx1.example.com", "10.0.0.1", "192.0.2.1", 25);
+        records.event(new DeliveryEvent.Opened(NOON, connection), "");
+        records.event(new DeliveryEvent.InTheClear(NOON, connection, new TlsRule(TlsLevel.PREFERRED, "conf/destinations.yaml:1", "default"), TlsReason.NOT_OFFERED), "");
+        records.event(new DeliveryEvent.Closed(NOON, connection), "");
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        store.close();
+        spool.close();
+    }
+
+    private TlsReporting reporting(HttpClient http) {
+        return new TlsReporting(new TlsReporting.Parts(records, () -> Optional.of(FROM), name -> name.equals(Domain.of("_smtp._tls.example.com")) ? texts : new TextLookup.Found(List.of()),
+                new OwnMail(spool, queued::add, _ -> { }, clock), http, folder.resolve("tracking"), clock, new Random(1)));
+    }
+
+    private static HttpClient nowhere() {
+        return HttpClient.newHttpClient();
+    }
+
+    @Test
+    void sendsYesterdaysReportOnceOverRestarts() throws Exception {
+        try (TlsReporting first = reporting(nowhere())) {
+            first.sendDue();
+            assertThat(queued).as("the day is not over").isEmpty();
+            clock.advance(Duration.ofDays(1));
+            first.sendDue();
+            first.sendDue();
+        }
+        try (TlsReporting second = reporting(nowhere())) {
+            second.sendDue();
+        }
+        assertThat(queued).singleElement().satisfies(report -> {
+            assertThat(report.envelope().sender().mailbox()).contains(FROM.from());
+            assertThat(report.envelope().mailboxes()).containsExactly(Mailbox.of("reports@example.com"));
+            assertThat(report.content().tlsRequiredNo()).isTrue();
+            assertThat(report.content().subject().orElseThrow()).startsWith("Report Domain: example.com Submitter: relay.example.net");
+        });
+    }
+
+    @Test
+    void asksAgainWhereTheLookupFailed() throws Exception {
+        try (TlsReporting reporting = reporting(nowhere())) {
+            clock.advance(Duration.ofDays(1));
+            TextLookup there = texts;
+            texts = new TextLookup.Failed(DnsFailure.SERVFAIL);
+            reporting.sendDue();
+            assertThat(queued).isEmpty();
+            texts = there;
+            reporting.sendDue();
+            assertThat(queued).hasSize(1);
+        }
+    }
+
+    @Test
+    void postsWhereTheDomainWantsItUntilItIsTaken() throws Exception {
+        TestCa ca = new TestCa(Instant.now());
+        TestCa.Identity identity = ca.good("localhost");
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        keys.load(null, null);
+        keys.setKeyEntry("server", identity.key(), new char[0], identity.chain().toArray(java.security.cert.Certificate[]::new));
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        trusted.setCertificateEntry("ca", ca.certificate());
+        KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        managers.init(keys, new char[0]);
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        SSLContext server = SSLContext.getInstance("TLS");
+        server.init(managers.getKeyManagers(), null, null);
+        SSLContext client = SSLContext.getInstance("TLS");
+        client.init(null, trust.getTrustManagers(), null);
+        List<String> posted = new CopyOnWriteArrayList<>();
+        HttpsServer https = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 5);
+        https.setHttpsConfigurator(new HttpsConfigurator(server));
+        https.createContext("/", exchange -> {
+            byte[] body = exchange.getRequestBody().readAllBytes();
+            posted.add(exchange.getRequestHeaders().getFirst("Content-Type") + " "
+                    + new String(new GZIPInputStream(new ByteArrayInputStream(body)).readAllBytes(), StandardCharsets.US_ASCII));
+            exchange.sendResponseHeaders(posted.size() == 1 ? 503 : 201, -1);
+            exchange.close();
+        });
+        https.start();
+        texts = new TextLookup.Found(List.of("v=TLSRPTv1; rua=https://localhost:" + https.getAddress().getPort() + "/reports"));
+        try (HttpClient http = HttpClient.newBuilder().sslContext(client).build(); TlsReporting reporting = reporting(http)) {
+            clock.advance(Duration.ofDays(1));
+            reporting.sendDue();
+            reporting.sendDue();
+            reporting.sendDue();
+        } finally {
+            https.stop(0);
+        }
+        assertThat(posted).hasSize(2).allSatisfy(post -> assertThat(post).startsWith("application/tlsrpt+gzip {").contains("\"result-type\":\"starttls-not-supported\""));
+    }
+}
