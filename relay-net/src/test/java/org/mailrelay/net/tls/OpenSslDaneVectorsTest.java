@@ -25,8 +25,8 @@ import org.mailrelay.core.tls.TlsCheck;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsaRecord;
 
-/// OpenSSL's own DANE vectors, `test/danetest.in` of its sources, where that file lies at `-Ddane.vectors=FILE` (`.ci/dane-vectors`
-/// brings it). RFC 7672 differs from plain DANE in two points, and so do we: the usages PKIX-TA and PKIX-EE cannot be used, and
+/// OpenSSL's own DANE vectors, `test/danetest.in` of its sources, where that file lies at `target/danetest.in` or `-Ddane.vectors=FILE`
+/// (`.ci/dane-vectors` brings it). RFC 7672 differs from plain DANE in two points, and so do we: the usages PKIX-TA and PKIX-EE cannot be used, and
 /// with DANE-EE names are never looked at.
 class OpenSslDaneVectorsTest {
 
@@ -42,7 +42,7 @@ class OpenSslDaneVectorsTest {
     }
 
     private static Path file() {
-        return Path.of(System.getProperty("dane.vectors", "danetest.in"));
+        return Path.of(System.getProperty("dane.vectors", "../target/danetest.in"));
     }
 
     @Test
