@@ -16,7 +16,16 @@ record CertificateText(String subject, List<String> names, String issuer, String
         names = List.copyOf(names);
     }
 
+    /// DANE-EE lets certificates pass that no library reads.
     static CertificateText of(X509Certificate certificate) {
+        try {
+            return read(certificate);
+        } catch (IllegalStateException unreadable) {   // how the TLS library says that it cannot be parsed
+            return new CertificateText("a certificate that cannot be read", List.of(), "unknown", "unknown", "unknown");
+        }
+    }
+
+    private static CertificateText read(X509Certificate certificate) {
         return new CertificateText(shown(certificate.getSubjectX500Principal().getName()), names(certificate), shown(certificate.getIssuerX500Principal().getName()),
                 certificate.getNotBefore().toInstant().toString(), certificate.getNotAfter().toInstant().toString());
     }

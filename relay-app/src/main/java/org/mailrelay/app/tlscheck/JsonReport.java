@@ -22,7 +22,8 @@ final class JsonReport {
 
     private static JsonText host(HostReport host) {
         JsonText out = new JsonText().put("mx", host.name()).put("address", host.host().address().getAddress().getHostAddress())
-                .put("port", host.host().address().getPort()).put("preference", host.host().preference()).putTexts("banner", host.banner());
+                .put("port", host.host().address().getPort()).put("preference", host.host().preference()).putTexts("bound_by", host.boundBy()).putTexts("banner", host.banner());
+        host.dnssec().ifPresent(words -> out.put("dnssec", words));
         host.ehlo(false).ifPresent(ehlo -> out.putObjects("ehlo", lines(ehlo)).put("near_miss", ehlo.nearMiss()));
         host.channel().ifPresent(channel -> out.put("tls", tls(channel)).putObjects("certificates", chain(channel)));
         host.identity().ifPresent(result -> out.put("verification", verification(result)));

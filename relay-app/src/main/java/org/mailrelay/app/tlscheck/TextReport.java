@@ -32,6 +32,8 @@ final class TextReport {
     private void host(HostReport host) {
         out.println();
         out.println(host.name() + " [" + host.host().address().getAddress().getHostAddress() + "]:" + host.host().address().getPort() + " preference " + host.host().preference());
+        host.dnssec().ifPresent(words -> inner("DNSSEC", words));
+        lines("bound by", host.boundBy().stream().map(words -> Escape.text(words, Escape.LOG_LIMIT)).toList());
         lines("banner", host.banner());
         host.ehlo(false).ifPresent(ehlo -> ehlo("EHLO", ehlo));
         host.channel().ifPresent(channel -> tls(channel, host.identity()));
