@@ -24,15 +24,19 @@ public final class RetrySchedule {
     ///
     /// @param tries made so far, at least 1
     public static Next next(BounceProfile profile, int tries, Instant received, Instant now, RandomGenerator random) {
+        return next(profile, tries, new Lifetime(received, received.plus(profile.maxTimeInQueue())), now, random);
+    }
+
+    /// @param tries made so far, at least 1
+    public static Next next(BounceProfile profile, int tries, Lifetime life, Instant now, RandomGenerator random) {
         if (tries < 1) {
             throw new IllegalArgumentException("the next try after " + tries);
         }
-        Instant end = received.plus(profile.maxTimeInQueue());
-        if (tries > profile.maxRetries() || !now.isBefore(end)) {
+        if (tries > profile.maxRetries() || life.isOver(now)) {
             return new Next.GiveUp();
         }
         Instant next = now.plus(wait(profile.initialRetry(), profile.maxRetry(), tries, random));
-        return new Next.At(next.isAfter(end) ? end : next);
+        return new Next.At(next.isAfter(life.ends()) ? life.ends() : next);
     }
 
     /// Give or take a tenth, so that what failed together does not come back together; never longer than `most`.

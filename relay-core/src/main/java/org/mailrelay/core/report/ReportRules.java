@@ -2,8 +2,12 @@ package org.mailrelay.core.report;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.mailrelay.core.delivery.Lifetime;
 import org.mailrelay.core.mail.BodyType;
+import org.mailrelay.core.mail.DeliverBy;
 import org.mailrelay.core.mail.Envelope;
 import org.mailrelay.core.mail.Notify;
 import org.mailrelay.core.mail.Recipient;
@@ -42,12 +46,25 @@ public final class ReportRules {
 
     /// When the sender is warned that a recipient is late; empty for never. Who said which reports he wants and did not name DELAY gets none
     /// (RFC 3461 §4.1), who named it gets one whatever the profile says. Where delivery is given up before, the failure says it all.
+    ///
+    /// Who set a deadline in mode N is told when it passes (RFC 2852 §4.1), also when he named no reports; never who wants none.
     public static Optional<Instant> warnAt(BounceProfile profile, Envelope envelope, Recipient recipient, Instant received) {
-        if (!isWanted(Action.DELAYED, envelope, recipient)) {
-            return Optional.empty();
-        }
-        Optional<Duration> after = profile.delayWarning().or(() -> recipient.notice().onDelay() ? Optional.of(DELAY_ON_REQUEST) : Optional.empty());
-        return after.filter(wait -> wait.compareTo(profile.maxTimeInQueue()) < 0).map(received::plus);
+        Lifetime life = Lifetime.of(profile, received, envelope.parameters());
+        Optional<Instant> after = isWanted(Action.DELAYED, envelope, recipient)
+                ? profile.delayWarning().or(() -> recipient.notice().onDelay() ? Optional.of(DELAY_ON_REQUEST) : Optional.empty()).map(life.begins()::plus) : Optional.empty();
+        Optional<Instant> deadline = envelope.sender().isNull() || recipient.notice() instanceof Notify.Never ? Optional.empty()
+                : envelope.parameters().deliverBy().filter(by -> by.mode() == DeliverBy.Mode.NOTIFY).map(DeliverBy::deadline);
+        return Stream.concat(after.stream(), deadline.stream()).filter(life.ends()::isAfter).min(Comparator.naturalOrder());
+    }
+
+    /// Who confirms a handover: we, where a host that gives no reports took it and SUCCESS was asked for (RFC 3461 §5.2.2), and where the
+    /// sender wants to follow the message from relay to relay (RFC 2852 §4.1, `T`).
+    ///
+    /// @param passedOn the host was told what the sender wants to hear
+    public static boolean confirms(Envelope envelope, Recipient recipient, boolean passedOn) {
+        boolean traced = !envelope.sender().isNull() && !(recipient.notice() instanceof Notify.Never)
+                && envelope.parameters().deliverBy().filter(DeliverBy::trace).isPresent();
+        return traced || !passedOn && isWanted(Action.RELAYED, envelope, recipient);
     }
 
     /// What goes along: nothing, the header, or all.

@@ -3,11 +3,13 @@ package org.mailrelay.core.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.mailrelay.core.mail.BodyType;
+import org.mailrelay.core.mail.DeliverBy;
 import org.mailrelay.core.mail.Envelope;
 import org.mailrelay.core.mail.MailParameters;
 import org.mailrelay.core.mail.Mailbox;
@@ -73,6 +75,53 @@ class ReportRulesTest {
         BounceProfile brief = new BounceProfile("brief", 1, Duration.ofHours(2), Duration.ofSeconds(60), Duration.ofHours(1));
         Notify delay = Notify.on(Notify.Event.DELAY);
         assertThat(ReportRules.warnAt(brief, envelope(SENDER, delay, MailParameters.NONE), recipient(delay), Reports.ARRIVED)).isEmpty();
+    }
+
+    /// RFC 2852 §4.1: mode N tells of a deadline that passed, and only NEVER is stronger.
+    @Test
+    void whoSetADeadlineIsToldWhenItPasses() {
+        for (Notify notice : NOTICES) {
+            for (DeliverBy.Mode mode : DeliverBy.Mode.values()) {
+                for (long minutes : List.of(30L, 90L, 100L * 60)) {
+                    Instant deadline = Reports.ARRIVED.plus(Duration.ofMinutes(minutes));
+                    MailParameters said = MailParameters.NONE.withDeliverBy(new DeliverBy(deadline, mode, false));
+                    Optional<Instant> silent = ReportRules.warnAt(BounceProfile.DEFAULT, envelope(SENDER, notice, said), recipient(notice), Reports.ARRIVED);
+                    boolean told = mode == DeliverBy.Mode.NOTIFY && minutes < 72 * 60 && !notice.equals(Notify.NEVER);
+                    if (told && !notice.onDelay()) {
+                        assertThat(silent).as("%s %s %s", notice, mode, minutes).contains(deadline);
+                    }
+                    if (!told && !notice.onDelay()) {
+                        assertThat(silent).as("%s %s %s", notice, mode, minutes).isEmpty();
+                    }
+                    if (told && notice.onDelay()) {
+                        assertThat(silent).contains(minutes < 240 ? deadline : Reports.ARRIVED.plus(ReportRules.DELAY_ON_REQUEST));
+                    }
+                    assertThat(ReportRules.warnAt(BounceProfile.DEFAULT, envelope(ReversePath.NULL, notice, said), recipient(notice), Reports.ARRIVED)).isEmpty();
+                }
+            }
+        }
+    }
+
+    @Test
+    void aHandoverIsConfirmedWhereTheNextHostWillNotOrEveryHopIsWanted() {
+        for (Notify notice : NOTICES) {
+            for (boolean passedOn : List.of(false, true)) {
+                for (boolean trace : List.of(false, true)) {
+                    MailParameters said = MailParameters.NONE.withDeliverBy(new DeliverBy(Reports.NOW, DeliverBy.Mode.NOTIFY, trace));
+                    assertThat(ReportRules.confirms(envelope(SENDER, notice, said), recipient(notice), passedOn))
+                            .isEqualTo(!notice.equals(Notify.NEVER) && (trace || !passedOn && notice.onSuccess()));
+                    assertThat(ReportRules.confirms(envelope(ReversePath.NULL, notice, said), recipient(notice), passedOn)).isFalse();
+                }
+            }
+        }
+    }
+
+    @Test
+    void aDelayIsCountedFromTheReleaseOfWhatWasHeld() {
+        BounceProfile hourly = BounceProfile.DEFAULT.withDelayWarning(Duration.ofHours(1));
+        Instant release = Reports.ARRIVED.plus(Duration.ofDays(9));
+        assertThat(ReportRules.warnAt(hourly, envelope(SENDER, Notify.UNSAID, MailParameters.NONE.withHoldUntil(release)), recipient(Notify.UNSAID), Reports.ARRIVED))
+                .contains(release.plus(Duration.ofHours(1)));
     }
 
     /// RFC 3461 §4.3 over every combination: RET wins, full content only of failures, of short text, and where no TLS is required.
