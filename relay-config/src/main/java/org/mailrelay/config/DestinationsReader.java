@@ -84,7 +84,7 @@ final class DestinationsReader {
         var longest = in.duration("max_retry", base.maxRetry());
         int retries = in.number("max_retries", base.maxRetries(), 0, 1_000_000);
         var queued = in.duration("max_time_in_queue", base.maxTimeInQueue());
-        Optional<Duration> warning = in.text("delay_warning").filter(word -> !isNone(word)).map(_ -> in.duration("delay_warning", queued));
+        Optional<Duration> warning = in.text("delay_warning").filter(word -> !isNone(word)).map(_ -> in.duration("delay_warning", queued.dividedBy(2)));
         BounceProfile.Reports reports = reports(node, in);
         in.finish();
         if (initial.isZero() || initial.compareTo(longest) > 0) {

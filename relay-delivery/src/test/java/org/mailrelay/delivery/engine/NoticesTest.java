@@ -316,6 +316,19 @@ class NoticesTest {
             }
         }
 
+        /// RFC 3461 §5.2.1: a host with DSN is told what the sender wants, and reports itself.
+        @Test
+        void aHostThatGivesReportsIsToldAndNothingIsConfirmed() throws Exception {
+            try (FakeMx mx = host(Map.of("EHLO", new Effect.Say("250-mx.example.com\r\n250-PIPELINING\r\n250 DSN\r\n"))); EngineFixture it = engine(mx, t -> t)) {
+                Mid mid = it.send(from("a@example.org", MailParameters.NONE.withReturned(ReturnedPart.HEADERS).withEnvelopeId("Q+1"),
+                        new Recipient(Mailbox.of("b@example.com"), Notify.on(Notify.Event.SUCCESS, Notify.Event.DELAY), Optional.of(new OriginalRecipient("rfc822", "x+y@example.org")))), CONTENT);
+                it.await(MessageEvent.Finished.class, e -> e.mid().equals(mid));
+                assertThat(mx.received().getFirst().commands()).contains("MAIL FROM:<a@example.org> RET=HDRS ENVID=Q+2B1",
+                        "RCPT TO:<b@example.com> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;x+2By@example.org");
+                assertThat(it.events(MessageEvent.GeneratedForRelay.class)).isEmpty();
+            }
+        }
+
         @Test
         void nobodyWhoDidNotAskIsToldOfSuccess() throws Exception {
             try (FakeMx mx = host(Map.of()); EngineFixture it = engine(mx, t -> t)) {
