@@ -21,6 +21,14 @@ public final class ExpiryRules {
         };
     }
 
+    /// No host is left that could take a message with REQUIRETLS: final, with the code that says so (RFC 8689 §4.2.1).
+    ///
+    /// @param texts which hop or clause failed
+    public static Outcome.Reason requireTlsUnmet(List<String> texts) {
+        EnhancedCode code = new EnhancedCode(5, 7, 30);
+        return new Outcome.Reason(code, code.words(), 0, texts);
+    }
+
     /// @param last why it waited; its TLS code stays, for the sender should learn what stood in the way
     public static Outcome.Reason expired(Outcome.Reason last) {
         boolean tls = last.code() == 0 && last.status().subject() == 7;

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import org.mailrelay.core.settings.DestinationPolicy;
 import org.mailrelay.core.settings.Settings;
+import org.mailrelay.core.tls.MessageNeed;
 import org.mailrelay.queue.QueuedMessage;
 import org.mailrelay.queue.RecipientState;
 
@@ -29,11 +30,12 @@ final class Admission {
     void admit(QueuedMessage message) {
         Settings settings = state.settings();
         Instant now = state.now();
+        MessageNeed need = MessageNeed.of(message.envelope().parameters().requireTls(), message.content().tlsRequiredNo());
         Map<Together, List<Integer>> groups = new LinkedHashMap<>();
         for (int rid = 0; rid < message.states().size(); rid++) {
             if (message.states().get(rid) instanceof RecipientState.Waiting(int attempts, Instant next, _, boolean warned)) {
                 DestinationKey key = DestinationKey.of(message.envelope().recipient(rid).domain(), message.envelope().sender(),
-                        message.origin(), settings);
+                        need, message.origin(), settings);
                 groups.computeIfAbsent(new Together(key, attempts, attempts > 0 ? soonest(next, now, settings.destinations().match(key.domain())) : now, warned), _ -> new ArrayList<>()).add(rid);
             }
         }

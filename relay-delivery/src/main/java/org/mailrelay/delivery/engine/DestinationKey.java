@@ -4,21 +4,23 @@ import java.util.Optional;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.ReversePath;
 import org.mailrelay.core.settings.Settings;
+import org.mailrelay.core.tls.MessageNeed;
 import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.queue.Origin;
 
 /// What messages must share to wait in one queue.
 ///
 /// @param sender  the sender's domain where a route is set for it, else empty
+/// @param need    what the message itself says of TLS: one that needs more never waits for, or travels with, one that does not
 /// @param gateway the virtual gateway that sender or mail flow policy ask for
-public record DestinationKey(Domain domain, Optional<Domain> sender, Optional<TlsLevel> floor, Optional<String> gateway) {
+public record DestinationKey(Domain domain, Optional<Domain> sender, Optional<TlsLevel> floor, MessageNeed need, Optional<String> gateway) {
 
     public DestinationKey(Domain domain, Optional<Domain> sender, Optional<TlsLevel> floor) {
-        this(domain, sender, floor, Optional.empty());
+        this(domain, sender, floor, MessageNeed.NONE, Optional.empty());
     }
 
-    public static DestinationKey of(Domain domain, ReversePath sender, Origin origin, Settings settings) {
-        return new DestinationKey(domain, sender.mailbox().map(m -> m.domain()).filter(d -> settings.routes().senders().match(d).isPresent()), origin.tlsFloor(),
+    public static DestinationKey of(Domain domain, ReversePath sender, MessageNeed need, Origin origin, Settings settings) {
+        return new DestinationKey(domain, sender.mailbox().map(m -> m.domain()).filter(d -> settings.routes().senders().match(d).isPresent()), origin.tlsFloor(), need,
                 settings.sources().preferred(sender, origin.injection().policy()));
     }
 }

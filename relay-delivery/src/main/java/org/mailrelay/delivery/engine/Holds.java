@@ -4,9 +4,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import org.mailrelay.core.delivery.ExpiryRules;
 import org.mailrelay.core.delivery.Outcome;
 import org.mailrelay.core.delivery.RetrySchedule;
 import org.mailrelay.core.event.DeliveryEvent;
+import org.mailrelay.core.tls.MessageNeed;
 import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.smtp.EnhancedCode;
 
@@ -49,13 +51,16 @@ final class Holds {
     private Instant expire(Destination destination, Outcome.Reason why, Instant now, Instant until) {
         Duration most = state.policy(destination).bounceProfile().maxTimeInQueue();
         boolean failFast = state.policy(destination).failFast() && destination.onlyTls && why.status().subject() == 7;
+        boolean requireTls = destination.key.need() == MessageNeed.REQUIRE_TLS && destination.onlyTls && why.status().subject() == 7;
         Instant next = until;
         for (Item item : List.copyOf(destination.ready)) {
             Instant end = item.received().plus(most);
-            if (failFast || !end.isAfter(now)) {
+            if (requireTls || failFast || !end.isAfter(now)) {
                 destination.ready.remove(item);
                 item.phase = Item.Phase.UNDER_WAY;
-                if (failFast) {
+                if (requireTls) {
+                    settlement.fail(item, ExpiryRules.requireTlsUnmet(why.texts()), new Dcid(0));
+                } else if (failFast) {
                     settlement.fail(item, atOnce(why), new Dcid(0));
                 } else {
                     settlement.expire(item, item.all(why), new Dcid(0));

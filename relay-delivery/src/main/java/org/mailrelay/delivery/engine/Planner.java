@@ -29,6 +29,7 @@ import org.mailrelay.core.tls.Published;
 import org.mailrelay.core.tls.PublishedPolicy;
 import org.mailrelay.core.tls.TlsFault;
 import org.mailrelay.core.tls.TlsLevel;
+import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRule;
 import org.mailrelay.delivery.connection.ConnectionKey;
 import org.mailrelay.delivery.connection.ConnectionPlan;
@@ -103,7 +104,7 @@ public final class Planner {
             case Found.Hosts(var hosts, _) -> {
                 hosts.forEach(host -> tell(host, key.domain(), settings));
                 List<ConnectionPlan> plans = hosts.stream().flatMap(host -> host.connection().stream()).toList();
-                yield plans.isEmpty() ? allSkipped(hosts) : new Plan.Hosts(plans);
+                yield plans.isEmpty() ? allSkipped(hosts, key.need()) : new Plan.Hosts(plans);
             }
         };
     }
@@ -121,7 +122,13 @@ public final class Planner {
         }
     }
 
-    private static Plan allSkipped(List<Candidate> hosts) {
+    private static Plan allSkipped(List<Candidate> hosts, MessageNeed need) {
+        List<TlsFault> faults = hosts.stream().map(Candidate::terms).filter(HostPlan.Skip.class::isInstance).map(HostPlan.Skip.class::cast)
+                .map(skip -> new TlsFault(skip.why(), skip.detail())).distinct().toList();
+        boolean forNow = faults.stream().anyMatch(fault -> fault.why() == TlsReason.TLSA_LOOKUP_FAILED);
+        if (need == MessageNeed.REQUIRE_TLS && !forNow) {
+            return new Plan.Bounce(ExpiryRules.requireTlsUnmet(faults.stream().map(TlsFault::words).toList()));
+        }
         return switch (hosts.getLast().terms()) {
             case HostPlan.Skip(var why, _, var detail) -> new Plan.Hold(Outcome.Reason.noReply(ExpiryRules.tlsCode(4, why), new TlsFault(why, detail).words()), true);
             case HostPlan.Try _ -> throw new IllegalStateException("a host to be tried without a connection: " + hosts);
@@ -169,7 +176,7 @@ public final class Planner {
         String name = host.hostName().map(d -> d.name()).orElse(host.address().getAddress().getHostAddress());
         Optional<HostQuestion.Route> route = host.route().map(r -> new HostQuestion.Route(
                 r.tls().orElse(new TlsRule(TlsLevel.NONE, policy.tls().position(), policy.tls().entry())), r.implicitTls(), r.auth().isPresent()));
-        return new HostQuestion(policy.question(), key.floor(), MessageNeed.NONE, key.domain(), host.hostName(), route, finder.published(host, policy.terms()), memory.step(name));
+        return new HostQuestion(policy.question(), key.floor(), key.need(), key.domain(), host.hostName(), route, finder.published(host, policy.terms()), memory.step(name));
     }
 
     private ConnectionPlan connection(CandidateHost host, DestinationKey key, Settings settings, Terms terms) {

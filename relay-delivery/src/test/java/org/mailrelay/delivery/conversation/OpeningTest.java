@@ -16,6 +16,7 @@ import org.mailrelay.core.tls.CheckResult;
 import org.mailrelay.core.tls.HandshakeResult;
 import org.mailrelay.core.tls.HostTerms;
 import org.mailrelay.core.tls.TlsCheck;
+import org.mailrelay.core.tls.LadderStep;
 import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRequirement;
@@ -95,6 +96,24 @@ class OpeningTest {
         assertThat(sent(step)).startsWith("EHLO ");
         step = opening.onReply(step.state(), Reply.of(250, "mx.example.com"));
         assertThat(((Opening.Action.Ready) step.action()).offer()).isEqualTo(new PeerOffer(true, Set.of(), OptionalLong.empty()));
+    }
+
+    /// RFC 8689 §4.2.1: the next hop must offer REQUIRETLS "in the EHLO response following ... STARTTLS"; what was said before the handshake is nothing.
+    @Test
+    void R_RTLS_2_aHostThatOffersRequireTlsOnlyInTheClearIsLeft() {
+        TlsCheck check = new TlsCheck.Pkix(List.of("mx.example.com"), Trust.SYSTEM);
+        HostTerms.Bounds bounds = new HostTerms.Bounds(List.of(), List.of(), true, Optional.empty());
+        HostTerms needed = new HostTerms(new TlsRequirement(Encryption.ALWAYS, List.of(check), List.of()), new TlsRule(TlsLevel.PREFERRED, "conf/destinations.yaml:3", "default"),
+                false, false, TlsReason.POLICY_NONE, false, LadderStep.HYBRID, bounds);
+        Opening opening = new Opening(new Terms("relay.example.net", EhloReading.STRICT, false, needed, Optional.empty()));
+        Opening.Step step = opening.onReply(opening.start().state(), Reply.of(220, "hi"));
+        step = opening.onReply(step.state(), Reply.of(250, "mx", "STARTTLS", "REQUIRETLS"));
+        step = opening.onReply(step.state(), Reply.of(220, "go"));
+        step = opening.onHandshake(step.state(), new HandshakeResult.Completed(List.of(new CheckResult.Passed(check, "PKIX name")), List.of()));
+        Opening.Step without = opening.onReply(step.state(), Reply.of(250, "mx", "SIZE"));
+        assertThat(((Opening.Action.Leave) without.action()).why()).isInstanceOfSatisfying(HostFailure.AgainstPolicy.class,
+                why -> assertThat(why.reasons()).containsExactly(TlsReason.REQUIRETLS_NOT_OFFERED));
+        assertThat(opening.onReply(step.state(), Reply.of(250, "mx", "REQUIRETLS")).action()).isInstanceOf(Opening.Action.Ready.class);
     }
 
     @Test
