@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.mailrelay.core.access.AddressBlock;
+import org.mailrelay.core.access.Banner;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.access.MailFlowPolicy.Access;
 import org.mailrelay.core.access.MailFlowPolicy.Auth;
@@ -16,7 +17,10 @@ import org.mailrelay.core.access.MailFlowPolicy.Identity;
 import org.mailrelay.core.access.MailFlowPolicy.InboundTls;
 import org.mailrelay.core.access.MailFlowPolicy.Limits;
 import org.mailrelay.core.access.PeerPattern;
+import org.mailrelay.core.access.Rate;
+import org.mailrelay.core.access.Rates;
 import org.mailrelay.core.access.SenderGroup;
+import org.mailrelay.core.access.SenderPattern;
 import org.mailrelay.core.auth.AuthSources;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.tls.TlsLevel;
@@ -127,9 +131,6 @@ final class AccessReader {
         MailFlowPolicy base = MailFlowPolicy.of(name, in.word("access", Access.REJECT, Map.of("ACCEPT", Access.ACCEPT, "RELAY", Access.RELAY,
                 "REJECT", Access.REJECT, "TCPREFUSE", Access.TCPREFUSE, "CONTINUE", Access.CONTINUE)));
         in.notBuilt("verify_client", "off", "none", "false");
-        in.notBuilt("recipient_rate", "none", "off");
-        in.notBuilt("sender_rate", "none", "off");
-        in.notBuilt("allowed_senders", "none");
         sources.ofPolicy(name, in);
         knownOpen.put(name, in.flag("i_know_this_is_an_open_relay", false));
         Optional<TlsLevel> raise = DestinationsReader.LEVELS.containsKey(in.text("delivery_tls").orElse("")) ? in.text("delivery_tls").map(DestinationsReader.LEVELS::get) : Optional.empty();
@@ -144,10 +145,59 @@ final class AccessReader {
                 in.word("tls", base.tls(), Map.of("off", InboundTls.OFF, "preferred", InboundTls.PREFERRED, "required", InboundTls.REQUIRED)),
                 new Identity(in.word("auth", Auth.OFF, Map.of("off", Auth.OFF, "none", Auth.OFF, "preferred", Auth.PREFERRED, "required", Auth.REQUIRED)),
                         in.flag("auth_in_the_clear", false), MailFlowPolicy.VerifyClient.OFF),
-                limits, in.text("banner"), in.flag("received_header", base.receivedHeader()),
+                limits, rates(in), allowedSenders(in), banner(in), in.flag("received_header", base.receivedHeader()),
                 in.word("early_talkers", base.earlyTalkers(), Map.of("refuse", EarlyTalkers.REFUSE, "allow", EarlyTalkers.ALLOW)),
                 in.word("bare_line_endings", base.bareLineEndings(), Map.of("refuse", BareLineEndings.REFUSE, "normalise", BareLineEndings.NORMALISE)), raise);
         in.finish();
         return read;
+    }
+
+    private static Rates rates(Section in) {
+        return new Rates(in.word("rate_scope", Rates.Scope.CLIENT, Map.of("client", Rates.Scope.CLIENT, "group", Rates.Scope.GROUP)), rate(in, "connection_rate"),
+                rate(in, "message_rate"), rate(in, "recipient_rate"), byteRate(in), rate(in, "sender_rate"));
+    }
+
+    private static Optional<Rate> rate(Section in, String key) {
+        Optional<String> text = in.text(key).filter(word -> !word.equals("none") && !word.equals("off"));
+        Optional<Rate> rate = text.filter(word -> word.matches("[1-9][0-9]{0,8}/.+")).flatMap(word -> rate(Long.parseLong(word.substring(0, word.indexOf('/'))), word));
+        if (text.isPresent() && rate.isEmpty()) {
+            in.wrong(key, text.get(), "none, or so many in so long, such as 180/1m");
+        }
+        return rate;
+    }
+
+    private static Optional<Rate> byteRate(Section in) {
+        Optional<String> text = in.text("byte_rate").filter(word -> !word.equals("none") && !word.equals("off"));
+        Optional<Rate> rate = text.filter(word -> word.indexOf('/') > 0).flatMap(word -> {
+            long size = Units.size(word.substring(0, word.indexOf('/'))).orElse(0);
+            return size > 0 ? rate(size, word) : Optional.empty();
+        });
+        if (text.isPresent() && rate.isEmpty()) {
+            in.wrong("byte_rate", text.get(), "none, or a size in so long, such as 100MB/1h");
+        }
+        return rate;
+    }
+
+    private static Optional<Rate> rate(long count, String word) {
+        return Units.duration(word.substring(word.indexOf('/') + 1)).filter(per -> !per.isZero()).map(per -> new Rate(count, per));
+    }
+
+    private static Optional<List<SenderPattern>> allowedSenders(Section in) {
+        List<String> texts = in.texts("allowed_senders");
+        if (texts.isEmpty() || texts.equals(List.of("none"))) {
+            return Optional.empty();
+        }
+        List<SenderPattern> patterns = new ArrayList<>();
+        for (String text : texts) {
+            SenderPattern.parse(text).ifPresentOrElse(patterns::add, () -> in.wrong("allowed_senders", text, "an address, @domain or .domain"));
+        }
+        return Optional.of(List.copyOf(patterns));
+    }
+
+    private static Optional<String> banner(Section in) {
+        Optional<String> text = in.text("banner");
+        Optional<String> mistake = text.flatMap(Banner::mistake);
+        mistake.ifPresent(expected -> in.wrong("banner", text.orElse(""), expected));
+        return mistake.isPresent() ? Optional.empty() : text;
     }
 }

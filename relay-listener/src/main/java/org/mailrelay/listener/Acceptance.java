@@ -49,6 +49,7 @@ final class Acceptance {
         try {
             Origin origin = new Origin(now, session.injection(), Optional.empty(), peer.policy().deliveryTls(), Optional.empty());
             NewMessage stored = new NewMessage(message.mid, new Envelope(message.sender, message.recipients, message.parameters), origin, content, prologue, message.body());
+            session.meter().taken(content.trueSize());
             around.spool().store(stored, new Answer(peer, message, loop, answer));
         } catch (IOException unwritable) {
             message.discard();
@@ -60,7 +61,7 @@ final class Acceptance {
     private byte[] received(Session session, InboundMessage message, Instant now) {
         Peer peer = session.peer();
         return ReceivedField.wire(new ReceivedField.Facts(session.ehloName(), peer.host().map(Domain::name).orElse("unknown"), peer.addressText(), ourName,
-                session.protocol(), message.mid, message.recipients.size() == 1 ? Optional.of(message.recipients.getFirst().mailbox()) : Optional.empty(), now),
+                session.protocol(message), message.mid, message.recipients.size() == 1 ? Optional.of(message.recipients.getFirst().mailbox()) : Optional.empty(), now),
                 ZoneId.systemDefault());
     }
 

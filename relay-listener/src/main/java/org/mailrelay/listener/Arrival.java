@@ -7,9 +7,11 @@ import io.netty.handler.ssl.SslHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.mailrelay.core.access.AccessDecision;
 import org.mailrelay.core.access.AccessRules;
+import org.mailrelay.core.access.Banner;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.access.MailFlowPolicy.EarlyTalkers;
 import org.mailrelay.core.access.PeerFacts;
@@ -34,15 +36,17 @@ final class Arrival {
     private final PeerCounts counts;
     private final LineDispatcher dispatcher;
     private final Authentication authentication;
+    private final RateMeter rates;
 
     Arrival(ListenerSurroundings around, RelaySettings.Listener listener, Optional<SslContext> tls, PeerCounts counts, LineDispatcher dispatcher,
-            Authentication authentication) {
+            Authentication authentication, RateMeter rates) {
         this.around = around;
         this.listener = listener;
         this.tls = tls;
         this.counts = counts;
         this.dispatcher = dispatcher;
         this.authentication = authentication;
+        this.rates = rates;
     }
 
     void begin(SocketChannel channel, boolean suspended) {
@@ -100,6 +104,9 @@ final class Arrival {
         if (open > peer.policy().limits().connections()) {
             failed(peer.icid(), ReceivingFailure.CONNECTION_LIMIT);
             refuse(channel, OurReplies.TOO_MANY_CONNECTIONS);
+        } else if (!new PeerMeter(rates, peer, around.clock()).connection()) {
+            failed(peer.icid(), ReceivingFailure.RATE);
+            refuse(channel, OurReplies.CONNECTIONS_TOO_FAST);
         } else if (peer.policy().earlyTalkers() == EarlyTalkers.REFUSE && !implicit()) {
             channel.pipeline().addLast(new Hush(around.limits().hush(), () -> converse(channel, settings, peer), () -> {
                 failed(peer.icid(), ReceivingFailure.EARLY_TALKER);
@@ -116,14 +123,15 @@ final class Arrival {
 
     private void converse(SocketChannel channel, Settings settings, Peer peer) {
         Domain ourName = settings.relay().hostname();
-        Session session = new Session(around, settings, authentication, peer, new ChannelTransport(channel, tls.isPresent(), peer.icid().toString()));
+        Session session = new Session(around, settings, authentication, rates, peer, new ChannelTransport(channel, tls.isPresent(), peer.icid().toString()));
         if (implicit()) {
             SslHandler handler = tls.orElseThrow().newHandler(channel.alloc());
             handler.setHandshakeTimeoutMillis(around.limits().handshake().toMillis());
             channel.pipeline().addLast(new AlpnGuard(), handler);
         }
         channel.pipeline().addLast(new InboundHandler(around, session, dispatcher, new Acceptance(around, ourName), authentication, tls));
-        OurReply banner = peer.policy().banner().map(text -> OurReplies.banner(ourName, text)).orElseGet(() -> OurReplies.banner(ourName));
+        OurReply banner = peer.policy().banner().map(text -> OurReplies.banner(ourName, Banner.text(text, Map.of("hostname", ourName.name(),
+                "listener", peer.listener(), "address", peer.addressText(), "group", peer.group(), "icid", peer.icid().toString())))).orElseGet(() -> OurReplies.banner(ourName));
         channel.writeAndFlush(Unpooled.wrappedBuffer(banner.wire()));
         channel.config().setAutoRead(true);
     }

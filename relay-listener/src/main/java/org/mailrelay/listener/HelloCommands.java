@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.james.protocols.api.Request;
 import org.apache.james.protocols.api.handler.CommandHandler;
+import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.auth.Mechanism;
 import org.mailrelay.core.smtp.EhloArgument;
 import org.mailrelay.core.smtp.OurReplies;
@@ -32,13 +33,18 @@ final class HelloCommands implements CommandHandler<Session> {
     }
 
     private static List<String> keywords(Session session) {
-        List<String> keywords = new ArrayList<>(6);
+        List<String> keywords = new ArrayList<>(14);
+        MailFlowPolicy.Limits limits = session.peer().policy().limits();
         keywords.add("PIPELINING");
-        keywords.add("SIZE " + session.peer().policy().limits().messageSize());
+        keywords.add("SIZE " + limits.messageSize());
         keywords.add("8BITMIME");
+        keywords.add("SMTPUTF8");
         keywords.add("CHUNKING");
+        keywords.add("BINARYMIME");
         keywords.add("ENHANCEDSTATUSCODES");
         keywords.add("DSN");
+        keywords.add("DELIVERBY");
+        keywords.add("LIMITS MAILMAX=" + limits.messagesPerConnection() + " RCPTMAX=" + limits.recipientsPerMessage());   // RFC 9422 §4
         if (session.mayStartTls()) {
             keywords.add("STARTTLS");
         }

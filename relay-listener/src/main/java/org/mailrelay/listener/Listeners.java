@@ -39,6 +39,7 @@ public final class Listeners {
     private final PeerCounts counts = new PeerCounts();
     private final LineDispatcher dispatcher = SmtpChain.wire();
     private final Authentication authentication;
+    private final RateMeter rates = new RateMeter();
     private volatile boolean suspended;
 
     public Listeners(ListenerSurroundings around) {
@@ -132,7 +133,7 @@ public final class Listeners {
                         connections.add(channel);
                         Socket socket = self.get();
                         Definition current = socket == null ? definition : socket.definition;
-                        new Arrival(around, current.listener(), current.tls(), counts, dispatcher, authentication).begin(channel, suspended);
+                        new Arrival(around, current.listener(), current.tls(), counts, dispatcher, authentication, rates).begin(channel, suspended);
                     }
                 })
                 .bind(address).awaitUninterruptibly();

@@ -41,7 +41,7 @@ final class RcptCommand implements CommandHandler<Session>, ExtensibleHandler {
         if (open.get().chunked()) {
             return new Reaction.Answer(OurReplies.CHUNKS_BEGUN);
         }
-        return switch (PathCommand.rcpt(request.getArgument(), session.ourName())) {
+        return switch (PathCommand.rcpt(request.getArgument(), session.ourName(), open.get().parameters.smtpUtf8())) {
             case PathCommand.Refused(OurReply reply) -> session.badSyntax(reply, request);
             case PathCommand.Mail _ -> throw new IllegalStateException("MAIL out of RCPT");
             case PathCommand.Rcpt(Recipient recipient) -> new Reaction.Answer(answer(session, open.get(), recipient));

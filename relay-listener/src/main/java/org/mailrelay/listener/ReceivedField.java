@@ -28,6 +28,6 @@ final class ReceivedField {
         String text = "Received: from " + facts.ehloName() + " (" + facts.host() + " [" + literal + "])\r\n\tby " + facts.ourName() + " with "
                 + facts.protocol() + " id " + facts.mid() + facts.only().map(to -> "\r\n\tfor <" + to + ">").orElse("") + ";\r\n\t"
                 + DATE.format(facts.at().atZone(zone)) + "\r\n";
-        return text.getBytes(StandardCharsets.US_ASCII);
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -43,6 +43,7 @@ final class Session extends SMTPSessionImpl {
     private final ListenerSurroundings around;
     private final Settings settings;
     private final Authentication authentication;
+    private final RateMeter rates;
     private final Peer arrived;
     private final Domain ourName;
     private final CommandCounts counts = new CommandCounts();
@@ -56,11 +57,12 @@ final class Session extends SMTPSessionImpl {
     private @Nullable Proof proof;
 
     /// @param settings those that the connection began with, and keeps
-    Session(ListenerSurroundings around, Settings settings, Authentication authentication, Peer peer, ProtocolTransport transport) {
+    Session(ListenerSurroundings around, Settings settings, Authentication authentication, RateMeter rates, Peer peer, ProtocolTransport transport) {
         super(transport, new PeerConfiguration(peer, settings.relay().hostname()));
         this.around = around;
         this.settings = settings;
         this.authentication = authentication;
+        this.rates = rates;
         this.arrived = peer;
         this.peer = peer;
         this.ourName = settings.relay().hostname();
@@ -198,8 +200,13 @@ final class Session extends SMTPSessionImpl {
         return isStartTLSSupported() && !isTLSStarted() && peer.policy().tls() != InboundTls.OFF;
     }
 
+    PeerMeter meter() {
+        return new PeerMeter(rates, peer, around.clock());
+    }
+
     boolean maySendAs(ReversePath sender) {
-        return peer.senders().isEmpty() || SenderPattern.allow(peer.senders(), sender);
+        return peer.policy().allowedSenders().filter(allowed -> !SenderPattern.allow(allowed, sender)).isEmpty()
+                && (peer.senders().isEmpty() || SenderPattern.allow(peer.senders(), sender));
     }
 
     boolean spoolHasRoom() {
@@ -298,9 +305,9 @@ final class Session extends SMTPSessionImpl {
         return peer.facts().user().map(injection::of).orElse(injection);
     }
 
-    /// RFC 3848: how the message came, for the Received field.
-    String protocol() {
-        return !extended ? "SMTP" : (isTLSStarted() ? "ESMTPS" : "ESMTP") + (peer.facts().named() ? "A" : "");
+    /// RFC 3848, RFC 6531 §4.3: how the message came, for the Received field.
+    String protocol(InboundMessage message) {
+        return !extended ? "SMTP" : (message.parameters.smtpUtf8() ? "UTF8SMTP" : "ESMTP") + (isTLSStarted() ? "S" : "") + (peer.facts().named() ? "A" : "");
     }
 
     Instant now() {

@@ -26,6 +26,7 @@ final class SmtpChain {
                 new RcptCommand(),
                 new RelayRights(),
                 new RecipientLimit(),
+                new RecipientRate(),
                 new DataCommand(),
                 new BdatCommand(),
                 new StartTlsCommand(),

@@ -42,7 +42,8 @@ class ConversationTest {
         try (ListenerFixture relay = new ListenerFixture(folder, small()); Client client = relay.connect()) {
             assertThat(client.reply()).isEqualTo("220 relay.example.net ESMTP");
             assertThat(client.ask("EHLO c.example.com")).isEqualTo(
-                    "250-relay.example.net\n250-PIPELINING\n250-SIZE 1000\n250-8BITMIME\n250-CHUNKING\n250-ENHANCEDSTATUSCODES\n250-DSN\n250 STARTTLS");
+                    "250-relay.example.net\n250-PIPELINING\n250-SIZE 1000\n250-8BITMIME\n250-SMTPUTF8\n250-CHUNKING\n250-BINARYMIME\n250-ENHANCEDSTATUSCODES\n"
+                            + "250-DSN\n250-DELIVERBY\n250-LIMITS MAILMAX=10000 RCPTMAX=2\n250 STARTTLS");
             assertThat(client.ask("STARTTLS")).startsWith("220 ");
             client.startTls();
             assertThat(client.ask("MAIL FROM:<a@example.com>")).isEqualTo("503 5.5.1 EHLO first");

@@ -69,7 +69,8 @@ public sealed interface InjectionEvent extends MailEvent {
         RESOURCES_LOW("Resources Low"),
         BARE_LINE_ENDING("Bare line ending in content"),
         TOO_SLOW("Too slow"),
-        EARLY_TALKER("Client spoke out of turn");
+        EARLY_TALKER("Client spoke out of turn"),
+        RATE("Rate limit reached");
 
         private final String words;
 

@@ -31,7 +31,7 @@ public final class OurReplies {
     public static final OurReply BAD_RECIPIENT_ADDRESS = OurReply.of(501, 1, 3, "bad recipient address syntax");
     public static final OurReply SENDER_LITERAL = OurReply.of(501, 1, 7, "address literals are not accepted");
     public static final OurReply RECIPIENT_LITERAL = OurReply.of(550, 1, 2, "address literals are not accepted");
-    public static final OurReply NON_ASCII_ADDRESS = OurReply.of(553, 6, 7, "non-ASCII addresses are not supported");
+    public static final OurReply NON_ASCII_ADDRESS = OurReply.of(553, 6, 7, "a non-ASCII address needs SMTPUTF8 and must be well-formed");
     public static final OurReply BAD_PARAMETER = OurReply.of(501, 5, 4, "bad parameter value");
     public static final OurReply DUPLICATE_PARAMETER = OurReply.of(501, 5, 4, "parameter given twice");
     public static final OurReply UNKNOWN_PARAMETER = OurReply.of(555, 5, 4, "parameter not recognized");
@@ -66,6 +66,7 @@ public final class OurReplies {
     public static final OurReply RELAYING_DENIED = OurReply.of(550, 7, 1, "relaying denied");
     public static final OurReply SENDER_NOT_ALLOWED = OurReply.of(550, 7, 1, "sender address not allowed here");
     public static final OurReply TOO_MANY_CONNECTIONS = OurReply.of(421, 7, 0, "too many connections");
+    public static final OurReply CONNECTIONS_TOO_FAST = OurReply.of(421, 7, 0, "too many connections of late, try again later");
     public static final OurReply TOO_MANY_MESSAGES = OurReply.of(421, 7, 0, "too many messages in one session");
     public static final OurReply TOO_MANY_RECIPIENTS = OurReply.of(452, 5, 3, "too many recipients");
     public static final OurReply RATE_EXCEEDED = OurReply.of(452, 7, 1, "rate limit reached, try again later");
@@ -110,11 +111,12 @@ public final class OurReplies {
     }
 
     public static OurReply senderOk(ReversePath sender) {
-        return OurReply.of(250, 1, 0, "sender " + sender + " ok");
+        boolean printable = sender.mailbox().filter(mailbox -> !mailbox.isAscii()).isEmpty();
+        return OurReply.of(250, 1, 0, printable ? "sender " + sender + " ok" : "sender ok");
     }
 
     public static OurReply recipientOk(Mailbox recipient) {
-        return OurReply.of(250, 1, 5, "recipient <" + recipient + "> ok");
+        return OurReply.of(250, 1, 5, recipient.isAscii() ? "recipient <" + recipient + "> ok" : "recipient ok");
     }
 
     /// Only after the message is durable (R-QUE-1).

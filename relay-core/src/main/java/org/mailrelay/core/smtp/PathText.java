@@ -1,5 +1,8 @@
 package org.mailrelay.core.smtp;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mailbox;
@@ -12,8 +15,9 @@ import org.mailrelay.core.mail.Mailbox;
 ///     Mailbox = ( Dot-string / Quoted-string ) "@" Domain
 sealed interface PathText {
 
-    /// @param end where the text behind `>` begins
-    record Address(Mailbox mailbox, int end) implements PathText {
+    /// @param end           where the text behind `>` begins
+    /// @param international it held UTF-8, which only SMTPUTF8 allows (RFC 6531 §3.3)
+    record Address(Mailbox mailbox, int end, boolean international) implements PathText {
     }
 
     /// `<>`
@@ -66,11 +70,28 @@ sealed interface PathText {
         if (EhloArgument.isLiteral(name)) {
             return new Literal();
         }
-        if (hasEightBit(name)) {
-            return new NonAscii();
+        boolean international = hasEightBit(name) || hasEightBit(localPart);
+        Optional<String> local = utf8(localPart);
+        Optional<Domain> domain = name.endsWith(".") ? Optional.empty() : utf8(name).flatMap(Domain::parse);
+        if (local.isEmpty() || domain.isEmpty()) {
+            return international ? new NonAscii() : new Bad();
         }
-        Optional<Domain> domain = name.endsWith(".") ? Optional.empty() : Domain.parse(name);
-        return domain.isPresent() ? new Address(new Mailbox(localPart, domain.get()), end) : new Bad();
+        return new Address(new Mailbox(local.get(), domain.get()), end, international);
+    }
+
+    /// One character an octet to what it says; empty for what is no UTF-8, for controls, and for what turns text around on a screen.
+    private static Optional<String> utf8(String octets) {
+        if (!hasEightBit(octets)) {
+            return Optional.of(octets);
+        }
+        try {
+            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets.getBytes(StandardCharsets.ISO_8859_1))).toString();
+            boolean hostile = text.codePoints().anyMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT || c == 0x2028 || c == 0x2029
+                    || Character.getType(c) == Character.UNASSIGNED || Character.getType(c) == Character.SURROGATE);
+            return hostile ? Optional.empty() : Optional.of(text);
+        } catch (CharacterCodingException malformed) {
+            return Optional.empty();
+        }
     }
 
     /// Behind the colon of a source route; where there is none, `from`; -1 when it is broken.
@@ -118,7 +139,7 @@ sealed interface PathText {
             if (c == '\\' && ++at == text.length()) {
                 return -1;
             }
-            if (text.charAt(at) < 0x20 || text.charAt(at) > 0x7e) {
+            if (text.charAt(at) < 0x20 || text.charAt(at) == 0x7f) {
                 return -1;
             }
         }
@@ -126,7 +147,7 @@ sealed interface PathText {
     }
 
     static boolean isAtext(char c) {
-        return Ascii.isLetterOrDigit(c) || c > 0x20 && c < 0x7f && "!#$%&'*+-/=?^_`{|}~".indexOf(c) >= 0;
+        return Ascii.isLetterOrDigit(c) || c >= 0x80 || c > 0x20 && c < 0x7f && "!#$%&'*+-/=?^_`{|}~".indexOf(c) >= 0;
     }
 
     private static boolean hasEightBit(String text) {
