@@ -32,14 +32,16 @@ final class PolicyLookups implements AutoCloseable {
     private final ValidationWatch watch;
     private final StsPolicies policies;
     private final PublishedFinder finder;
+    private final PolicyDoubts doubts;
     private final EventSink events;
     private final InstantSource clock;
     private final CountDownLatch closed = new CountDownLatch(1);
 
     /// @throws IOException when the folder of policies cannot be read
-    PolicyLookups(Settings settings, AddressRules addresses, MailResolver resolver, PeerChecks checks, EventSink events, InstantSource clock) throws IOException {
+    PolicyLookups(Settings settings, AddressRules addresses, MailResolver resolver, PeerChecks checks, PolicyDoubts doubts, EventSink events, InstantSource clock) throws IOException {
         RelaySettings relay = settings.relay();
         Path folder = relay.spool().directory().resolve("policies");
+        this.doubts = doubts;
         this.events = events;
         this.clock = clock;
         this.watch = new ValidationWatch(resolver, relay.dns().validation(), folder.resolve("dnssec-has-worked"));
@@ -102,6 +104,11 @@ final class PolicyLookups implements AutoCloseable {
 
     /// Turns what was found into facts.
     private final class Telling implements PublishedFinder.Listener {
+
+        @Override
+        public boolean doubts(Domain nextHop) {
+            return doubts.settle(nextHop);
+        }
 
         @Override
         public void dane(Domain nextHop, Domain host, TlsaLookup found) {

@@ -82,6 +82,7 @@ public final class Relay implements AutoCloseable {
     private final Metrics metrics;
     private final LineTail tail = new LineTail();
     private final Spool spool;
+    private final PolicyDoubts doubts = new PolicyDoubts();
     private final PolicyLookups lookups;
     private final DeliveryEngine engine;
     private final Listeners listeners;
@@ -107,7 +108,7 @@ public final class Relay implements AutoCloseable {
                 tail.lines(lines);
                 start.lines().lines(lines);
             }, readers(relay)));
-            events = new EventStream(List.of(log, metrics, start.facts()));
+            events = new EventStream(List.of(log, metrics, doubts, start.facts()));
             opened(endpoint(relay.metrics().address()));
             ExecutorService virtualThreads = opened(Executors.newVirtualThreadPerTaskExecutor());
             EventLoops loops = opened(EventLoops.open(Runtime.getRuntime().availableProcessors()));
@@ -117,7 +118,7 @@ public final class Relay implements AutoCloseable {
             counters.start();
             resolver = MailResolver.open(relay.dns(), clock, (_, type, result, took) -> metrics.lookedUp(type, result, took));
             PeerChecks checks = new PeerChecks(clock);
-            lookups = opened(new PolicyLookups(first, addressRules(relay), resolver, checks, events, clock));
+            lookups = opened(new PolicyLookups(first, addressRules(relay), resolver, checks, doubts, events, clock));
             engine = engine(relay, loops, new HostFinder(resolver, HostsFile.read(Path.of("/etc/hosts")), new Random(), lookups.finder()), checks, virtualThreads);
             events.on(new SystemEvent.Started(clock.instant(), relay.hostname().name(), spool.status().messages()));
             engine.start();

@@ -36,6 +36,11 @@ public final class PublishedFinder implements Publications {
         void dane(Domain nextHop, Domain host, TlsaLookup found);
 
         void sts(Domain nextHop, StsLookup found);
+
+        /// A mail host of `nextHop` did not meet the policy since this was last asked.
+        default boolean doubts(Domain nextHop) {
+            return false;
+        }
     }
 
     private final TlsaFinder tlsa;
@@ -70,7 +75,7 @@ public final class PublishedFinder implements Publications {
 
     private StsLookup sts(Domain domain, Domain host) {
         StsLookup found = policies.lookUp(domain);
-        if (found instanceof StsLookup.InForce(StsPolicy policy, _) && policy.mode() == StsPolicy.Mode.ENFORCE && !policy.lists(host)) {
+        if (found instanceof StsLookup.InForce(StsPolicy policy, _) && policy.mode() == StsPolicy.Mode.ENFORCE && (!policy.lists(host) || listener.doubts(domain))) {
             found = policies.again(domain);
         }
         listener.sts(domain, found);

@@ -3,6 +3,8 @@ package org.mailrelay.net.sts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -11,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -28,12 +31,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.route.AddressRules;
+import org.mailrelay.core.route.CandidateHost;
+import org.mailrelay.core.route.DnsOrigin;
+import org.mailrelay.core.route.HostOrigin;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.RelaySettings.RefusedRange;
+import org.mailrelay.core.settings.TlsTerms;
+import org.mailrelay.core.tls.DaneUse;
 import org.mailrelay.core.tls.StsLookup;
 import org.mailrelay.core.tls.StsPolicy;
+import org.mailrelay.core.tls.TlsaLookup;
 import org.mailrelay.core.tls.Trust;
 import org.mailrelay.net.dns.MailResolver;
+import org.mailrelay.net.dns.TlsaFinder;
 import org.mailrelay.net.tls.PeerChecks;
 import org.mailrelay.testkit.dns.FakeDns;
 import org.mailrelay.testkit.dns.FakeDns.Fault;
@@ -53,6 +63,7 @@ class StsPoliciesTest {
     private final FakePolicyHost host = new FakePolicyHost(ca.good("mta-sts.example.com"));
     @TempDir
     private Path folder;
+    private MailResolver resolver;
     private StsPolicies policies;
 
     @BeforeEach
@@ -72,7 +83,7 @@ class StsPoliciesTest {
     }
 
     private StsPolicies open(Set<RefusedRange> refused, Duration limit) throws IOException {
-        MailResolver resolver = new MailResolver(new RelaySettings.Dns(List.of(dns.address()), Duration.ofSeconds(2)), dnsTime::get, (_, _, _, _) -> {});
+        resolver = new MailResolver(new RelaySettings.Dns(List.of(dns.address()), Duration.ofSeconds(2)), dnsTime::get, (_, _, _, _) -> {});
         Trust trust = new Trust(false, List.of(ca.write(folder)));
         StsFetcher fetcher = new StsFetcher(resolver, new PeerChecks(now::get), new StsFetcher.Terms(host.port(), limit, trust, new AddressRules(refused, Set.of())));
         return StsPolicies.open(folder.resolve("policies"), resolver, fetcher, now::get);
@@ -232,6 +243,39 @@ class StsPoliciesTest {
             now.updateAndGet(t -> t.plus(Duration.ofMinutes(6)));
             assertThat(((StsLookup.InForce) policies.again(DOMAIN)).policy().mode()).isEqualTo(StsPolicy.Mode.TESTING);
             assertThat(host.connections()).isEqualTo(2);
+        }
+
+        /// RFC 8461 §5.1: "check for the presence of a new policy" before anything is put off.
+        @ParameterizedTest
+        @CsvSource({"mx.example.com, true, 2", "mx.example.com, false, 1", "other.example.com, false, 2"})
+        void R_STS_7_afterAFailureThePolicyIsFetchedAnewBeforeTheNextAttempt(String mx, boolean failedBefore, int fetches) {
+            publish("1");
+            host.policy(ENFORCE);
+            inForce();
+            now.updateAndGet(t -> t.plus(Duration.ofMinutes(6)));
+            host.policy(TESTING);
+            PublishedFinder finder = new PublishedFinder(new TlsaFinder(resolver), policies, new PublishedFinder.Listener() {
+                @Override
+                public void dane(Domain nextHop, Domain host, TlsaLookup found) {
+                    // Not asked for.
+                }
+
+                @Override
+                public void sts(Domain nextHop, StsLookup found) {
+                    // The answer is looked at below.
+                }
+
+                @Override
+                public boolean doubts(Domain nextHop) {
+                    return failedBefore;
+                }
+            });
+            TlsTerms terms = new TlsTerms(Optional.empty(), DaneUse.NONE, true, List.of(), false, Optional.empty(), Optional.empty(), List.of());
+            CandidateHost candidate = new CandidateHost(Optional.of(Domain.of(mx)), new InetSocketAddress(InetAddress.getLoopbackAddress(), 25), 10, Optional.empty(),
+                    Optional.of(new HostOrigin(DOMAIN, Optional.of(DnsOrigin.UNVALIDATED), DnsOrigin.UNVALIDATED)));
+            assertThat(finder.of(candidate, terms).sts()).isInstanceOfSatisfying(StsLookup.InForce.class,
+                    found -> assertThat(found.policy().mode()).isEqualTo(fetches == 2 ? StsPolicy.Mode.TESTING : StsPolicy.Mode.ENFORCE));
+            assertThat(host.connections()).isEqualTo(fetches);
         }
 
         @Test

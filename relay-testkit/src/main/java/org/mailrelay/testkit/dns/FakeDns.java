@@ -182,6 +182,7 @@ public final class FakeDns implements AutoCloseable {
         Message answer = new Message(query.getHeader().getID());
         answer.getHeader().setFlag(Flags.QR);
         answer.getHeader().setFlag(Flags.RA);
+        answer.getHeader().setFlag(Flags.AD);   // a lie, which nobody may believe
         answer.addRecord(question, Section.QUESTION);
         Fault fault = faults.get(new Question(question.getName(), question.getType()));
         if (fault == null || fault == Fault.TRUNCATED && transport.equals("tcp")) {
