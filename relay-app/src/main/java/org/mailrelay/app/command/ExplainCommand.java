@@ -1,8 +1,11 @@
 package org.mailrelay.app.command;
 
 import java.net.InetAddress;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.mailrelay.app.serve.JsonText;
 import org.mailrelay.config.ConfigLoader;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.ReversePath;
@@ -26,6 +29,11 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(names = "--from", paramLabel = "ADDRESS", description = "The sender, for routes by sender.")
     private Optional<String> sender = Optional.empty();
 
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    private final Map<String, String> rows = new LinkedHashMap<>();
+
     @Parameters(paramLabel = "ADDRESS", description = "The recipient's address or domain.")
     private String recipient = "";
 
@@ -38,7 +46,8 @@ final class ExplainCommand implements Callable<Integer> {
         }
         return switch (ConfigLoader.load(configuration.folder(), configuration.overrides())) {
             case ConfigLoader.Loaded loaded -> {
-                print(loaded.settings(), domain.get());
+                gather(loaded.settings(), domain.get());
+                print();
                 yield 0;
             }
             case ConfigLoader.Refused refused -> {
@@ -48,7 +57,7 @@ final class ExplainCommand implements Callable<Integer> {
         };
     }
 
-    private void print(Settings settings, Domain domain) {
+    private void gather(Settings settings, Domain domain) {
         DestinationPolicy policy = settings.destinations().match(domain);
         BounceProfile bounces = policy.bounceProfile();
         row("domain", domain.name());
@@ -62,8 +71,18 @@ final class ExplainCommand implements Callable<Integer> {
                 + bounces.initialRetry().toSeconds() + " s growing to " + bounces.maxRetry().toSeconds() + " s");
     }
 
-    private static void row(String name, String value) {
-        System.out.printf("%-15s %s%n", name, value);
+    private void row(String name, String value) {
+        rows.put(name, value);
+    }
+
+    private void print() {
+        if (json) {
+            JsonText object = new JsonText();
+            rows.forEach((name, value) -> object.put(name.replace(' ', '_'), value));
+            System.out.println(object);
+        } else {
+            rows.forEach((name, value) -> System.out.printf("%-15s %s%n", name, value));
+        }
     }
 
     /// Without the mail flow policy, which the question does not name.

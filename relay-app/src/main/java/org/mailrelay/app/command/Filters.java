@@ -4,7 +4,7 @@ package org.mailrelay.app.command;
 final class Filters {
 
     static final String HELP = "Words key:value, all of which must hold: mid domain recipient sender subject message-id source ip state"
-            + " reason, older:2h newer:2h. * in a value stands for any text. 'all' alone selects everything.";
+            + " reason tls (held or free), older:2h newer:2h. * in a value stands for any text. 'all' alone selects everything.";
 
     private Filters() {
     }

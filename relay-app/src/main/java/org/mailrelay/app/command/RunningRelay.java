@@ -16,7 +16,13 @@ final class RunningRelay {
     ///
     /// @return the exit status the relay gave; 1 when there is none
     int run(List<String> words) {
-        return switch (client.run(words, System.out::println)) {
+        Progress progress = Progress.begin(words.getFirst());
+        AdminClient.Answer answer = client.run(words, line -> {
+            progress.end();
+            System.out.println(line);
+        });
+        progress.end();
+        return switch (answer) {
             case AdminClient.Answer.Ended(int status) -> status;
             case AdminClient.Answer.NoRelay(String detail) -> {
                 System.err.println("mailrelay: " + detail);

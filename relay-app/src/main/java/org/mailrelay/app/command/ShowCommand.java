@@ -17,6 +17,9 @@ final class ShowCommand implements Callable<Integer> {
     @Option(names = "--body", description = "Print the content, too.")
     private boolean body;
 
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
     @Parameters(paramLabel = "MID", description = "The message's number.")
     private String mid = "";
 
@@ -25,6 +28,9 @@ final class ShowCommand implements Callable<Integer> {
         List<String> words = new ArrayList<>(List.of("show"));
         if (body) {
             words.add("--body");
+        }
+        if (json) {
+            words.add("--json");
         }
         words.add(mid);
         return new RunningRelay(configuration).run(words);

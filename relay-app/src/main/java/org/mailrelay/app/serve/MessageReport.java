@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.mailrelay.app.admin.AdminCommand;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.smtp.Escape;
@@ -37,6 +38,10 @@ final class MessageReport {
             out.line("MID " + mid.get() + " is not in the queue");
             return 1;
         }
+        if (words.contains("--json")) {
+            out.line(json(message.get()).toString());
+            return 0;
+        }
         envelope(message.get(), out);
         out.line("");
         content(message.get(), words.contains("--body"), out);
@@ -46,6 +51,15 @@ final class MessageReport {
     private static Optional<Mid> mid(String text) {
         boolean number = !text.isEmpty() && text.length() < 19 && text.chars().allMatch(c -> c >= '0' && c <= '9');
         return number ? Optional.of(new Mid(Long.parseLong(text))) : Optional.empty();
+    }
+
+    /// The envelope and where each recipient stands; the content is for people.
+    private static JsonText json(QueuedMessage message) {
+        return new JsonText().put("mid", message.mid().value()).put("icid", message.origin().icid().value()).put("received", message.origin().received().toString())
+                .put("address", message.origin().peerAddress()).put("from", message.envelope().sender().mailbox().map(Object::toString).orElse(""))
+                .put("size", message.content().trueSize()).put("subject", message.content().subject().orElse("")).put("message_id", message.content().messageId().orElse(""))
+                .putObjects("recipients", IntStream.range(0, message.states().size()).mapToObj(rid -> new JsonText().put("rid", rid)
+                        .put("to", message.envelope().mailbox(rid).toString()).put("state", state(message.states().get(rid)))).toList());
     }
 
     private void envelope(QueuedMessage message, AdminCommand.Output out) throws IOException {

@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.mailrelay.config.Units;
+import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.delivery.engine.QueueEntry;
 import org.mailrelay.queue.QueuedMessage;
 import org.mailrelay.queue.Spool;
@@ -16,7 +18,7 @@ import org.mailrelay.queue.Spool;
 /// Which of the queue a command means: words `key:value`, all of which must hold; `all` alone means everything.
 ///
 /// Values are compared without regard to case, and `*` stands for any text. Keys of the message itself are looked up in the spool,
-/// after the cheap ones have matched.
+/// after the cheap ones have matched. `tls:held` is what waits because a TLS policy was not met, `tls:free` all else.
 final class QueueFilter {
 
     /// What came of reading the words.
@@ -26,7 +28,11 @@ final class QueueFilter {
         record Mistake(String text) implements Parsed {}
     }
 
-    private static final List<String> KEYS = List.of("mid", "domain", "recipient", "sender", "state", "reason", "subject", "message-id", "ip", "source", "older", "newer");
+    private static final List<String> KEYS = List.of("mid", "domain", "recipient", "sender", "state", "reason", "subject", "message-id", "ip", "source", "tls", "older", "newer");
+
+    /// The words of the reasons for which TLS policy keeps mail from a host.
+    private static final List<String> TLS_WORDS = Arrays.stream(TlsReason.values()).filter(reason -> reason.reportType().isPresent() || reason.ofRequireTls())
+            .map(TlsReason::words).toList();
 
     private final List<Predicate<QueueEntry>> ofTheEntry = new ArrayList<>();
     private final List<Predicate<QueuedMessage>> ofTheMessage = new ArrayList<>();
@@ -66,6 +72,7 @@ final class QueueFilter {
             case "sender" -> entry(value.equals("<>") ? "" : value, e -> List.of(e.sender().mailbox().map(Object::toString).orElse("")));
             case "state" -> entry(value, e -> List.of(QueueView.state(e)));
             case "reason" -> entry("*" + value + "*", e -> List.of(e.reason()));
+            case "tls" -> entry(value, e -> List.of(TLS_WORDS.stream().anyMatch(e.reason()::contains) ? "held" : "free"));
             case "subject" -> message(value, m -> m.content().subject().orElse(""));
             case "message-id" -> message(value, m -> m.content().messageId().orElse(""));
             case "ip" -> message(value, m -> m.origin().peerAddress());

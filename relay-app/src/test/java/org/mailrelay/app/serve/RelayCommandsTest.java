@@ -92,5 +92,14 @@ class RelayCommandsTest {
     void showsTheOldestAndTheQueue() throws Exception {
         assertThat(running.run("oldest").text()).contains("c@held.example", "STARTTLS not offered");
         assertThat(running.run("queue", "all").text()).contains("1 message, 1 recipient");
+        assertThat(running.run("queue", "tls:held", "sender:a@*", "subject:he*").text()).contains("1 message, 1 recipient");
+        assertThat(running.run("queue", "tls:free").text()).contains("0 messages, 0 recipients");
+    }
+
+    @Test
+    void showsAMessageAsJson() throws Exception {
+        String mid = running.run("queue", "all").lines().getFirst().split(" ")[1];
+        assertThat(running.run("show", mid, "--json").text()).contains("\"mid\":" + mid, "\"to\":\"c@held.example\"", "\"subject\":\"held\"");
+        assertThat(running.run("show", mid).text()).contains("Subject: held");
     }
 }
