@@ -16,7 +16,7 @@ final class RelayKeys {
             new ConfigKey("listener.tls.certificate", "path", "certs/relay.pem", "Chain in PEM; where `tls` is set, STARTTLS is offered."),
             new ConfigKey("listener.tls.key", "path", "certs/relay.key", "Private key in PEM."),
             new ConfigKey("listener.tls.implicit", "true, false", "false", "TLS from the first octet (port 465)."),
-            new ConfigKey("listener.proxy_protocol", "false", "false", "Not built yet."),
+            new ConfigKey("listener.proxy_protocol", "false, list of addresses and blocks", "false", "Proxies whose connections begin with a PROXY header (version 1 or 2) that says who the client is; it is demanded of them, and believed of nobody else."),
             new ConfigKey("spool.directory", "path", "spool", "Where mail is kept."),
             new ConfigKey("spool.max_size", "size", "50GiB", "Octets on disk beyond which 452 is answered."),
             new ConfigKey("spool.memory", "size", "128MiB", "Octets of bodies kept in memory for the first attempt."),

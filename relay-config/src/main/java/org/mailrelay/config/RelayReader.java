@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.mailrelay.core.access.AddressBlock;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.settings.RelaySettings;
@@ -160,10 +161,21 @@ final class RelayReader {
         return name.orElse(new Domain("localhost.localdomain"));
     }
 
+    private static List<AddressBlock> proxies(Section in) {
+        List<AddressBlock> proxies = new ArrayList<>();
+        for (String text : in.texts("proxy_protocol")) {
+            if (!text.equals("false")) {
+                AddressBlock.parse(text).filter(block -> !block.isEverything())
+                        .ifPresentOrElse(proxies::add, () -> in.wrong("proxy_protocol", text, "false, or the addresses and blocks of proxies: whoever may send the header may be anybody"));
+            }
+        }
+        return proxies;
+    }
+
     private RelaySettings.Listener listener(Section in, Node node) {
         String name = in.text("name").orElse("listener");
         List<InetSocketAddress> addresses = in.texts("address").stream().flatMap(text -> in.address("address", text, 25).stream()).toList();
-        in.notBuilt("proxy_protocol", "false");
+        List<AddressBlock> proxies = proxies(in);
         Optional<RelaySettings.Certificate> certificate = Optional.empty();
         boolean implicit = false;
         if (in.node("tls").isPresent()) {
@@ -179,7 +191,7 @@ final class RelayReader {
         if (!names.add(name)) {
             in.problems().at(node, "two listeners have the name " + name);
         }
-        return new RelaySettings.Listener(name, addresses, certificate, implicit);
+        return new RelaySettings.Listener(name, addresses, certificate, implicit, proxies);
     }
 
     private RelaySettings.Delivery delivery(Section in) {

@@ -50,7 +50,17 @@ final class Arrival {
     }
 
     void begin(SocketChannel channel, boolean suspended) {
-        InetAddress address = channel.remoteAddress().getAddress();
+        byte[] from = channel.remoteAddress().getAddress().getAddress();
+        if (listener.proxies().stream().anyMatch(proxy -> proxy.contains(from))) {
+            channel.pipeline().addLast(new ProxyGate(around.limits().handshake(), (client, sent) -> begin(channel, client, sent, suspended)));
+        } else {
+            begin(channel, channel.remoteAddress(), new byte[0], suspended);
+        }
+    }
+
+    /// @param sent what the client has sent already, behind a proxy's header
+    private void begin(SocketChannel channel, InetSocketAddress client, byte[] sent, boolean suspended) {
+        InetAddress address = client.getAddress();
         int open = counts.opened(address);
         Icid icid = around.spool().takeIcid();
         channel.closeFuture().addListener(_ -> {
@@ -58,17 +68,16 @@ final class Arrival {
             around.events().on(new InjectionEvent.Closed(around.clock().instant(), icid, listener.name()));
         });
         if (address.isLoopbackAddress()) {
-            decide(channel, icid, new ReverseName.Nameless(), open, suspended);
+            decide(channel, client, sent, icid, new ReverseName.Nameless(), open, suspended);
         } else {
-            around.reverse().verify(address).thenAccept(name -> channel.eventLoop().execute(() -> decide(channel, icid, name, open, suspended)));
+            around.reverse().verify(address).thenAccept(name -> channel.eventLoop().execute(() -> decide(channel, client, sent, icid, name, open, suspended)));
         }
     }
 
-    private void decide(SocketChannel channel, Icid icid, ReverseName reverse, int open, boolean suspended) {
+    private void decide(SocketChannel channel, InetSocketAddress peer, byte[] sent, Icid icid, ReverseName reverse, int open, boolean suspended) {
         Settings settings = around.settings().get();
         Optional<Domain> host = reverse instanceof ReverseName.Named(Domain name, boolean _) ? Optional.of(name) : Optional.empty();
         boolean verified = reverse instanceof ReverseName.Named(Domain _, boolean confirmed) && confirmed;
-        InetSocketAddress peer = channel.remoteAddress();
         around.events().on(new InjectionEvent.Opened(around.clock().instant(), icid, listener.name(), channel.localAddress().getAddress().getHostAddress(),
                 peer.getAddress().getHostAddress(), host.map(Domain::name), verified));
         if (suspended) {
@@ -79,11 +88,11 @@ final class Arrival {
         switch (AccessRules.decide(facts, settings.senderGroups())) {
             case AccessDecision.Relay(String group, String match, MailFlowPolicy policy) -> {
                 decided(icid, MailFlowPolicy.Access.RELAY, group, match);
-                greet(channel, settings, new Peer(icid, listener.name(), peer, host, facts, group, policy, List.of()), open);
+                greet(channel, settings, sent, new Peer(icid, listener.name(), peer, host, facts, group, policy, List.of()), open);
             }
             case AccessDecision.Accept(String group, String match, MailFlowPolicy policy) -> {
                 decided(icid, MailFlowPolicy.Access.ACCEPT, group, match);
-                greet(channel, settings, new Peer(icid, listener.name(), peer, host, facts, group, policy, List.of()), open);
+                greet(channel, settings, sent, new Peer(icid, listener.name(), peer, host, facts, group, policy, List.of()), open);
             }
             case AccessDecision.Reject(String group, String match) -> {
                 decided(icid, MailFlowPolicy.Access.REJECT, group, match);
@@ -100,20 +109,23 @@ final class Arrival {
         around.events().on(new InjectionEvent.AccessDecided(around.clock().instant(), icid, access, group, match));
     }
 
-    private void greet(SocketChannel channel, Settings settings, Peer peer, int open) {
+    private void greet(SocketChannel channel, Settings settings, byte[] sent, Peer peer, int open) {
         if (open > peer.policy().limits().connections()) {
             failed(peer.icid(), ReceivingFailure.CONNECTION_LIMIT);
             refuse(channel, OurReplies.TOO_MANY_CONNECTIONS);
         } else if (!new PeerMeter(rates, peer, around.clock()).connection()) {
             failed(peer.icid(), ReceivingFailure.RATE);
             refuse(channel, OurReplies.CONNECTIONS_TOO_FAST);
+        } else if (peer.policy().earlyTalkers() == EarlyTalkers.REFUSE && !implicit() && sent.length > 0) {
+            failed(peer.icid(), ReceivingFailure.EARLY_TALKER);
+            refuse(channel, OurReplies.EARLY_TALKER);
         } else if (peer.policy().earlyTalkers() == EarlyTalkers.REFUSE && !implicit()) {
-            channel.pipeline().addLast(new Hush(around.limits().hush(), () -> converse(channel, settings, peer), () -> {
+            channel.pipeline().addLast(new Hush(around.limits().hush(), () -> converse(channel, settings, sent, peer), () -> {
                 failed(peer.icid(), ReceivingFailure.EARLY_TALKER);
                 refuse(channel, OurReplies.EARLY_TALKER);
             }));
         } else {
-            converse(channel, settings, peer);
+            converse(channel, settings, sent, peer);
         }
     }
 
@@ -121,7 +133,7 @@ final class Arrival {
         return listener.implicitTls() && tls.isPresent();
     }
 
-    private void converse(SocketChannel channel, Settings settings, Peer peer) {
+    private void converse(SocketChannel channel, Settings settings, byte[] sent, Peer peer) {
         Domain ourName = settings.relay().hostname();
         Session session = new Session(around, settings, authentication, rates, peer, new ChannelTransport(channel, tls.isPresent(), peer.icid().toString()));
         if (implicit()) {
@@ -133,6 +145,9 @@ final class Arrival {
         OurReply banner = peer.policy().banner().map(text -> OurReplies.banner(ourName, Banner.text(text, Map.of("hostname", ourName.name(),
                 "listener", peer.listener(), "address", peer.addressText(), "group", peer.group(), "icid", peer.icid().toString())))).orElseGet(() -> OurReplies.banner(ourName));
         channel.writeAndFlush(Unpooled.wrappedBuffer(banner.wire()));
+        if (sent.length > 0) {
+            channel.pipeline().fireChannelRead(Unpooled.wrappedBuffer(sent)).fireChannelReadComplete();
+        }
         channel.config().setAutoRead(true);
     }
 

@@ -48,6 +48,9 @@ final class HelloCommands implements CommandHandler<Session> {
         if (session.mayStartTls()) {
             keywords.add("STARTTLS");
         }
+        if (session.isTLSStarted()) {
+            keywords.add("REQUIRETLS");   // RFC 8689 §4.1: only inside TLS
+        }
         if (session.offersAuth()) {
             keywords.add("AUTH " + session.mechanisms().stream().map(Mechanism::word).collect(Collectors.joining(" ")));
         }

@@ -109,6 +109,24 @@ class ExtensionsTest {
     }
 
     @Test
+    void R_RTLS_1_requireTlsIsOfferedAndTakenInsideTlsOnly() throws Exception {
+        try (Client client = relay.connect()) {
+            client.reply();
+            assertThat(client.ask("EHLO client.example.com")).doesNotContain("REQUIRETLS");
+            assertThat(client.ask("MAIL FROM:<a@example.com> REQUIRETLS")).isEqualTo("530 5.7.0 REQUIRETLS is for connections with TLS");
+            client.ask("STARTTLS");
+            client.startTls();
+            assertThat(client.ask("EHLO client.example.com")).contains("REQUIRETLS");
+            assertThat(client.ask("MAIL FROM:<a@example.com> REQUIRETLS=yes")).startsWith("501 5.5.4 ");
+            client.ask("MAIL FROM:<a@example.com> REQUIRETLS");
+            client.ask("RCPT TO:<b@example.org>");
+            client.ask("DATA");
+            assertThat(client.ask("x\r\n.")).startsWith("250 2.0.0 ok: Message ");
+        }
+        assertThat(relay.nextQueued().envelope().parameters().requireTls()).isTrue();
+    }
+
+    @Test
     void R_AUTH_1_mailAuthIsNoParameterWhereThereIsNoAuth() throws Exception {
         try (Client client = relay.greeted()) {
             assertThat(client.ask("MAIL FROM:<a@example.com> AUTH=<>")).startsWith("555 5.5.4 ");

@@ -66,6 +66,7 @@ final class ListenerFixture implements AutoCloseable {
         private InetSocketAddress dns = NOTHING;
         private Consumer<MailEvent> watcher = _ -> { };
         private boolean forgetful;
+        private List<AddressBlock> proxies = List.of();
         private AuthSources users = AuthSources.NONE;
 
         private Wish(Path folder) {
@@ -108,6 +109,12 @@ final class ListenerFixture implements AutoCloseable {
             return this;
         }
 
+        /// Loopback is a proxy.
+        Wish behindAProxy() {
+            proxies = List.of(AddressBlock.parse("127.0.0.1").orElseThrow());
+            return this;
+        }
+
         Wish users(AuthSources sources) {
             users = sources;
             return this;
@@ -140,7 +147,7 @@ final class ListenerFixture implements AutoCloseable {
         Path folder = wish.folder;
         TestCa.PemFiles pem = CERTIFICATE.write(folder, "listener");
         Optional<RelaySettings.Certificate> certificate = wish.withoutTls ? Optional.empty() : Optional.of(new RelaySettings.Certificate(pem.chain(), pem.key()));
-        listener = new RelaySettings.Listener("test", List.of(NOTHING), certificate, wish.implicitTls);
+        listener = new RelaySettings.Listener("test", List.of(NOTHING), certificate, wish.implicitTls, wish.proxies);
         RelaySettings relay = new RelaySettings(folder, Domain.of("relay.example.net"), false, Duration.ofSeconds(5), List.of(listener),
                 new RelaySettings.Spool(folder.resolve("spool"), wish.spoolSize, 1 << 20),
                 new RelaySettings.Delivery(25, 10, Set.of(), RelaySettings.AfterLostReply.RETRY, RelaySettings.Timeouts.DEFAULT, RelaySettings.TlsProvider.AUTO),

@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
         subcommands = {DemoCommand.class, ServeCommand.class, CheckCommand.class, ExplainCommand.class, TlsCheckCommand.class, StatusCommand.class, QueueCommand.class,
             ShowCommand.class, RetryCommand.class, DeleteCommand.class, SuspendCommand.class, ResumeCommand.class, TailCommand.class, SpoolCommand.class, TrackCommand.class,
             PolicyCommand.class, TlsReportCommand.class,
-            RateCommand.class, OldestCommand.class, TopHostsCommand.class, HostStatusCommand.class, CompletionCommand.class, ReloadCommand.class, UserCommand.class, VersionCommand.class})
+            RateCommand.class, OldestCommand.class, TopHostsCommand.class, HostStatusCommand.class, CompletionCommand.class, ReloadCommand.class, UserCommand.class, TraceCommand.class, VersionCommand.class})
 public final class Mailrelay implements Runnable {
 
     @Spec

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.mailrelay.core.access.AddressBlock;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.tls.PathSettings;
@@ -58,10 +59,17 @@ public record RelaySettings(Path root, Domain hostname, boolean reloadOnChange, 
         }
     }
 
-    /// @param tls certificate and key; then STARTTLS is offered
-    public record Listener(String name, List<InetSocketAddress> addresses, Optional<Certificate> tls, boolean implicitTls) {
+    /// @param tls     certificate and key; then STARTTLS is offered
+    /// @param proxies whose connections begin with a PROXY header that says who the client is; nobody else's does
+    public record Listener(String name, List<InetSocketAddress> addresses, Optional<Certificate> tls, boolean implicitTls, List<AddressBlock> proxies) {
         public Listener {
             addresses = List.copyOf(addresses);
+            proxies = List.copyOf(proxies);
+        }
+
+        /// Without proxies.
+        public Listener(String name, List<InetSocketAddress> addresses, Optional<Certificate> tls, boolean implicitTls) {
+            this(name, addresses, tls, implicitTls, List.of());
         }
     }
 

@@ -36,6 +36,8 @@ public final class OurReplies {
     public static final OurReply DUPLICATE_PARAMETER = OurReply.of(501, 5, 4, "parameter given twice");
     public static final OurReply UNKNOWN_PARAMETER = OurReply.of(555, 5, 4, "parameter not recognized");
 
+    public static final OurReply REQUIRETLS_NEEDS_TLS = OurReply.of(530, 7, 0, "REQUIRETLS is for connections with TLS");
+
     public static final OurReply EHLO_FIRST = OurReply.of(503, 5, 1, "EHLO first");
     public static final OurReply MAIL_FIRST = OurReply.of(503, 5, 1, "MAIL first");
     public static final OurReply RCPT_FIRST = OurReply.of(503, 5, 1, "RCPT first");

@@ -16,8 +16,8 @@ import org.mailrelay.core.mail.ReversePath;
 /// The arguments of MAIL and RCPT (RFC 5321 §4.1.1.2 and §4.1.1.3): a path directly behind `FROM:` or `TO:`, then parameters.
 public sealed interface PathCommand {
 
-    /// What MAIL may say (RFC 1870 §6, RFC 6152 §2, RFC 3030 §3, RFC 3461 §4.3 and §4.4, RFC 6531 §3.4, RFC 2852 §4, RFC 4954 §5).
-    Set<String> MAIL_KEYWORDS = Set.of("SIZE", "BODY", "RET", "ENVID", "SMTPUTF8", "BY", "AUTH");
+    /// What MAIL may say (RFC 1870 §6, RFC 6152 §2, RFC 3030 §3, RFC 3461 §4.3 and §4.4, RFC 6531 §3.4, RFC 2852 §4, RFC 8689 §4.1, RFC 4954 §5).
+    Set<String> MAIL_KEYWORDS = Set.of("SIZE", "BODY", "RET", "ENVID", "SMTPUTF8", "BY", "REQUIRETLS", "AUTH");
     /// What RCPT may say (RFC 3461 §4.1 and §4.2).
     Set<String> RCPT_KEYWORDS = Set.of("NOTIFY", "ORCPT");
 
@@ -34,14 +34,15 @@ public sealed interface PathCommand {
     /// Where MAIL is said.
     ///
     /// @param ourName   completes `<postmaster>`, which may stand without a domain (RFC 5321 §4.5.1)
+    /// @param encrypted inside TLS, where REQUIRETLS is offered
     /// @param auth      AUTH is offered on this connection, or was
     /// @param now       what `BY=` counts from
-    record Place(Domain ourName, boolean auth, Instant now) {
+    record Place(Domain ourName, boolean encrypted, boolean auth, Instant now) {
     }
 
-    /// Without AUTH, at the beginning of time.
+    /// In the clear and without AUTH, at the beginning of time.
     static PathCommand mail(String argument, Domain ourName) {
-        return mail(argument, new Place(ourName, false, Instant.EPOCH));
+        return mail(argument, new Place(ourName, false, false, Instant.EPOCH));
     }
 
     /// Gives [Mail] or [Refused].
@@ -99,6 +100,9 @@ public sealed interface PathCommand {
                         yield new Refused(OurReplies.UNKNOWN_PARAMETER);
                     }
                     size = each.keyword().equals("SIZE") ? Numbers.size(each.value()) : size;
+                    if (each.keyword().equals("REQUIRETLS") && !place.encrypted()) {
+                        yield new Refused(OurReplies.REQUIRETLS_NEEDS_TLS);   // RFC 8689 §4.1
+                    }
                     Optional<MailParameters> more = said(said, each, place.now());
                     if (more.isEmpty()) {
                         yield new Refused(OurReplies.BAD_PARAMETER);
@@ -119,6 +123,7 @@ public sealed interface PathCommand {
             case "RET" -> DsnText.readReturned(value).map(said::withReturned);
             case "ENVID" -> DsnText.readEnvelopeId(value).map(said::withEnvelopeId);
             case "SMTPUTF8" -> value.isEmpty() ? Optional.of(said.withSmtpUtf8(true)) : Optional.empty();
+            case "REQUIRETLS" -> value.isEmpty() ? Optional.of(said.withRequireTls(true)) : Optional.empty();
             case "BY" -> deliverBy(value, now).map(said::withDeliverBy);
             case "AUTH" -> value.equals("<>") || Xtext.decode(value).isPresent() ? Optional.of(said) : Optional.empty();   // trusted from nobody (RFC 4954 §5)
             default -> throw new IllegalStateException("a keyword that is not of MAIL: " + parameter.keyword());
