@@ -38,6 +38,7 @@ final class AccessKeys {
             new ConfigKey("mail flow policy.sender_rate", "none, rate", "none", "Messages of one envelope sender; beyond it 452 to MAIL."),
             new ConfigKey("mail flow policy.banner", "text", "ESMTP", "Text behind the host name in the greeting; {hostname}, {listener}, {address}, {group} and {icid} are filled in."),
             new ConfigKey("mail flow policy.received_header", "true, false", "true", "Whether a Received field is added."),
+            new ConfigKey("mail flow policy.add_missing_fields", "true, false", "false", "Adds Date and Message-ID where a message has none: for clients that submit mail."),
             new ConfigKey("mail flow policy.allowed_senders", "none, list of addresses, @domain, .domain", "none", "What MAIL may name; the null sender always. Else 550."),
             new ConfigKey("mail flow policy.source", "name", "", "Virtual gateway by which mail that comes in under this policy leaves."),
             new ConfigKey("mail flow policy.early_talkers", "refuse, allow", "", "Whether a client that speaks out of turn (before the greeting, or behind EHLO or DATA without waiting) is told 554; allow is the default of RELAY, refuse that of ACCEPT."),

@@ -145,7 +145,7 @@ final class AccessReader {
                 in.word("tls", base.tls(), Map.of("off", InboundTls.OFF, "preferred", InboundTls.PREFERRED, "required", InboundTls.REQUIRED)),
                 new Identity(in.word("auth", Auth.OFF, Map.of("off", Auth.OFF, "none", Auth.OFF, "preferred", Auth.PREFERRED, "required", Auth.REQUIRED)),
                         in.flag("auth_in_the_clear", false), MailFlowPolicy.VerifyClient.OFF),
-                limits, rates(in), allowedSenders(in), banner(in), in.flag("received_header", base.receivedHeader()),
+                limits, rates(in), allowedSenders(in), banner(in), in.flag("received_header", base.receivedHeader()), in.flag("add_missing_fields", base.addMissingFields()),
                 in.word("early_talkers", base.earlyTalkers(), Map.of("refuse", EarlyTalkers.REFUSE, "allow", EarlyTalkers.ALLOW)),
                 in.word("bare_line_endings", base.bareLineEndings(), Map.of("refuse", BareLineEndings.REFUSE, "normalise", BareLineEndings.NORMALISE)), raise);
         in.finish();

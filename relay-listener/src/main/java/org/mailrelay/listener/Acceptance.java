@@ -2,8 +2,10 @@ package org.mailrelay.listener;
 
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.mailrelay.core.event.EventSink;
@@ -43,7 +45,7 @@ final class Acceptance {
         }
         Instant now = around.clock().instant();
         Peer peer = session.peer();
-        byte[] prologue = peer.policy().receivedHeader() ? received(session, message, now) : new byte[0];
+        byte[] prologue = prologue(session, message, now);
         Content content = message.found(prologue.length);
         tell(message, content, now);
         try {
@@ -56,6 +58,20 @@ final class Acceptance {
             refuse(peer, message, ReceivingFailure.RESOURCES_LOW);
             answer.accept(OurReplies.NOT_STORED);
         }
+    }
+
+    /// Our own fields, on top.
+    private byte[] prologue(Session session, InboundMessage message, Instant now) {
+        byte[] received = session.peer().policy().receivedHeader() ? received(session, message, now) : new byte[0];
+        if (!session.peer().policy().addMissingFields() || message.dated() && message.identified()) {
+            return received;
+        }
+        String missing = (message.dated() ? "" : ReceivedField.date(now, ZoneId.systemDefault()))
+                + (message.identified() ? "" : "Message-ID: <" + message.mid + "." + now.toEpochMilli() + "@" + ourName + ">\r\n");
+        byte[] added = missing.getBytes(StandardCharsets.US_ASCII);
+        byte[] all = Arrays.copyOf(received, received.length + added.length);
+        System.arraycopy(added, 0, all, received.length, added.length);
+        return all;
     }
 
     private byte[] received(Session session, InboundMessage message, Instant now) {

@@ -164,6 +164,14 @@ final class InboundMessage {
         return unwritable ? Optional.of(new Verdict(OurReplies.NOT_STORED, ReceivingFailure.RESOURCES_LOW)) : Optional.empty();
     }
 
+    boolean dated() {
+        return scanner.dated();
+    }
+
+    boolean identified() {
+        return scanner.messageId().isPresent();
+    }
+
     Content found(int prologue) {
         Content content = scanner.content(prologue);
         LineEndNormaliser mended = normaliser;

@@ -30,4 +30,9 @@ final class ReceivedField {
                 + DATE.format(facts.at().atZone(zone)) + "\r\n";
         return text.getBytes(StandardCharsets.UTF_8);
     }
+
+    /// A Date field (RFC 5322 §3.6.1).
+    static String date(Instant at, ZoneId zone) {
+        return "Date: " + DATE.format(at.atZone(zone)) + "\r\n";
+    }
 }

@@ -339,4 +339,26 @@ class ServerRulesTest {
             assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
         }
     }
+
+    @Test
+    void R_TRC_3_missingFieldsAreAddedWhereThePolicySaysSoOnly() throws Exception {
+        try (ListenerFixture relay = ListenerFixture.in(folder).policy(ListenerFixture.relaying().withAddMissingFields(true)).open(); Client client = relay.inData()) {
+            client.ask("Subject: x\r\n\r\nDate: in the body\r\n.");
+            assertThat(prologue(relay)).containsPattern("\r\nDate: \\w{3}, \\d{1,2} \\w{3} \\d{4} [0-9:]{8} [+-]\\d{4}\r\nMessage-ID: <[0-9.]+@relay\\.example\\.net>\r\n$");
+            client.send("MAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n");
+            client.reply();
+            client.reply();
+            client.reply();
+            client.ask("date: Thu, 1 Jan 2026 00:00:00 +0000\r\nMessage-Id: <a@b>\r\n\r\nx\r\n.");
+            assertThat(prologue(relay)).startsWith("Received: ").doesNotContain("Date:").doesNotContain("Message-ID:");
+        }
+        try (ListenerFixture relay = ListenerFixture.in(java.nio.file.Files.createDirectory(folder.resolve("plain"))).open(); Client client = relay.inData()) {
+            client.ask("Subject: x\r\n\r\nx\r\n.");
+            assertThat(prologue(relay)).doesNotContain("Date:").doesNotContain("Message-ID:");
+        }
+    }
+
+    private static String prologue(ListenerFixture relay) throws InterruptedException {
+        return new String(relay.nextQueued().prologue(), java.nio.charset.StandardCharsets.US_ASCII);
+    }
 }

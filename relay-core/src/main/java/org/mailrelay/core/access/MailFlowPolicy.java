@@ -8,11 +8,12 @@ import org.mailrelay.core.tls.TlsLevel;
 ///
 /// @param allowedSenders what MAIL may name; empty: anything
 /// @param banner       text behind `220 host `, a [Banner]; empty: `ESMTP`
+/// @param addMissingFields Date and Message-ID where a message has none: for those who submit mail, not for mail that passes (RFC 6409 §8)
 /// @param earlyTalkers what becomes of a client that speaks out of turn: before the greeting, or behind EHLO or DATA without waiting for the
 ///                     answer (RFC 2920 §3.1)
 /// @param deliveryTls  raises, never lowers, the level of what comes in under this policy
 public record MailFlowPolicy(String name, Access access, InboundTls tls, Identity identity, Limits limits, Rates rates,
-        Optional<List<SenderPattern>> allowedSenders, Optional<String> banner, boolean receivedHeader,
+        Optional<List<SenderPattern>> allowedSenders, Optional<String> banner, boolean receivedHeader, boolean addMissingFields,
         EarlyTalkers earlyTalkers, BareLineEndings bareLineEndings, Optional<TlsLevel> deliveryTls) {
 
     public enum Access { RELAY, ACCEPT, REJECT, TCPREFUSE, CONTINUE }
@@ -56,7 +57,7 @@ public record MailFlowPolicy(String name, Access access, InboundTls tls, Identit
     }
 
     public static MailFlowPolicy of(String name, Access access) {
-        return new MailFlowPolicy(name, access, InboundTls.PREFERRED, Identity.NONE, Limits.DEFAULT, Rates.NONE, Optional.empty(), Optional.empty(), true, earlyTalkersOf(access),
+        return new MailFlowPolicy(name, access, InboundTls.PREFERRED, Identity.NONE, Limits.DEFAULT, Rates.NONE, Optional.empty(), Optional.empty(), true, false, earlyTalkersOf(access),
                 BareLineEndings.REFUSE, Optional.empty());
     }
 
@@ -78,35 +79,39 @@ public record MailFlowPolicy(String name, Access access, InboundTls tls, Identit
     }
 
     public MailFlowPolicy withTls(InboundTls other) {
-        return new MailFlowPolicy(name, access, other, identity, limits, rates, allowedSenders, banner, receivedHeader, earlyTalkers, bareLineEndings, deliveryTls);
+        return new MailFlowPolicy(name, access, other, identity, limits, rates, allowedSenders, banner, receivedHeader, addMissingFields, earlyTalkers, bareLineEndings, deliveryTls);
     }
 
     public MailFlowPolicy withIdentity(Identity other) {
-        return new MailFlowPolicy(name, access, tls, other, limits, rates, allowedSenders, banner, receivedHeader, earlyTalkers, bareLineEndings, deliveryTls);
+        return new MailFlowPolicy(name, access, tls, other, limits, rates, allowedSenders, banner, receivedHeader, addMissingFields, earlyTalkers, bareLineEndings, deliveryTls);
     }
 
     public MailFlowPolicy withLimits(Limits other) {
-        return new MailFlowPolicy(name, access, tls, identity, other, rates, allowedSenders, banner, receivedHeader, earlyTalkers, bareLineEndings, deliveryTls);
+        return new MailFlowPolicy(name, access, tls, identity, other, rates, allowedSenders, banner, receivedHeader, addMissingFields, earlyTalkers, bareLineEndings, deliveryTls);
     }
 
     public MailFlowPolicy withBanner(String text) {
-        return new MailFlowPolicy(name, access, tls, identity, limits, rates, allowedSenders, Optional.of(text), receivedHeader, earlyTalkers, bareLineEndings, deliveryTls);
+        return new MailFlowPolicy(name, access, tls, identity, limits, rates, allowedSenders, Optional.of(text), receivedHeader, addMissingFields, earlyTalkers, bareLineEndings, deliveryTls);
     }
 
     public MailFlowPolicy withEarlyTalkers(EarlyTalkers other) {
-        return new MailFlowPolicy(name, access, tls, identity, limits, rates, allowedSenders, banner, receivedHeader, other, bareLineEndings, deliveryTls);
+        return new MailFlowPolicy(name, access, tls, identity, limits, rates, allowedSenders, banner, receivedHeader, addMissingFields, other, bareLineEndings, deliveryTls);
     }
 
     public MailFlowPolicy withBareLineEndings(BareLineEndings other) {
-        return new MailFlowPolicy(name, access, tls, identity, limits, rates, allowedSenders, banner, receivedHeader, earlyTalkers, other, deliveryTls);
+        return new MailFlowPolicy(name, access, tls, identity, limits, rates, allowedSenders, banner, receivedHeader, addMissingFields, earlyTalkers, other, deliveryTls);
     }
 
     public MailFlowPolicy withRates(Rates other) {
-        return new MailFlowPolicy(name, access, tls, identity, limits, other, allowedSenders, banner, receivedHeader, earlyTalkers, bareLineEndings, deliveryTls);
+        return new MailFlowPolicy(name, access, tls, identity, limits, other, allowedSenders, banner, receivedHeader, addMissingFields, earlyTalkers, bareLineEndings, deliveryTls);
     }
 
     public MailFlowPolicy withAllowedSenders(List<SenderPattern> patterns) {
-        return new MailFlowPolicy(name, access, tls, identity, limits, rates, Optional.of(List.copyOf(patterns)), banner, receivedHeader, earlyTalkers, bareLineEndings,
+        return new MailFlowPolicy(name, access, tls, identity, limits, rates, Optional.of(List.copyOf(patterns)), banner, receivedHeader, addMissingFields, earlyTalkers, bareLineEndings,
                 deliveryTls);
+    }
+
+    public MailFlowPolicy withAddMissingFields(boolean yes) {
+        return new MailFlowPolicy(name, access, tls, identity, limits, rates, allowedSenders, banner, receivedHeader, yes, earlyTalkers, bareLineEndings, deliveryTls);
     }
 }

@@ -237,6 +237,11 @@ public final class DataScanner {
         return header.receivedFields();
     }
 
+    /// A Date field is in the header block (RFC 5322 §3.6.1).
+    public boolean dated() {
+        return header.date();
+    }
+
     public Optional<String> subject() {
         return header.subject();
     }

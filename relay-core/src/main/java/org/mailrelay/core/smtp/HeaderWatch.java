@@ -22,6 +22,7 @@ final class HeaderWatch {
     private boolean anyField;
     private Field field = Field.OTHER;
     private int receivedFields;
+    private boolean date;
     private final StringBuilder value = new StringBuilder();
     private Optional<String> subject = Optional.empty();
     private Optional<String> messageId = Optional.empty();
@@ -76,6 +77,7 @@ final class HeaderWatch {
         if (Ascii.equals(name, "RECEIVED")) {
             receivedFields++;
         }
+        date |= Ascii.equals(name, "DATE");
         field = Ascii.equals(name, "SUBJECT") && subject.isEmpty() ? Field.SUBJECT
                 : Ascii.equals(name, "MESSAGE-ID") && messageId.isEmpty() ? Field.MESSAGE_ID : Field.OTHER;
         append(colon + 1);
@@ -139,6 +141,11 @@ final class HeaderWatch {
             }
         }
         return -1;
+    }
+
+    /// A Date field was there.
+    boolean date() {
+        return date;
     }
 
     int receivedFields() {
