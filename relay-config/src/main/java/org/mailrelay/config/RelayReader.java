@@ -29,7 +29,6 @@ import org.mailrelay.core.settings.RelaySettings.Syslog;
 import org.mailrelay.core.settings.RelaySettings.Timeouts;
 import org.mailrelay.core.settings.RelaySettings.TlsProvider;
 import org.mailrelay.core.settings.TlsTerms;
-import org.mailrelay.core.tls.PathSettings;
 import org.mailrelay.core.tls.Trust;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -105,13 +104,8 @@ final class RelayReader {
 
     private static RelaySettings.Alerts alerts(Section in) {
         Optional<URI> webhook = in.isNothing("webhook") ? Optional.empty() : in.text("webhook").flatMap(text -> webhook(in, text));
-        PathSettings usual = PathSettings.STANDARD;
-        Section path = in.section("own_path");
-        boolean off = path.isNothing("hosts");
-        PathSettings own = new PathSettings(off ? usual.hosts() : path.number("hosts", usual.hosts(), 2, 100_000), path.duration("within", usual.within()),
-                path.duration("hold", usual.hold()));
-        path.finish();
-        var alerts = new RelaySettings.Alerts(in.mailboxes("mail"), webhook, off ? Optional.empty() : Optional.of(own));
+        in.notBuilt("own_path", "none", "off");
+        var alerts = new RelaySettings.Alerts(in.mailboxes("mail"), webhook);
         in.finish();
         return alerts;
     }

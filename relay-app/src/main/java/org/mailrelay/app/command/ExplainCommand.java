@@ -1,6 +1,8 @@
 package org.mailrelay.app.command;
 
 import java.net.InetAddress;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +16,7 @@ import org.mailrelay.core.settings.DestinationPolicy;
 import org.mailrelay.core.settings.Gateway;
 import org.mailrelay.core.settings.RouteEntry;
 import org.mailrelay.core.settings.Settings;
+import org.mailrelay.core.smtp.EhloReading;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -58,11 +61,20 @@ final class ExplainCommand implements Callable<Integer> {
     }
 
     private void gather(Settings settings, Domain domain) {
-        DestinationPolicy policy = settings.destinations().match(domain);
+        Instant now = InstantSource.system().instant();
+        DestinationPolicy policy = settings.destinations().match(domain).at(now);
         BounceProfile bounces = policy.bounceProfile();
         row("domain", domain.name());
         row("entry", policy.entry());
         row("tls", policy.tls().toString());
+        policy.terms().trial().ifPresent(trial -> row("tls trial", trial.toString()));
+        row("tls terms", "dane " + policy.terms().dane().word() + ", mta_sts " + (policy.terms().mtaSts() ? "honour" : "off") + ", ehlo "
+                + (policy.ehlo() == EhloReading.TOLERANT ? "tolerant" : "strict") + ", " + policy.tlsMinVersion() + " or newer"
+                + (policy.tlsNames().isEmpty() ? "" : ", names " + String.join(" ", policy.tlsNames()))
+                + (policy.terms().ciphers().isEmpty() ? "" : ", ciphers " + String.join(" ", policy.terms().ciphers()))
+                + policy.terms().certificate().map(own -> ", client certificate " + own.name()).orElse("") + (policy.failFast() ? ", fail fast" : ""));
+        policy.terms().exception().ifPresent(exception -> row("exception", exception.position() + ", " + (exception.holds(now) ? "until the end of " : "void since the end of ")
+                + exception.expires() + ", " + exception.owner() + ": " + exception.reason()));
         row("route", settings.routes().match(sender.flatMap(ExplainCommand::domain), domain).map(ExplainCommand::route).orElse("the domain's MX"));
         row("source", source(settings, domain));
         row("limits", policy.connections() + " connections, " + policy.messagesPerConnection() + " messages a connection, "

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.net.SocketFactory;
+import org.jspecify.annotations.Nullable;
 import org.mailrelay.app.admin.AdminServer;
 import org.mailrelay.core.event.EventSink;
 import org.mailrelay.core.event.MailEvent;
@@ -96,6 +97,7 @@ public final class Relay implements AutoCloseable {
     private Optional<SessionRecords> sessions = Optional.empty();
     private Optional<TlsReporting> tlsReporting = Optional.empty();
     private List<InetSocketAddress> bound = List.of();
+    private volatile @Nullable Alerting alerting;
     private volatile boolean ready;
 
     private Relay(Settings first, Start start) throws IOException {
@@ -129,6 +131,10 @@ public final class Relay implements AutoCloseable {
             bound = listeners.apply(relay.listeners(), settings.get().authSources());
             reloading = opened(new Reloading(settings, start.source(), this::applyListeners, events, clock));
             opened(AdminServer.start(relay.admin().socket(), new RelayCommands(this).all()));
+            Alerting operators = opened(new Alerting(settings, events, new OwnMail(spool, engine::queued, events, clock),
+                    HttpClient.newBuilder().connectTimeout(POST_CONNECT).executor(virtualThreads).build(), clock, ZoneId.systemDefault()));
+            operators.start();
+            alerting = operators;
             sessions.ifPresent(records -> {
                 TlsReporting reporting = opened(new TlsReporting(new TlsReporting.Parts(records, () -> settings.get().relay().tlsReports(), resolver::texts,
                         new OwnMail(spool, engine::queued, events, clock), HttpClient.newBuilder().connectTimeout(POST_CONNECT).executor(virtualThreads).build(),
@@ -153,7 +159,7 @@ public final class Relay implements AutoCloseable {
 
     /// What is kept for later stands beside the queue; the log's thread, closed before it, writes it.
     private List<MailLogWriter.EventReader> readers(RelaySettings relay) throws IOException {
-        List<MailLogWriter.EventReader> readers = new ArrayList<>(List.of(hosts));
+        List<MailLogWriter.EventReader> readers = new ArrayList<>(List.of(hosts, alerts()));
         for (RelaySettings.Syslog server : relay.log().syslog()) {
             SocketFactory sockets = server.transport() == RelaySettings.Syslog.Transport.TLS ? ClientTrust.sockets(server.trust()) : SocketFactory.getDefault();
             readers.add(opened(new SyslogSender(server, relay.hostname().name(), ZoneId.systemDefault(), sockets, MailEvent.Level.values()[relay.log().level().ordinal()],
@@ -171,6 +177,24 @@ public final class Relay implements AutoCloseable {
         sessions = Optional.of(records);
         readers.addAll(List.of(new Tracking(lines), records));
         return readers;
+    }
+
+    /// The log begins before the queue that alerts are mailed through.
+    private MailLogWriter.EventReader alerts() {
+        return new MailLogWriter.EventReader() {
+            @Override
+            public void event(MailEvent event, String text) {
+                Alerting ready = alerting;
+                if (ready != null) {
+                    ready.event(event, text);
+                }
+            }
+
+            @Override
+            public void look() {
+                // alerts gather nothing
+            }
+        };
     }
 
     private MachineEndpoint endpoint(InetSocketAddress address) throws IOException {

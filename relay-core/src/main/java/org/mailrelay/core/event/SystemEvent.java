@@ -1,7 +1,12 @@
 package org.mailrelay.core.event;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.tls.TlsReason;
+import org.mailrelay.core.tls.TlsRule;
 
 /// The relay itself.
 public sealed interface SystemEvent extends MailEvent {
@@ -90,6 +95,44 @@ public sealed interface SystemEvent extends MailEvent {
                 case ENFORCE, TESTING, NONE -> Level.DEBUG;
                 case FETCH_FAILED, UNTRUSTED, BROKEN -> Level.INFO;
             };
+        }
+    }
+
+    /// What operators are told of beyond the log, once: by mail and webhook.
+    sealed interface Alert extends SystemEvent {}
+
+    /// `Alert: mail to example.com waits, no mail host has met policy required from conf/destinations.yaml:14 [example.com] since 2026-11-24T12:00:00Z: mx1.example.com: STARTTLS not offered`
+    ///
+    /// @param since when a host was first refused
+    record PolicyStopsMail(Instant at, Domain domain, String entry, String mx, TlsRule rule, List<TlsReason> why, Instant since) implements Alert {
+        public PolicyStopsMail {
+            why = List.copyOf(why);
+        }
+
+        @Override
+        public Level level() {
+            return Level.WARNING;
+        }
+    }
+
+    /// `Alert over: mail to example.com is delivered again by mx1.example.com after 120 minutes`
+    record MailGoesOn(Instant at, Domain domain, String entry, String mx, Duration lasted) implements Alert {}
+
+    /// `Alert: the exception of broken.example at conf/destinations.yaml:20 ends with 2027-01-31 (postmaster@example.org: their EHLO puts STARTTLS first)`
+    ///
+    /// @param expires its last day
+    record ExceptionEnds(Instant at, String entry, String position, String owner, String reason, LocalDate expires) implements Alert {
+        @Override
+        public Level level() {
+            return Level.WARNING;
+        }
+    }
+
+    /// `2 exceptions have ended or end within fourteen days`; counted every hour
+    record ExceptionsCounted(Instant at, long ending) implements SystemEvent {
+        @Override
+        public Level level() {
+            return Level.DEBUG;
         }
     }
 

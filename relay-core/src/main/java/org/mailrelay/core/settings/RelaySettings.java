@@ -10,7 +10,6 @@ import java.util.Set;
 import org.mailrelay.core.access.AddressBlock;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mailbox;
-import org.mailrelay.core.tls.PathSettings;
 import org.mailrelay.core.tls.Trust;
 
 /// `relay.yaml`. Paths are absolute: relative ones stand on `root`.
@@ -50,9 +49,8 @@ public record RelaySettings(Path root, Domain hostname, boolean reloadOnChange, 
     ///
     /// @param mail    addresses, through the own queue
     /// @param webhook where a JSON object is POSTed
-    /// @param ownPath when many hosts changing at once are taken for a fault of our own network; empty: never
-    public record Alerts(List<Mailbox> mail, Optional<URI> webhook, Optional<PathSettings> ownPath) {
-        public static final Alerts NONE = new Alerts(List.of(), Optional.empty(), Optional.empty());
+    public record Alerts(List<Mailbox> mail, Optional<URI> webhook) {
+        public static final Alerts NONE = new Alerts(List.of(), Optional.empty());
 
         public Alerts {
             mail = List.copyOf(mail);

@@ -26,7 +26,7 @@ import org.mailrelay.core.tls.TlsRule;
 /// An event as one JSON object (RFC 8259): the facts of its line under names. Names are only ever added; docs/events.md lists them.
 ///
 /// The fields are the record's own components, so that a new fact is in the object as soon as the event has it.
-final class JsonLine {
+public final class JsonLine {
 
     private static final Map<String, String> NAMES = Map.of("at", "time", "why", "reasons", "rids", "rid", "peerAddress", "address", "host", "reverse_dns");
 
@@ -41,6 +41,10 @@ final class JsonLine {
             return accessors;
         }
     };
+
+    public static String of(MailEvent event) {
+        return new JsonLine().line(event);
+    }
 
     String line(MailEvent event) {
         StringBuilder out = new StringBuilder(256);

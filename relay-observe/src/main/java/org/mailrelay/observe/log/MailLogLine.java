@@ -142,6 +142,12 @@ public final class MailLogLine {
             } + remote(e.detail());
             case SystemEvent.DaneLookedUp e -> "DANE for MX " + e.mailHost() + ": " + word(e.result()) + ", " + remote(e.detail());
             case SystemEvent.StsLookedUp e -> "MTA-STS for " + e.domain() + ": " + word(e.result()) + ", " + remote(e.detail());
+            case SystemEvent.PolicyStopsMail e -> "Alert: mail to " + e.domain() + " waits, no mail host has met policy " + e.rule() + " since " + e.since() + ": "
+                    + remote(e.mx()) + ": " + reasons(e.why());
+            case SystemEvent.MailGoesOn e -> "Alert over: mail to " + e.domain() + " is delivered again by " + remote(e.mx()) + " after " + e.lasted().toMinutes() + " minutes";
+            case SystemEvent.ExceptionEnds e -> "Alert: the exception of " + e.entry() + " at " + e.position() + " ends with " + e.expires() + " (" + remote(e.owner()) + ": "
+                    + remote(e.reason()) + ")";
+            case SystemEvent.ExceptionsCounted e -> e.ending() + " exceptions have ended or end within fourteen days";
             case SystemEvent.Switched e -> e.what() + (e.suspended() ? " suspended" : " resumed");
             case SystemEvent.LinesDropped e -> e.reader() + ": " + e.count() + " lines were dropped, the reader is too slow";
         };

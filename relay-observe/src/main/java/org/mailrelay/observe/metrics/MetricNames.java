@@ -22,6 +22,8 @@ public enum MetricNames {
     TLS_PLAINTEXT_DELIVERIES("mailrelay_tls_plaintext_deliveries_total", Kind.COUNTER, "Connections used in the clear, and why", "reason"),
     TLS_POLICY_FAILURES("mailrelay_tls_policy_failures_total", Kind.COUNTER, "Hosts not used because the TLS policy was not met", "destination", "reason"),
     TLS_TRIAL_FAILURES("mailrelay_tls_trial_failures_total", Kind.COUNTER, "Connections that tls_trial would have stopped", "destination", "reason"),
+    POLICY_OUTAGES("mailrelay_policy_outages_total", Kind.COUNTER, "Outages: no mail host of a domain met the policy, round after round", "destination"),
+    EXCEPTIONS_EXPIRING("mailrelay_exceptions_expiring", Kind.GAUGE, "Exceptions of destinations.yaml that have ended or end within fourteen days"),
     TLS_LADDER_STEPS("mailrelay_tls_ladder_steps_total", Kind.COUNTER, "Steps down after a failed handshake, by the step that is tried next", "step"),
     EHLO_FINDINGS("mailrelay_ehlo_findings_total", Kind.COUNTER, "Departures from the grammar of EHLO replies", "kind"),
     TLS_HANDSHAKE_SECONDS("mailrelay_tls_handshake_seconds", Kind.HISTOGRAM, "Handshakes with mail hosts, failed ones too"),

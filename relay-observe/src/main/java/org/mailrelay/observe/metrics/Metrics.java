@@ -64,6 +64,7 @@ public final class Metrics implements EventSink, AutoCloseable {
             timer(MetricNames.DELIVERY_ATTEMPT_SECONDS, stage.word(), millis(5, 20, 100, 500, 2_000, 10_000, 60_000, 300_000))).toArray(Timer[]::new);
     private final AtomicLong reloadOk = new AtomicLong(1);
     private final AtomicLong generation = new AtomicLong();
+    private final AtomicLong exceptionsEnding = new AtomicLong();
     private final AtomicLong validationOk = new AtomicLong();
     private volatile boolean validationTried;
     private volatile Supplier<Workload> workload = () -> Workload.NONE;
@@ -72,6 +73,7 @@ public final class Metrics implements EventSink, AutoCloseable {
     /// @param maxDestinations how many entries of destinations.yaml get a label of their own
     public Metrics(int maxDestinations) {
         destinations = new DestinationNames(maxDestinations);
+        gauge(MetricNames.EXCEPTIONS_EXPIRING, exceptionsEnding, AtomicLong::doubleValue);
         gauge(MetricNames.CONFIG_RELOAD_OK, reloadOk, AtomicLong::doubleValue);
         gauge(MetricNames.CONFIG_GENERATION, generation, AtomicLong::doubleValue);
         gauge(MetricNames.QUEUE_RECIPIENTS, this, m -> m.now.ready(), "ready");
@@ -240,8 +242,10 @@ public final class Metrics implements EventSink, AutoCloseable {
             case SystemEvent.DnssecTried e -> validation(e.outcome() == SystemEvent.DnssecTried.Dnssec.WORKING);
             case SystemEvent.DaneLookedUp e -> counter(MetricNames.DANE_RESULTS, word(e.result())).increment();
             case SystemEvent.StsLookedUp e -> counter(MetricNames.MTA_STS_RESULTS, word(e.result())).increment();
+            case SystemEvent.PolicyStopsMail e -> counter(MetricNames.POLICY_OUTAGES, destinations.label(e.entry())).increment();
+            case SystemEvent.ExceptionsCounted e -> exceptionsEnding.set(e.ending());
             case SystemEvent.LinesDropped e -> counter(MetricNames.EVENTS_DROPPED, e.reader()).increment(e.count());
-            case SystemEvent.Started _, SystemEvent.Stopping _, SystemEvent.ListenerBound _, SystemEvent.ListenerFailed _, SystemEvent.SourceUnusable _, SystemEvent.Switched _ -> { }
+            case SystemEvent.MailGoesOn _, SystemEvent.ExceptionEnds _, SystemEvent.Started _, SystemEvent.Stopping _, SystemEvent.ListenerBound _, SystemEvent.ListenerFailed _, SystemEvent.SourceUnusable _, SystemEvent.Switched _ -> { }
         }
     }
 

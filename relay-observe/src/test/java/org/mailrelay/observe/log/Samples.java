@@ -123,6 +123,10 @@ final class Samples {
                 new SystemEvent.DnssecTried(AT, SystemEvent.DnssecTried.Dnssec.BROKEN_IGNORED, ".: SOA DNSSEC bogus"),
                 new SystemEvent.DaneLookedUp(AT, Domain.of("mx1.example.com"), SystemEvent.DaneLookedUp.Result.FAILED, "_25._tcp.mx1.example.com TLSA - Timeout"),
                 new SystemEvent.StsLookedUp(AT, Domain.of("example.com"), SystemEvent.StsLookedUp.Result.BROKEN, "line 2: 'mode: enforced': expected mode enforce, testing or none"),
+                new SystemEvent.PolicyStopsMail(AT, Domain.of("example.com"), "example.com", "mx1.example.com", REQUIRED, List.of(TlsReason.NOT_OFFERED), Instant.parse("2026-11-24T12:00:00Z")),
+                new SystemEvent.MailGoesOn(AT, Domain.of("example.com"), "example.com", "mx1.example.com", Duration.ofMinutes(120)),
+                new SystemEvent.ExceptionEnds(AT, "broken.example", "conf/destinations.yaml:20", "postmaster@example.org", "their EHLO puts STARTTLS first", java.time.LocalDate.of(2027, 1, 31)),
+                new SystemEvent.ExceptionsCounted(AT, 2),
                 new SystemEvent.Switched(AT, "Receiving", true),
                 new SystemEvent.SourceUnusable(AT, "192.0.2.8", "Cannot assign requested address"),
                 new SystemEvent.LinesDropped(AT, "mail_logs", 12));
