@@ -1,6 +1,7 @@
 package org.mailrelay.queue;
 
 import java.time.Instant;
+import java.util.Optional;
 
 /// Where one recipient of a queued message stands.
 public sealed interface RecipientState {
@@ -17,6 +18,12 @@ public sealed interface RecipientState {
         }
     }
 
+    /// It waits, and an operator has said how.
+    ///
+    /// @param held no attempt until it is released
+    /// @param via  the host it goes to, whatever routes and DNS say, as the operator's command names it
+    record ByOrder(Waiting as, boolean held, Optional<String> via) implements RecipientState {}
+
     record Delivered() implements RecipientState {}
 
     record Bounced() implements RecipientState {}
@@ -25,8 +32,17 @@ public sealed interface RecipientState {
 
     default boolean isFinal() {
         return switch (this) {
-            case Waiting _ -> false;
+            case Waiting _, ByOrder _ -> false;
             case Delivered _, Bounced _, Deleted _ -> true;
+        };
+    }
+
+    /// How it waits; empty for a final state.
+    default Optional<Waiting> waiting() {
+        return switch (this) {
+            case Waiting waiting -> Optional.of(waiting);
+            case ByOrder(Waiting as, _, _) -> Optional.of(as);
+            case Delivered _, Bounced _, Deleted _ -> Optional.empty();
         };
     }
 }

@@ -64,7 +64,11 @@ final class RecordCodec {
 
     /// Octets that a state may need at most.
     static int bound(RecipientState state) {
-        return state instanceof RecipientState.Waiting waiting ? 20 + Fields.bound(waiting.reason()) : 1;
+        return switch (state) {
+            case RecipientState.Waiting waiting -> 20 + Fields.bound(waiting.reason());
+            case RecipientState.ByOrder(RecipientState.Waiting as, _, Optional<String> via) -> 8 + bound(as) + Fields.bound(via.orElse(""));
+            case RecipientState.Delivered _, RecipientState.Bounced _, RecipientState.Deleted _ -> 1;
+        };
     }
 
     /// @return octets from the record's start to the inline body, or to its end where the body is in a file of its own
@@ -243,6 +247,11 @@ final class RecordCodec {
                 putInstant(out, next);
                 putText(out, reason);
             }
+            case RecipientState.ByOrder(RecipientState.Waiting as, boolean held, Optional<String> via) -> {
+                out.put((byte) 5).put((byte) (held ? 1 : 0));
+                Fields.putOptional(out, via);
+                putState(out, as);
+            }
             case RecipientState.Delivered _ -> out.put((byte) 1);
             case RecipientState.Bounced _ -> out.put((byte) 2);
             case RecipientState.Deleted _ -> out.put((byte) 3);
@@ -257,7 +266,18 @@ final class RecordCodec {
             case 2 -> new RecipientState.Bounced();
             case 3 -> new RecipientState.Deleted();
             case 4 -> new RecipientState.Waiting(in.getInt(), instant(in), text(in), true);
+            case 5 -> byOrder(in);
             default -> throw new IllegalArgumentException("recipient state " + kind);
         };
+    }
+
+    private static RecipientState byOrder(ByteBuffer in) {
+        boolean held = in.get() == 1;
+        Optional<String> via = Fields.optional(in);
+        return state(in) instanceof RecipientState.Waiting as ? new RecipientState.ByOrder(as, held, via) : broken("an order about what does not wait");
+    }
+
+    private static RecipientState broken(String what) {
+        throw new IllegalArgumentException(what);
     }
 }

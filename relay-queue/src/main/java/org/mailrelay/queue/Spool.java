@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.mail.Icid;
 import org.mailrelay.core.mail.Mid;
@@ -22,6 +23,7 @@ public final class Spool implements AutoCloseable {
     private final Bodies bodies;
     private final SegmentLog log;
     private final SpoolWriter writer;
+    private volatile boolean closed;
     private final Keeper keeper;
     private final RelaySettings.Spool settings;
     private final SpoolListener listener;
@@ -132,9 +134,17 @@ public final class Spool implements AutoCloseable {
                     segment.release();
                 }
             }
-            entry = index.find(mid);
+            entry = again(mid);
         }
         return Optional.empty();
+    }
+
+    /// Where it stands now that the segment it stood in is gone; a closed spool has none left.
+    private @Nullable Entry again(Mid mid) throws IOException {
+        if (closed) {
+            throw new IOException("the spool is closed");
+        }
+        return index.find(mid);
     }
 
     /// Hands over every queued message once, in order of MID, and keeps none of them. Meant for the start; a message that arrives or
@@ -164,6 +174,12 @@ public final class Spool implements AutoCloseable {
         return load(mid).map(QueuedMessage::states);
     }
 
+    /// What has become of a recipient since the message arrived, from memory; empty when it was never tried, or the message is gone.
+    public Optional<RecipientState> changed(Mid mid, int recipient) {
+        Entry entry = index.find(mid);
+        return entry == null ? Optional.empty() : Optional.ofNullable(States.unpacked(entry.states(), entry.recipients)[recipient]);
+    }
+
     /// The body from its beginning: from memory while it is kept there, else from its file. Empty when the message is gone. Close it: a file
     /// that is deleted meanwhile takes room until then.
     public Optional<BodySource> body(Mid mid) throws IOException {
@@ -183,7 +199,7 @@ public final class Spool implements AutoCloseable {
                     }
                 }
             }
-            entry = index.find(mid);
+            entry = again(mid);
         }
         return Optional.empty();
     }
@@ -213,6 +229,7 @@ public final class Spool implements AutoCloseable {
     /// Writes what is under way and ends. Nothing may be submitted after this.
     @Override
     public void close() throws IOException {
+        closed = true;
         bodies.close();
         writer.submit(new SpoolWriter.Operation.Stop());
         try {

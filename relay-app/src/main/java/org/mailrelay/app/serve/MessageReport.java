@@ -77,6 +77,7 @@ final class MessageReport {
 
     private static String state(RecipientState state) {
         return switch (state) {
+            case RecipientState.ByOrder(var as, boolean held, var via) -> state(as) + (held ? ", held" : "") + via.map(host -> ", redirected to " + host).orElse("");
             case RecipientState.Waiting(int attempts, _, String reason, _) -> "waiting, " + attempts + " attempts"
                     + (reason.isEmpty() ? "" : ": " + Escape.text(reason, Escape.LOG_LIMIT));
             case RecipientState.Delivered _ -> "delivered";

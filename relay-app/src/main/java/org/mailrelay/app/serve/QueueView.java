@@ -13,12 +13,14 @@ final class QueueView {
     private QueueView() {
     }
 
-    /// `delivering`, `ready` or `waiting`: the values of the filter's key `state`.
+    /// `delivering`, `ready`, `waiting` or `held`: the values of the filter's key `state`.
     static String state(QueueEntry entry) {
-        if (entry.underWay()) {
-            return "delivering";
-        }
-        return entry.reason().isEmpty() ? "ready" : "waiting";
+        return switch (entry.state()) {
+            case READY -> "ready";
+            case WAITING -> "waiting";
+            case DELIVERING -> "delivering";
+            case HELD -> "held";
+        };
     }
 
     /// One line for people.
@@ -30,6 +32,9 @@ final class QueueView {
     }
 
     private static String recipients(QueueEntry entry) {
+        if (entry.recipients().isEmpty()) {
+            return "(gone meanwhile)";
+        }
         String first = entry.recipients().getFirst().toString();
         int more = entry.recipients().size() - 1;
         return Escape.text(first, 320) + (more == 0 ? "" : " and " + more + " more at " + entry.domain().name());
@@ -37,7 +42,7 @@ final class QueueView {
 
     /// One JSON object a recipient.
     static List<String> json(QueueEntry entry) {
-        return IntStream.range(0, entry.rids().size()).mapToObj(i -> new JsonText()
+        return IntStream.range(0, entry.recipients().size()).mapToObj(i -> new JsonText()
                 .put("mid", entry.mid().value()).put("rid", entry.rids().get(i))
                 .put("from", entry.sender().mailbox().map(Object::toString).orElse("")).put("to", entry.recipients().get(i).toString())
                 .put("domain", entry.domain().name()).put("size", entry.bytes()).put("received", entry.received().toString())

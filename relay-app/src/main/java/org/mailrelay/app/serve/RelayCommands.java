@@ -13,6 +13,7 @@ import java.util.Set;
 import org.mailrelay.app.admin.AdminCommand;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mid;
+import org.mailrelay.delivery.engine.Order;
 import org.mailrelay.delivery.engine.QueueEntry;
 import org.mailrelay.observe.log.LineTail;
 
@@ -40,8 +41,8 @@ final class RelayCommands {
                 Map.entry("policy-report", new PolicyReport(relay)::run),
                 Map.entry("tls-report", new PolicyReport(relay)::preview),
                 Map.entry("track", new TrackReport(relay)::run),
-                Map.entry("retry", (words, out) -> act(words, out, "retried", this::retry)),
-                Map.entry("delete", (words, out) -> act(words, out, "deleted", this::delete)),
+                Map.entry("retry", (words, out) -> act(words, out, "retried", named -> order(named, new Order.Retry()))),
+                Map.entry("delete", (words, out) -> act(words, out, "deleted", named -> order(named, new Order.Delete()))),
                 Map.entry("suspend", (words, out) -> switchTo(true, words, out)),
                 Map.entry("resume", (words, out) -> switchTo(false, words, out)),
                 Map.entry("tail", this::tail),
@@ -92,7 +93,7 @@ final class RelayCommands {
     @FunctionalInterface
     private interface Action {
         /// @return how many recipients it changed
-        int on(Set<Selected> selected);
+        long on(Set<Selected> selected);
     }
 
     /// Recipients that wait together stay together while they wait, so this names them.
@@ -114,7 +115,7 @@ final class RelayCommands {
                 } else {
                     Set<Selected> named = new HashSet<>();
                     selected.forEach(entry -> named.add(Selected.of(entry)));
-                    int count = action.on(named);
+                    long count = action.on(named);
                     out.line(count + (count == 1 ? " recipient " : " recipients ") + done);
                 }
                 yield 0;
@@ -122,18 +123,13 @@ final class RelayCommands {
         };
     }
 
-    private int retry(Set<Selected> selected) {
-        int[] count = {0};
-        relay.engine().retry(entry -> {
-            boolean meant = selected.contains(Selected.of(entry));
-            count[0] += meant && !entry.underWay() ? entry.rids().size() : 0;
-            return meant;
-        });
-        return count[0];
-    }
-
-    private int delete(Set<Selected> selected) {
-        return relay.engine().delete(entry -> selected.contains(Selected.of(entry)));
+    private long order(Set<Selected> selected, Order order) {
+        try {
+            return relay.engine().act(entry -> selected.contains(Selected.of(entry)), order).recipients();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return 0;
+        }
     }
 
     private static String counted(List<QueueEntry> entries) {

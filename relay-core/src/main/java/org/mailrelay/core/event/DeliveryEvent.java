@@ -163,6 +163,15 @@ public sealed interface DeliveryEvent extends MailEvent {
         }
     }
 
+    /// `MID 14 to RID [0] ambiguous: DCID 30 was lost after the end of data (timeout), and the message may have been taken: it is tried again and may arrive twice`
+    ///
+    /// @param assumed taken for delivered, as `after_lost_reply: assume_delivered` says; else it is tried again
+    record Ambiguous(Instant at, Connection connection, Mid mid, List<Integer> rids, String detail, boolean assumed) implements DeliveryEvent {
+        public Ambiguous {
+            rids = List.copyOf(rids);
+        }
+    }
+
     /// `DCID 30 close`
     record Closed(Instant at, Connection connection) implements DeliveryEvent {}
 

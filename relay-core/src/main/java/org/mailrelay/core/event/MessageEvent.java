@@ -1,6 +1,7 @@
 package org.mailrelay.core.event;
 
 import java.time.Instant;
+import java.util.List;
 import org.mailrelay.core.mail.Icid;
 import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.mail.Mid;
@@ -60,6 +61,13 @@ public sealed interface MessageEvent extends MailEvent {
 
     /// `Deleted: MID 3 to RID [0]`
     record Deleted(Instant at, Mid mid, int rid) implements MessageEvent {}
+
+    /// `MID 3 to RID [0] held by the operator`: and `released by the operator`, `redirected to mx.example:25`.
+    record Directed(Instant at, Mid mid, List<Integer> rids, String order) implements MessageEvent {
+        public Directed {
+            rids = List.copyOf(rids);
+        }
+    }
 
     /// `Message finished MID 14 done`, or `aborted`: the last line of every MID.
     record Finished(Instant at, Mid mid, boolean done) implements MessageEvent {}

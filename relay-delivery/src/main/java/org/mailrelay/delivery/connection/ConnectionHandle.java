@@ -13,15 +13,18 @@ final class ConnectionHandle implements OutboundConnection {
     private final ConnectionPlan plan;
     private final Dcid dcid;
     private final Runnable pull;
+    private final Runnable giveUp;
     private final AtomicBoolean waking = new AtomicBoolean();
     private volatile @Nullable Channel channel;
     private volatile boolean finishing;
 
-    /// @param pull run on the event loop
-    ConnectionHandle(ConnectionPlan plan, Dcid dcid, Runnable pull) {
+    /// @param pull   run on the event loop
+    /// @param giveUp run on the event loop
+    ConnectionHandle(ConnectionPlan plan, Dcid dcid, Runnable pull, Runnable giveUp) {
         this.plan = plan;
         this.dcid = dcid;
         this.pull = pull;
+        this.giveUp = giveUp;
     }
 
     /// Told before the source learns of the connection.
@@ -65,5 +68,15 @@ final class ConnectionHandle implements OutboundConnection {
     public void finish() {
         finishing = true;
         wake();
+    }
+
+    @Override
+    public void abandon() {
+        Objects.requireNonNull(channel).eventLoop().execute(giveUp);
+    }
+
+    /// Ends an attempt to connect.
+    void drop() {
+        Objects.requireNonNull(channel).close();
     }
 }

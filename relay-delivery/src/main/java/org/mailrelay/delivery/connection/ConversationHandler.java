@@ -23,7 +23,7 @@ final class ConversationHandler extends ChannelInboundHandlerAdapter {
     private boolean over;
 
     ConversationHandler(Connector.Surroundings around, Connector.Order order) {
-        this.link = new Link(around, order, this::wake, this::expired);
+        this.link = new Link(around, order, this::wake, this::giveUp, this::expired);
         this.replies = new ReplyReader(order.plan().key().terms().strictReplies());
         this.opening = new OpeningPhase(link, this::ready);
         this.phase = opening;
@@ -127,6 +127,25 @@ final class ConversationHandler extends ChannelInboundHandlerAdapter {
             link.leave(false);
         }
         link.context().close();
+    }
+
+    private void giveUp() {
+        if (over || link.leaving()) {
+            return;
+        }
+        if (!link.hasConnected()) {
+            opening.unreachable(new java.net.ConnectException("Connection timed out"));
+            end();
+            link.handle().drop();
+            return;
+        }
+        switch (phase.stage()) {
+            case CONTENT, END_OF_DATA -> { }
+            case CONNECT, GREETING, EHLO, HELO, STARTTLS, HANDSHAKE, AUTH, AUTH_USER, AUTH_PASSWORD, IDLE, MAIL, RCPT, DATA, RSET, QUIT -> {
+                phase.lost("timeout");
+                link.leave(false);
+            }
+        }
     }
 
     private void end() {

@@ -38,8 +38,9 @@ final class Link {
     private boolean leaving;
 
     /// @param pull    run on the event loop when the source has woken the connection
+    /// @param giveUp  run on the event loop when the source has lost its patience
     /// @param expired told when a stage has taken too long
-    Link(Connector.Surroundings around, Connector.Order order, Runnable pull, Consumer<Stage> expired) {
+    Link(Connector.Surroundings around, Connector.Order order, Runnable pull, Runnable giveUp, Consumer<Stage> expired) {
         this.around = around;
         this.plan = order.plan();
         this.hostName = plan.hostName();
@@ -47,7 +48,7 @@ final class Link {
         this.source = order.source();
         this.transcript = order.transcript();
         this.sink = order.sink();
-        this.handle = new ConnectionHandle(plan, dcid, pull);
+        this.handle = new ConnectionHandle(plan, dcid, pull, giveUp);
         this.deadline = new Deadline(expired);
     }
 
@@ -60,6 +61,10 @@ final class Link {
         out = new Outgoing(active);
         ends = ConnectionLog.Ends.of(plan.key().peer(), handle.local());
         around.log().opened(about());
+    }
+
+    boolean hasConnected() {
+        return context != null;
     }
 
     Connector.Surroundings around() {

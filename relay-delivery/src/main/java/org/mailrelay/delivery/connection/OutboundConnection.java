@@ -16,4 +16,8 @@ public interface OutboundConnection {
 
     /// Take no further message; QUIT after the one under way.
     void finish();
+
+    /// Gives up what has not come to sending content yet, as if it had taken too long; what has is left to its own limits, because a message must not
+    /// arrive twice for want of patience.
+    void abandon();
 }

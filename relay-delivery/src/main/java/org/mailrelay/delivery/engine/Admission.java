@@ -1,11 +1,12 @@
 package org.mailrelay.delivery.engine;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import org.mailrelay.core.settings.DestinationPolicy;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.core.tls.MessageNeed;
@@ -16,7 +17,7 @@ import org.mailrelay.queue.RecipientState;
 final class Admission {
 
     /// What recipients must share to travel together.
-    private record Together(DestinationKey key, int attempts, Instant due, boolean warned) {}
+    private record Together(DestinationKey key, int attempts, Instant due, boolean held) {}
 
     private final EngineState state;
     private final Dispatch dispatch;
@@ -26,23 +27,35 @@ final class Admission {
         this.dispatch = dispatch;
     }
 
-    /// Under the lock.
-    void admit(QueuedMessage message) {
+    /// Under the lock. A message that is here already stays as it is.
+    ///
+    /// @param fresh it was accepted just now: its first attempt needs nothing of the disk
+    void admit(QueuedMessage message, boolean fresh) {
+        if (state.messages.contains(message.mid())) {
+            return;
+        }
         Settings settings = state.settings();
         Instant now = state.now();
         MessageNeed need = MessageNeed.of(message.envelope().parameters().requireTls(), message.content().tlsRequiredNo());
-        Map<Together, List<Integer>> groups = new LinkedHashMap<>();
+        Map<Together, List<Integer>> groups = new LinkedHashMap<>(2);
         for (int rid = 0; rid < message.states().size(); rid++) {
-            if (message.states().get(rid) instanceof RecipientState.Waiting(int attempts, Instant next, _, boolean warned)) {
-                DestinationKey key = DestinationKey.of(message.envelope().recipient(rid).domain(), message.envelope().sender(),
-                        need, message.origin(), settings);
-                groups.computeIfAbsent(new Together(key, attempts, attempts > 0 ? soonest(next, now, settings.destinations().match(key.domain())) : now, warned), _ -> new ArrayList<>()).add(rid);
+            RecipientState recipient = message.states().get(rid);
+            Optional<RecipientState.Waiting> waiting = recipient.waiting();
+            if (waiting.isPresent()) {
+                DestinationKey key = DestinationKey.of(message.envelope().recipient(rid).domain(), message.envelope().sender(), need, message.origin(), settings);
+                boolean held = false;
+                if (recipient instanceof RecipientState.ByOrder(_, boolean kept, Optional<String> via)) {
+                    held = kept;
+                    key = via.flatMap(text -> Redirection.parse(text, settings.relay().delivery().port())).map(key::by).orElse(key);
+                }
+                groups.computeIfAbsent(new Together(key, waiting.get().attempts(), waiting.get().attempts() > 0 ? soonest(waiting.get().next(), now, settings.destinations().match(key.domain())) : now, held),
+                        _ -> new ArrayList<>(1)).add(rid);
             }
         }
         groups.forEach((together, rids) -> {
             int most = settings.destinations().match(together.key().domain()).recipientsPerMessage();
             for (int from = 0; from < rids.size(); from += most) {
-                add(message, together, rids.subList(from, Math.min(rids.size(), from + most)), now);
+                add(message, together, rids.subList(from, Math.min(rids.size(), from + most)), fresh);
             }
         });
     }
@@ -53,15 +66,21 @@ final class Admission {
         return next.isAfter(latest) ? latest : next;
     }
 
-    private void add(QueuedMessage message, Together together, List<Integer> rids, Instant now) {
-        Item item = new Item(message, state.destinations.computeIfAbsent(together.key(), Destination::new), rids, together.attempts(), together.due());
-        item.warned = together.warned() ? Set.copyOf(rids) : Set.of();
+    private void add(QueuedMessage message, Together together, List<Integer> rids, boolean fresh) {
+        Item item = new Item(message.mid().value(), message.origin().received(), state.destination(together.key()), rids, together.attempts());
         state.enter(item);
-        dispatch.settlement().watch(item);
-        if (together.due().isAfter(now)) {
-            dispatch.defer(item, together.due());
-        } else {
-            dispatch.ready(item);
+        dispatch.settlement().watch(item, message);
+        if (together.held()) {
+            state.become(item, Item.Phase.KEPT);
+            return;
         }
+        if (Duration.between(state.now(), together.due()).isPositive()) {
+            dispatch.defer(item, together.due());
+            return;
+        }
+        if (fresh) {
+            state.keepFresh(item, message);
+        }
+        dispatch.ready(item);
     }
 }

@@ -32,8 +32,6 @@ import org.mailrelay.queue.RecipientState;
 /// One connection's view of its destination: it pulls the next message and reports what came of the last. Called on the connection's event loop.
 final class ConnectionSource implements TransactionSource {
 
-    /// How long a refused connection beside living ones keeps their number down.
-    private static final Duration CEILING_LIFE = Duration.ofSeconds(60);
     /// A session counts once EHLO and TLS policy are passed: else two hosts that always fail TLS would hide the third forever.
     private static final int SESSIONS_A_TRY = 2;
 
@@ -41,25 +39,38 @@ final class ConnectionSource implements TransactionSource {
     private final Dispatch dispatch;
     private final Destination destination;
     private final int host;
+    private final ConnectionPlan plan;
+    private final HostAddress address;
+    private final Slots.Standing openedAs;
     private final Settings settings;
     private final Map<Transaction, Item> underWay = new IdentityHashMap<>(2);
     private @Nullable OutboundConnection connection;
+    /// When something last moved on it, by [EngineState#tick].
+    long movedAt;
     private boolean opening = true;
     private boolean fresh = true;
-    /// It has carried a message.
-    private boolean used;
+    private boolean proven;
+    /// Messages that it has carried.
+    private int carried;
     /// Items whose facts are not told yet: the end is told after them.
     private int untold;
     private @Nullable Runnable untoldEnd;
 
-    /// @param host     the index of its host in the destination's plan
-    /// @param settings what its terms were made from; under others it carries no further mail
-    ConnectionSource(EngineState state, Dispatch dispatch, Destination destination, int host, Settings settings) {
+    /// @param host the index of its host in the destination's plan
+    ConnectionSource(EngineState state, Dispatch dispatch, Destination destination, int host, ConnectionPlan plan, HostAddress address) {
         this.state = state;
         this.dispatch = dispatch;
         this.destination = destination;
         this.host = host;
-        this.settings = settings;
+        this.plan = plan;
+        this.address = address;
+        this.openedAs = dispatch.slots().standing(destination, address);
+        this.movedAt = state.tick();
+        this.settings = state.settings();   // its terms are made from them; under others it carries no further mail
+    }
+
+    Destination destination() {
+        return destination;
     }
 
     /// The index of its host in the plan.
@@ -67,10 +78,43 @@ final class ConnectionSource implements TransactionSource {
         return host;
     }
 
+    ConnectionPlan plan() {
+        return plan;
+    }
+
+    HostAddress address() {
+        return address;
+    }
+
+    Slots.Standing standing() {
+        return proven ? Slots.Standing.LIVE : openedAs;
+    }
+
+    void proven() {
+        proven = true;
+    }
+
     /// Under the lock.
+    void opening(OutboundConnection begun) {
+        connection = begun;
+    }
+
     void wake() {
-        if (connection != null) {
+        if (connection != null && !opening) {
             connection.wake();
+        }
+    }
+
+    void finish() {
+        if (connection != null) {
+            connection.finish();
+        }
+    }
+
+    /// Others wait for its place, and it has been silent.
+    void abandon() {
+        if (connection != null) {
+            connection.abandon();
         }
     }
 
@@ -79,7 +123,10 @@ final class ConnectionSource implements TransactionSource {
         state.locked(() -> {
             landed();
             connection = ready;
-            destination.live.add(ready);
+            dispatch.slots().moved(this);
+            if (address.failures > 0 || !address.known) {
+                dispatch.alive(address);
+            }
             destination.proven = true;
             destination.holds = 0;
             destination.failure = null;
@@ -99,12 +146,15 @@ final class ConnectionSource implements TransactionSource {
     @Override
     public Optional<Transaction> next(OutboundConnection connection) {
         return state.reading(() -> {
-            destination.idle.remove(connection);
-            Optional<Transaction> next = poll();
+            busy();
+            boolean yields = dispatch.slots().shouldYield(this, carried);
+            Optional<Transaction> next = yields ? Optional.empty() : poll();
             if (next.isEmpty()) {
-                destination.idle.add(connection);
-                if (outdated()) {
+                destination.idle.add(this);
+                if (yields || outdated() || !state.mayDeliver(destination)) {
                     connection.finish();
+                } else {
+                    dispatch.slots().idle(this);
                 }
             }
             if (fresh) {
@@ -116,9 +166,16 @@ final class ConnectionSource implements TransactionSource {
         });
     }
 
+    private void busy() {
+        if (destination.idle.remove(this)) {
+            dispatch.slots().busy(this);
+            dispatch.slots().moved(this);
+        }
+    }
+
     @Override
     public Optional<Transaction> following(OutboundConnection connection) {
-        return state.reading(this::poll);
+        return state.reading(() -> dispatch.slots().shouldYield(this, carried + 1) ? Optional.empty() : poll());
     }
 
     /// A policy change must not reach only the connections to come.
@@ -132,8 +189,8 @@ final class ConnectionSource implements TransactionSource {
             if (item == null) {
                 break;
             }
-            item.phase = Item.Phase.UNDER_WAY;
-            Optional<Transaction> transaction = transaction(item);
+            state.become(item, Item.Phase.UNDER_WAY);
+            Optional<Transaction> transaction = transaction(item, item.loaded());
             if (transaction.isPresent()) {
                 underWay.put(transaction.get(), item);
                 return transaction;
@@ -146,13 +203,12 @@ final class ConnectionSource implements TransactionSource {
     private @Nullable Item take() {
         Item aside = destination.elsewhere.peek();
         if (aside != null && aside.fromHost <= host) {
-            return destination.elsewhere.poll();
+            return dispatch.loading().take(destination, destination.elsewhere);
         }
-        return host <= destination.host ? destination.ready.poll() : null;
+        return host <= destination.host ? dispatch.loading().take(destination, destination.ready) : null;
     }
 
-    private Optional<Transaction> transaction(Item item) {
-        QueuedMessage message = item.message;
+    private Optional<Transaction> transaction(Item item, QueuedMessage message) {
         try {
             Optional<BodySource> body = state.parts.spool().body(message.mid());
             if (body.isEmpty()) {
@@ -160,10 +216,10 @@ final class ConnectionSource implements TransactionSource {
                 return Optional.empty();
             }
             return Optional.of(new Transaction(message.mid(), message.envelope().sender(), message.envelope().parameters(),
-                    item.rids.stream().map(rid -> new Transaction.Addressee(rid, message.envelope().recipient(rid))).toList(),
+                    item.rids().stream().map(rid -> new Transaction.Addressee(rid, message.envelope().recipient(rid))).toList(),
                     message.content(), state.now(), new SpoolBody(message.prologue(), body.get())));
         } catch (IOException unreadable) {
-            dispatch.settlement().defer(item, item.all(Outcome.Reason.noReply(new EnhancedCode(4, 3, 0), "the spool cannot be read: " + unreadable.getMessage())), new Dcid(0));
+            dispatch.settlement().unreadable(item, String.valueOf(unreadable.getMessage()));
             return Optional.empty();
         }
     }
@@ -172,14 +228,16 @@ final class ConnectionSource implements TransactionSource {
     public void settled(OutboundConnection connection, Transaction transaction, TransactionResult result) {
         state.locked(() -> {
             Item item = Objects.requireNonNull(underWay.remove(transaction));
-            if (used && !item.turnedAway && Facts.turnedAwayUnheard(result)) {
+            dispatch.slots().moved(this);
+            if (carried > 0 && !item.turnedAway && Facts.turnedAwayUnheard(result)) {
                 item.turnedAway = true;
-                again(item);
+                dispatch.again(item);
                 return;
             }
-            used = true;
+            carried++;
+            learn(result);
             item.host = connection.plan().hostName();
-            item.tried = state.now();
+            item.tried = state.now().getEpochSecond();
             Map<Object, Map<Integer, Outcome>> groups = new LinkedHashMap<>(2);
             for (int i = 0; i < transaction.recipients().size(); i++) {
                 Outcome outcome = OutcomeRules.decide(Facts.of(result.recipients().get(i)), state.settings().relay().delivery().afterLostReply());
@@ -195,22 +253,28 @@ final class ConnectionSource implements TransactionSource {
         return outcome instanceof Outcome.TryNextHost(var why) ? List.of(Outcome.TryNextHost.class, why.status().statusClass()) : outcome.getClass();
     }
 
-    /// To whoever comes next, before the others.
-    private void again(Item item) {
-        item.phase = Item.Phase.READY;
-        if (item.fromHost > 0) {
-            destination.elsewhere.addFirst(item);
-        } else {
-            destination.ready.addFirst(item);
+    /// How many connections the host bears.
+    private void learn(TransactionResult result) {
+        if (Facts.overrun(result)) {
+            destination.window = destination.window.overrun(state.now());
+            return;
+        }
+        if (Facts.answered(result)) {
+            dispatch.slots().answered(this);
+            int before = destination.window.size();
+            destination.window = destination.window.succeeded(state.policy(destination).connections(), state.now());
+            if (destination.window.size() > before) {
+                dispatch.pump(destination);
+            }
         }
     }
 
     private Item owing(Item item) {
         untold++;
-        item.told = () -> {
+        item.owing(() -> {
             untold--;
             tellEnd();
-        };
+        });
         return item;
     }
 
@@ -225,27 +289,31 @@ final class ConnectionSource implements TransactionSource {
     /// Recipients that fared differently go their own ways: the first group keeps the item.
     private final class Parting {
         private final Item whole;
+        private final QueuedMessage message;
         private boolean taken;
 
         Parting(Item whole) {
             this.whole = whole;
+            this.message = whole.loaded();
         }
 
         Item of(List<Integer> rids) {
             if (!taken) {
                 taken = true;
-                whole.rids = new ArrayList<>(rids);
+                if (rids.size() < whole.recipients()) {
+                    state.narrow(whole, rids);
+                }
                 return whole;
             }
-            Item part = new Item(whole.message, destination, rids, whole.attempts, whole.due);
+            Item part = new Item(whole.mid, whole.received(), destination, rids, whole.attempts);
             part.phase = Item.Phase.UNDER_WAY;
             part.sessions = whole.sessions;
             part.fromHost = whole.fromHost;
             part.host = whole.host;
             part.tried = whole.tried;
-            part.warned = whole.warned;
-            part.warning = whole.warning;
+            part.warnAt = whole.warnAt;
             state.enter(part);
+            state.keep(part, message);
             return part;
         }
     }
@@ -256,11 +324,9 @@ final class ConnectionSource implements TransactionSource {
             case Outcome.Delivered(String response) -> delivered(connection, item, response, dsnPassedOn);
             case Outcome.Fail _ -> dispatch.settlement().fail(owing(item), reasons(outcomes), connection.dcid());
             case Outcome.Defer _ -> dispatch.settlement().defer(owing(item), reasons(outcomes), connection.dcid());
-            case Outcome.AnotherTransaction _ -> {
-                again(item);
-                dispatch.pump(destination);
-            }
+            case Outcome.AnotherTransaction _ -> dispatch.again(item);
             case Outcome.Ambiguous(var why, boolean assumeDelivered) -> {
+                state.tell(new DeliveryEvent.Ambiguous(state.now(), on(connection), item.mid(), item.rids(), why.text(), assumeDelivered));
                 if (assumeDelivered) {
                     delivered(connection, item, "no reply to the end of data (" + why.text() + "), taken for delivered", dsnPassedOn);
                 } else {
@@ -291,15 +357,19 @@ final class ConnectionSource implements TransactionSource {
     }
 
     private void delivered(OutboundConnection connection, Item item, String response, boolean dsnPassedOn) {
-        List<Integer> rids = List.copyOf(item.rids);
+        List<Integer> rids = item.rids();
+        QueuedMessage message = item.loaded();
         dispatch.settlement().delivered(owing(item), response, dsnPassedOn, () -> {
-            ConnectionPlan plan = connection.plan();
-            DeliveryEvent.Connection on = new DeliveryEvent.Connection(connection.dcid(), destination.key.domain(), state.policy(destination).entry(), plan.hostName(),
-                    EventLog.text(connection.local()), EventLog.text(plan.key().peer()), plan.key().peer().getPort());
-            state.tell(new DeliveryEvent.Delivered(state.now(), on, item.message.mid(), rids, item.message.content().trueSize(),
+            state.tell(new DeliveryEvent.Delivered(state.now(), on(connection), message.mid(), rids, message.content().trueSize(),
                     Duration.between(item.received(), state.now())));
-            state.tell(new DeliveryEvent.Answered(state.now(), item.message.mid(), rids, response));
+            state.tell(new DeliveryEvent.Answered(state.now(), message.mid(), rids, response));
         });
+    }
+
+    private DeliveryEvent.Connection on(OutboundConnection connection) {
+        ConnectionPlan plan = connection.plan();
+        return new DeliveryEvent.Connection(connection.dcid(), destination.key.domain(), state.policy(destination).entry(), plan.hostName(),
+                EventLog.text(connection.local()), EventLog.text(plan.key().peer()), plan.key().peer().getPort());
     }
 
     @Override
@@ -314,24 +384,26 @@ final class ConnectionSource implements TransactionSource {
             if (why instanceof HostFailure.AgainstPolicy policy && steppedDown(connection, policy)) {
                 return;
             }
-            if (!destination.live.isEmpty()) {
+            int others = destination.live() - 1;
+            if (others > 0) {
                 // The others deliver: the host has had enough of us, and is left alone with more for a while.
-                destination.ceiling = destination.live.size();
-                destination.ceilingUntil = state.now().plus(CEILING_LIFE);
+                destination.window = destination.window.refusedBeside(others, state.now());
                 return;
             }
-            destination.tried.add(new DeliveryEvent.Waits.Tried(connection.plan().hostName(), connection.dcid()));
+            DeliveryEvent.Waits.Tried tried = new DeliveryEvent.Waits.Tried(connection.plan().hostName(), connection.dcid());
+            Outcome.Reason reason = Facts.of(why);
+            if (!Facts.faultOfTheHost(why)) {
+                dispatch.alive(address);
+            } else if (address.connections == 1) {
+                dispatch.dead(address, reason, tried);
+            }
+            destination.tried.add(tried);
             if (tls || destination.failure == null || destination.failure.status().subject() != 7) {
-                destination.failure = Facts.of(why);
+                destination.failure = reason;
             }
             destination.onlyTls &= tls;
-            if (destination.state == Destination.State.OPEN) {
-                destination.proven = false;
-                if (host + 1 < destination.hosts.size()) {
-                    destination.host = Math.max(destination.host, host + 1);
-                } else if (destination.opening == 0) {
-                    dispatch.hold(destination);
-                }
+            if (destination.state == Destination.State.OPEN && host == destination.host && !dispatch.nextHost(destination) && destination.opening == 0) {
+                dispatch.holdWithItsHosts(destination);
             }
         });
     }
@@ -347,7 +419,7 @@ final class ConnectionSource implements TransactionSource {
         }
         LadderStep next = why.next().get();
         state.parts.memory().left(name, next);
-        if (!next.encrypted() || !destination.live.isEmpty() || host >= destination.hosts.size() || !destination.hosts.get(host).equals(connection.plan())) {
+        if (!next.encrypted() || destination.live() > 1 || host >= destination.hosts.size() || !destination.hosts.get(host).equals(connection.plan())) {
             return false;
         }
         List<ConnectionPlan> hosts = new ArrayList<>(destination.hosts);
@@ -363,16 +435,12 @@ final class ConnectionSource implements TransactionSource {
             untoldEnd = log;
             tellEnd();
             destination.sources.remove(this);
-            state.connections--;
-            state.connectionsByAddress.merge(connection.plan().key().peer(), -1, (old, one) -> old == 1 ? null : old + one);
-            state.connectionsByGateway.merge(connection.plan().gateway(), -1, (old, one) -> old == 1 ? null : old + one);
-            destination.live.remove(connection);
-            destination.idle.remove(connection);
+            destination.idle.remove(this);
             if (destination.state == Destination.State.OPEN && destination.connections() == 0 && destination.proven && destination.elsewhere.isEmpty()) {
-                destination.state = Destination.State.IDLE;
+                state.become(destination, Destination.State.IDLE);
             }
+            dispatch.slots().closed(this);
             dispatch.pump(destination);
-            dispatch.pumpStarved();
             state.signal();
         });
     }

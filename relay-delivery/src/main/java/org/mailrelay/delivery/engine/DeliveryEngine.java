@@ -1,29 +1,25 @@
 package org.mailrelay.delivery.engine;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import org.mailrelay.core.delivery.Outcome;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.EventSink;
-import org.mailrelay.core.event.MessageEvent;
 import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.core.mail.Domain;
-import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.route.AddressRules;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.delivery.connection.Connector;
 import org.mailrelay.delivery.connection.HandshakeMemory;
-import org.mailrelay.delivery.connection.OutboundConnection;
 import org.mailrelay.net.dns.HostFinder;
 import org.mailrelay.queue.QueuedMessage;
-import org.mailrelay.queue.RecipientState;
 import org.mailrelay.queue.Spool;
 
 /// Delivers what is in the queue. Any thread may call it; nothing here waits for the network or the disk but [#start] and [#stop].
@@ -41,19 +37,28 @@ public final class DeliveryEngine {
     /// @param oldest when the oldest message was received; empty for an empty queue
     public record Recipients(long ready, long waiting, long delivering, Optional<Instant> oldest) {}
 
+    /// Of the queue.
+    public record Count(long messages, long recipients) {}
+
+    /// What an order came to.
+    ///
+    /// @param recipients that were changed
+    /// @param underWay   that were being delivered: if they are not, the order holds for them, too
+    public record Done(long recipients, long underWay) {}
+
     private final EngineState state;
     private final Dispatch dispatch;
+    private final QueueWork work;
 
     public DeliveryEngine(Parts parts) {
         this.state = new EngineState(parts);
         this.dispatch = new Dispatch(state, new Planner(parts.finder(), parts.addresses(), parts.memory(), parts.random(), parts.clock(), parts.events()));
+        this.work = new QueueWork(state, dispatch);
     }
 
-    /// Takes up what the spool recovered. Reads from disk: not on an event loop.
-    public void start() throws IOException {
-        for (Mid mid : state.parts.spool().messages().sorted().toList()) {
-            state.parts.spool().load(mid).ifPresent(this::queued);
-        }
+    /// Takes up what the spool recovered; deliveries begin with the first of it. Reads from disk: not on an event loop.
+    public void start() {
+        state.parts.spool().replay(message -> state.locked(() -> dispatch.replayed(message)));
     }
 
     /// A message is in the queue now.
@@ -61,39 +66,20 @@ public final class DeliveryEngine {
         state.locked(() -> dispatch.queued(message));
     }
 
-    /// Tries these now, whatever they wait for.
-    public void retry(Predicate<QueueEntry> which) {
-        state.locked(() -> items(which).forEach(item -> {
-            item.destination.heldUntil = Instant.MIN;
-            if (item.phase == Item.Phase.DEFERRED) {
-                dispatch.ready(item);
-            }
-            dispatch.unhold(item.destination);
-        }));
+    /// How many of the queue `which` holds for. It is asked without a lock and may read messages; so are those below.
+    public Count count(Predicate<QueueEntry> which) {
+        return work.count(which);
     }
 
-    /// Takes recipients out of the queue; what is being delivered is left alone.
-    ///
-    /// @return how many recipients
-    public int delete(Predicate<QueueEntry> which) {
-        return state.reading(() -> {
-            int count = 0;
-            for (Item item : items(which)) {
-                if (item.phase != Item.Phase.UNDER_WAY) {
-                    count += item.rids.size();
-                    item.destination.ready.remove(item);
-                    item.phase = Item.Phase.UNDER_WAY;
-                    List<Integer> rids = List.copyOf(item.rids);
-                    dispatch.settlement().settle(item, new RecipientState.Deleted(),
-                            () -> rids.forEach(rid -> state.tell(new MessageEvent.Deleted(state.now(), item.message.mid(), rid))));
-                }
-            }
-            return count;
-        });
+    /// Hands over each entry that `which` holds for, in no order; keeps none.
+    public void each(Predicate<QueueEntry> which, Consumer<QueueEntry> consumer) {
+        work.each(which, consumer);
     }
 
-    private List<Item> items(Predicate<QueueEntry> which) {
-        return state.messages.values().stream().flatMap(List::stream).filter(item -> item.phase != Item.Phase.GONE && which.test(entry(item))).toList();
+    /// Does it to all that `which` holds for, and returns once that is durable. Deliveries go on meanwhile; what is being delivered is left alone, and the
+    /// order obeyed afterwards where its outcome leaves recipients waiting.
+    public Done act(Predicate<QueueEntry> which, Order order) throws InterruptedException {
+        return work.act(which, order);
     }
 
     /// What is under way ends; nothing new begins until [#resume()].
@@ -117,7 +103,7 @@ public final class DeliveryEngine {
         state.locked(() -> {
             state.suspendedDomains.add(domain);
             state.tell(new DeliveryEvent.Suspended(state.now(), domain.name()));
-            state.destinations.values().stream().filter(d -> d.key.domain().equals(domain)).forEach(d -> List.copyOf(d.live).forEach(OutboundConnection::finish));
+            state.destinations.values().stream().filter(d -> d.key.domain().equals(domain)).forEach(DeliveryEngine::finish);
         });
     }
 
@@ -130,42 +116,35 @@ public final class DeliveryEngine {
     }
 
     private void finishConnections() {
-        state.destinations.values().forEach(destination -> List.copyOf(destination.live).forEach(OutboundConnection::finish));
+        state.destinations.values().forEach(DeliveryEngine::finish);
     }
 
+    private static void finish(Destination destination) {
+        List.copyOf(destination.sources).forEach(ConnectionSource::finish);
+    }
+
+    /// All of it. For a long queue [#each] is kinder to the memory.
     public List<QueueEntry> snapshot() {
-        return state.reading(() -> state.messages.values().stream().flatMap(List::stream).map(DeliveryEngine::entry).toList());
+        List<QueueEntry> all = new ArrayList<>();
+        work.each(_ -> true, all::add);
+        return all;
     }
 
     public Gauges gauges() {
-        return state.reading(() -> new Gauges(state.messages.size(), state.destinations.size(), state.connections));
+        return state.reading(() -> new Gauges(state.messages.size(), state.destinations.size(), dispatch.slots().open()));
     }
 
-    /// Counts them: some 10 ms for a million.
+    /// Looks at all of the queue, in parts, for the oldest: some 10 ms for a million.
     public Recipients recipients() {
-        return state.reading(() -> {
-            long ready = 0;
-            long waiting = 0;
-            long delivering = 0;
-            Instant oldest = Instant.MAX;
-            for (List<Item> items : state.messages.values()) {
-                for (Item item : items) {
-                    oldest = item.received().isBefore(oldest) ? item.received() : oldest;
-                    int count = item.rids.size();
-                    switch (item.phase) {
-                        case READY -> {
-                            boolean held = item.destination.state == Destination.State.HELD;
-                            ready += held ? 0 : count;
-                            waiting += held ? count : 0;
-                        }
-                        case DEFERRED -> waiting += count;
-                        case UNDER_WAY -> delivering += count;
-                        case GONE -> { }
-                    }
-                }
-            }
-            return new Recipients(ready, waiting, delivering, state.messages.isEmpty() ? Optional.empty() : Optional.of(oldest));
-        });
+        Instant oldest = work.oldest();
+        return state.reading(() -> new Recipients(state.recipients(Item.Phase.READY) - state.readyAndHeld(),
+                state.recipients(Item.Phase.DEFERRED) + state.recipients(Item.Phase.KEPT) + state.readyAndHeld(), state.recipients(Item.Phase.UNDER_WAY),
+                oldest.equals(Instant.MAX) ? Optional.empty() : Optional.of(oldest)));
+    }
+
+    /// Waits until no recipient is under way and nothing is being written or read.
+    boolean awaitSettled(Duration most) throws InterruptedException {
+        return state.awaitQuiet(() -> (int) state.recipients(Item.Phase.UNDER_WAY), most.toNanos());
     }
 
     /// Lets what is under way end.
@@ -177,18 +156,9 @@ public final class DeliveryEngine {
             finishConnections();
         });
         try {
-            return state.awaitQuiet(grace.toNanos());
+            return state.awaitQuiet(dispatch.slots()::open, grace.toNanos());
         } finally {
             state.parts.timer().close();
         }
-    }
-
-    private static QueueEntry entry(Item item) {
-        Destination destination = item.destination;
-        Outcome.Reason reason = item.reason != null ? item.reason : destination.failure;
-        Instant next = item.phase == Item.Phase.READY && destination.state == Destination.State.HELD ? destination.heldUntil : item.due;
-        return new QueueEntry(item.message.mid(), item.message.envelope().sender(), destination.key.domain(), item.rids,
-                item.rids.stream().map(item.message.envelope()::mailbox).toList(), item.received(), item.message.content().trueSize(), item.attempts, next,
-                reason == null ? "" : reason.text(), item.phase == Item.Phase.UNDER_WAY);
     }
 }

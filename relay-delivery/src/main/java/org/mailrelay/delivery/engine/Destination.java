@@ -7,58 +7,81 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.mailrelay.core.delivery.ConcurrencyWindow;
 import org.mailrelay.core.delivery.Outcome;
 import org.mailrelay.core.event.DeliveryEvent.Waits;
+import org.mailrelay.core.settings.DestinationPolicy;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.delivery.connection.ConnectionPlan;
-import org.mailrelay.delivery.connection.OutboundConnection;
 
 /// One queue and what is known of its hosts. Guarded by the engine's lock.
-final class Destination {
+final class Destination extends Linked<Destination> {
 
     /// IDLE: nothing is known. PLANNING: hosts are looked up. OPEN: hosts are known. HELD: none of them would have the mail.
     enum State { IDLE, PLANNING, OPEN, HELD }
 
     final DestinationKey key;
-    final ArrayDeque<Item> ready = new ArrayDeque<>();
+    final Chain<Item> ready = new Chain<>();
     /// Ready for hosts that come later in the plan, each from its [Item#fromHost] on.
-    final ArrayDeque<Item> elsewhere = new ArrayDeque<>();
+    final Chain<Item> elsewhere = new Chain<>();
     /// All connections, those that are being opened too.
     final Set<ConnectionSource> sources = new LinkedHashSet<>();
-    final Set<OutboundConnection> live = new LinkedHashSet<>();
-    final Set<OutboundConnection> idle = new LinkedHashSet<>();
+    final Set<ConnectionSource> idle = new LinkedHashSet<>();
+    /// Changed by [EngineState#become] only.
     State state = State.IDLE;
     /// Items of any phase.
     int items;
+    long readyRecipients;
+    /// Recipients whose messages are in memory.
+    int fresh;
+    /// Messages are being read ahead.
+    boolean reading;
     List<ConnectionPlan> hosts = List.of();
     /// The one that is in use.
     int host;
     /// A connection has come up since the plan, so that more may follow; until then one probes.
     boolean proven;
     int opening;
+    ConcurrencyWindow window = ConcurrencyWindow.START;
     @Nullable Settings plannedWith;
     Instant plannedAt = Instant.MIN;
-    /// A refused connection beside living ones says: not more than these, for a while.
-    int ceiling = Integer.MAX_VALUE;
-    Instant ceilingUntil = Instant.MIN;
+    @Nullable Settings policyOf;
+    @Nullable DestinationPolicy policy;
+    /// The queue it waits in for a connection.
+    @Nullable ArrayDeque<Destination> waitingIn;
+    /// It is its turn to open one.
+    boolean turn;
     int holds;
     Instant heldUntil = Instant.MIN;
     Outcome.@Nullable Reason failure;
     boolean onlyTls;
-    final List<Waits.Tried> tried = new ArrayList<>();
+    List<Waits.Tried> tried = new ArrayList<>();
+    /// No item that is ready was received before this, in milliseconds of the epoch.
+    long oldest = Long.MAX_VALUE;
+    /// What its ready items were last told, when, and whether others have come since.
+    String announced = "";
+    Instant announcedAt = Instant.MIN;
+    boolean unannounced;
+    boolean announcing;
+    /// Ready items that are to be told of it.
+    List<Item> unheard = new ArrayList<>();
+    /// The last reason of one of its items, for others to share.
+    Outcome.@Nullable Reason lastReason;
 
     Destination(DestinationKey key) {
         this.key = key;
     }
 
-    /// What waits for other hosts waits with the rest again.
-    void gather() {
-        elsewhere.forEach(item -> item.fromHost = 0);
-        ready.addAll(elsewhere);
-        elsewhere.clear();
+    @Override
+    Destination self() {
+        return this;
     }
 
     int connections() {
-        return live.size() + opening;
+        return sources.size();
+    }
+
+    int live() {
+        return sources.size() - opening;
     }
 }

@@ -13,14 +13,23 @@ import org.mailrelay.queue.Origin;
 /// @param sender  the sender's domain where a route is set for it, else empty
 /// @param need    what the message itself says of TLS: one that needs more never waits for, or travels with, one that does not
 /// @param gateway the virtual gateway that sender or mail flow policy ask for
-public record DestinationKey(Domain domain, Optional<Domain> sender, Optional<TlsLevel> floor, MessageNeed need, Optional<String> gateway) {
+/// @param via     where an operator sends it, whatever routes and DNS say
+public record DestinationKey(Domain domain, Optional<Domain> sender, Optional<TlsLevel> floor, MessageNeed need, Optional<String> gateway, Optional<Redirection> via) {
 
     public DestinationKey(Domain domain, Optional<Domain> sender, Optional<TlsLevel> floor) {
         this(domain, sender, floor, MessageNeed.NONE, Optional.empty());
     }
 
+    public DestinationKey(Domain domain, Optional<Domain> sender, Optional<TlsLevel> floor, MessageNeed need, Optional<String> gateway) {
+        this(domain, sender, floor, need, gateway, Optional.empty());
+    }
+
     public static DestinationKey of(Domain domain, ReversePath sender, MessageNeed need, Origin origin, Settings settings) {
         return new DestinationKey(domain, sender.mailbox().map(m -> m.domain()).filter(d -> settings.routes().senders().match(d).isPresent()), origin.tlsFloor(), need,
                 settings.sources().preferred(sender, origin.injection().policy()));
+    }
+
+    DestinationKey by(Redirection way) {
+        return new DestinationKey(domain, sender, floor, need, gateway, Optional.of(way));
     }
 }

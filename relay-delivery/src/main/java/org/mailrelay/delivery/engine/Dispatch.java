@@ -2,18 +2,20 @@ package org.mailrelay.delivery.engine;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Optional;
 import org.mailrelay.core.delivery.Outcome;
+import org.mailrelay.core.delivery.RetrySchedule;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.mail.Dcid;
+import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.route.WalkRules;
-import org.mailrelay.core.settings.DestinationPolicy;
-import org.mailrelay.core.settings.Gateway;
 import org.mailrelay.core.settings.Settings;
+import org.mailrelay.core.smtp.EnhancedCode;
 import org.mailrelay.delivery.connection.ConnectionPlan;
-import org.mailrelay.delivery.connection.OutboundConnection;
 import org.mailrelay.queue.QueuedMessage;
 import org.mailrelay.queue.RecipientState;
 
@@ -28,69 +30,195 @@ final class Dispatch implements Settlement.Next {
     private final Settlement settlement;
     private final Holds holds;
     private final Admission admission;
+    private final Loading loading;
+    private final Slots slots;
+    private final Turns turns;
+    private final DueTimes<Item> deferred;
 
     Dispatch(EngineState state, Planner planner) {
         this.state = state;
         this.planner = planner;
         this.settlement = new Settlement(state, this);
-        this.holds = new Holds(state, settlement);
+        this.holds = new Holds(state, settlement, this::unhold);
         this.admission = new Admission(state, this);
+        this.loading = new Loading(state, settlement);
+        this.turns = new Turns(state, this::look);
+        this.slots = new Slots(state, destination -> pump(destination, 1), turns::soon);
+        this.deferred = new DueTimes<>(state, this::ready);
     }
 
     Settlement settlement() {
         return settlement;
     }
 
+    Slots slots() {
+        return slots;
+    }
+
+    Loading loading() {
+        return loading;
+    }
+
     @Override
     public void queued(QueuedMessage message) {
-        admission.admit(message);
+        admission.admit(message, true);
+    }
+
+    /// What was in the spool at the start.
+    void replayed(QueuedMessage message) {
+        admission.admit(message, false);
     }
 
     void ready(Item item) {
-        Destination destination = item.destination;
-        item.phase = Item.Phase.READY;
-        destination.ready.add(item);
+        Destination destination = enqueue(item);
+        destination.ready.addLast(item);
         if (destination.state == Destination.State.HELD && destination.failure != null) {
-            holds.announce(item, destination.failure);
+            holds.joined(item);
+        } else {
+            destination.unannounced = true;
         }
         pump(destination);
     }
 
+    private Destination enqueue(Item item) {
+        state.become(item, Item.Phase.READY);
+        item.destination.oldest = Math.min(item.destination.oldest, item.received);
+        return item.destination;
+    }
+
+    /// To whoever comes next, before the others.
+    void again(Item item) {
+        if (!directed(item)) {
+            Destination destination = enqueue(item);
+            destination.unannounced = true;
+            (item.fromHost > 0 ? destination.elsewhere : destination.ready).addFirst(item);
+            pump(destination);
+        }
+    }
+
     /// One host would not have it for now; one that comes later in the plan may.
     void elsewhere(Item item, Map<Integer, Outcome.Reason> reasons, int fromHost) {
-        item.reasons = reasons;
-        item.phase = Item.Phase.READY;
-        item.fromHost = fromHost;
-        item.destination.elsewhere.add(item);
-        pump(item.destination);
+        if (!directed(item)) {
+            item.reasons(reasons);
+            item.fromHost = (byte) fromHost;
+            enqueue(item).elsewhere.addLast(item);
+            pump(item.destination);
+        }
     }
 
     /// Those that no further host is left for have had their try.
     void elsewhereFailed(Destination destination, int host) {
-        for (Item item : List.copyOf(destination.elsewhere)) {
+        for (Item item : destination.elsewhere.all()) {
             if (item.fromHost <= host) {
-                item.fromHost = host + 1;
+                item.fromHost = (byte) (host + 1);
             }
             if (item.fromHost >= destination.hosts.size()) {
-                destination.elsewhere.remove(item);
-                item.phase = Item.Phase.UNDER_WAY;
-                settlement.defer(item, item.reasons, new Dcid(0));
+                item.unlink();
+                state.become(item, Item.Phase.UNDER_WAY);
+                settlement.defer(item, temporary(item.reasons()), new Dcid(0));
             }
         }
     }
 
+    /// A host that could not take the message at all says nothing of the next one, which could not be asked.
+    private static Map<Integer, Outcome.Reason> temporary(Map<Integer, Outcome.Reason> reasons) {
+        Map<Integer, Outcome.Reason> all = new LinkedHashMap<>(reasons.size());
+        reasons.forEach((rid, why) -> all.put(rid, why.status().statusClass() == 4 ? why
+                : new Outcome.Reason(new EnhancedCode(4, why.status().subject(), why.status().detail()), why.words(), why.code(), why.texts())));
+        return all;
+    }
+
     @Override
     public void defer(Item item, Instant due) {
-        item.phase = Item.Phase.DEFERRED;
-        item.due = due;
-        state.parts.timer().after(Duration.between(state.now(), due), () -> state.locked(() -> {
-            if (item.phase == Item.Phase.DEFERRED && !item.due.isAfter(state.now())) {
-                ready(item);
+        if (!directed(item)) {
+            state.drop(item);
+            state.become(item, Item.Phase.DEFERRED);
+            deferred.add(item, Duration.between(state.now(), due));
+        }
+    }
+
+    /// @return true when an operator's order has taken it
+    private boolean directed(Item item) {
+        Order order = item.takeOrder();
+        if (order != null) {
+            direct(item, order);
+        }
+        return order != null;
+    }
+
+    /// Does what an operator wants of an item that is not under way.
+    void direct(Item item, Order order) {
+        switch (order) {
+            case Order.Retry _ -> retry(item);
+            case Order.Hold _ -> {
+                keep(item);
+                settlement.direct(item, true, "held by the operator", () -> { });
             }
-        }));
+            case Order.Release _ -> {
+                if (item.phase == Item.Phase.KEPT) {
+                    settlement.direct(item, false, "released by the operator", () -> released(item));
+                } else {
+                    item.factsTold();
+                }
+            }
+            case Order.Delete _ -> {
+                take(item);
+                settlement.delete(item);
+            }
+            case Order.Bounce _ -> {
+                take(item);
+                settlement.fail(item, Operator.BOUNCED, new Dcid(0));
+            }
+            case Order.Redirect(Redirection to) -> {
+                boolean kept = item.phase == Item.Phase.KEPT;
+                keep(item);
+                state.move(item, state.destination(item.destination.key.by(to)));
+                settlement.direct(item, kept, "redirected to " + to, () -> {
+                    if (!kept) {
+                        released(item);
+                    }
+                });
+            }
+        }
+    }
+
+    private void take(Item item) {
+        item.unlink();
+        state.become(item, Item.Phase.UNDER_WAY);
+    }
+
+    private void keep(Item item) {
+        item.unlink();
+        state.drop(item);
+        state.become(item, Item.Phase.KEPT);
+    }
+
+    /// Unless another order came in between.
+    private void released(Item item) {
+        if (item.phase == Item.Phase.KEPT) {
+            ready(item);
+        }
+    }
+
+    private void retry(Item item) {
+        Destination destination = item.destination;
+        if (item.phase == Item.Phase.DEFERRED) {
+            item.unlink();
+            ready(item);
+        }
+        destination.hosts.forEach(host -> slots.address(host).deadUntil = Long.MIN_VALUE);
+        if (destination.state == Destination.State.HELD) {
+            unhold(destination);
+        }
+        item.factsTold();
     }
 
     void pump(Destination destination) {
+        pump(destination, Integer.MAX_VALUE);
+    }
+
+    /// @param most connections to open now
+    private void pump(Destination destination, int most) {
         if (destination.ready.isEmpty() && destination.elsewhere.isEmpty()) {
             rest(destination);
             return;
@@ -101,49 +229,66 @@ final class Dispatch implements Settlement.Next {
         switch (destination.state) {
             case IDLE -> plan(destination);
             case PLANNING, HELD -> { }
-            case OPEN -> connect(destination);
+            case OPEN -> connect(destination, most);
         }
     }
 
     /// Without mail and connections its hosts are looked up anew the next time.
     private void rest(Destination destination) {
         if (destination.state == Destination.State.OPEN && destination.connections() == 0) {
-            destination.state = Destination.State.IDLE;
+            state.become(destination, Destination.State.IDLE);
         }
         state.forgetIfDone(destination);
     }
 
-    /// All that found every connection taken, once one has been given back.
-    void pumpStarved() {
-        List<Destination> waiting = List.copyOf(state.starved);
-        state.starved.clear();
-        waiting.forEach(this::pump);
-    }
-
     void resume() {
-        List.copyOf(state.destinations.values()).forEach(this::pump);
+        List.copyOf(state.destinations.values()).forEach(turns::soon);
     }
 
-    private void connect(Destination destination) {
+    private void look(Destination destination) {
+        if (destination.state == Destination.State.HELD) {
+            unhold(destination);
+        } else {
+            pump(destination);
+        }
+    }
+
+    private void connect(Destination destination, int most) {
         if (destination.plannedWith != state.settings() || state.now().isAfter(destination.plannedAt.plus(PLAN_LIFE))) {
             plan(destination);
             return;
         }
         connectElsewhere(destination);
         int coming = 0;
-        for (OutboundConnection idle : destination.idle) {
+        for (ConnectionSource idle : destination.idle) {
             if (coming++ >= destination.ready.size()) {
                 return;
             }
             idle.wake();
         }
-        int most = mostConnections(destination);
-        while (destination.connections() < most && destination.opening + coming < destination.ready.size()) {
-            if (isFull(destination, destination.hosts.get(destination.host))) {
-                state.starved.add(destination);
+        int opened = 0;
+        while (destination.connections() < mostConnections(destination) && destination.opening + coming < destination.ready.size()) {
+            ConnectionPlan plan = destination.hosts.get(destination.host);
+            HostAddress address = slots.address(plan);
+            if (opened++ >= most) {
+                slots.again(destination, address);
                 return;
             }
-            open(destination, destination.host);
+            switch (slots.ask(destination, address, plan)) {
+                case OPEN -> open(destination, destination.host, address);
+                case WAIT -> {
+                    return;
+                }
+                case DEAD -> {
+                    destination.failure = address.failure;
+                    destination.onlyTls = false;
+                    if (!nextHost(destination)) {
+                        holdWithItsHosts(destination);
+                        return;
+                    }
+                    opened--;
+                }
+            }
         }
     }
 
@@ -156,47 +301,45 @@ final class Dispatch implements Settlement.Next {
         List<ConnectionSource> serving = destination.sources.stream().filter(source -> source.host() >= first.fromHost).toList();
         if (!serving.isEmpty()) {
             serving.forEach(ConnectionSource::wake);
-        } else if (isFull(destination, destination.hosts.get(first.fromHost))) {
-            state.starved.add(destination);
-        } else {
-            open(destination, first.fromHost);
+            return;
+        }
+        ConnectionPlan plan = destination.hosts.get(first.fromHost);
+        HostAddress address = slots.address(plan);
+        switch (slots.ask(destination, address, plan)) {
+            case OPEN -> open(destination, first.fromHost, address);
+            case WAIT -> { }
+            case DEAD -> {
+                elsewhereFailed(destination, first.fromHost);
+                connectElsewhere(destination);
+            }
         }
     }
 
     private int mostConnections(Destination destination) {
-        if (!destination.proven) {
-            return 1;
-        }
-        int allowed = state.policy(destination).connections();
-        return destination.ceilingUntil.isAfter(state.now()) ? Math.min(allowed, destination.ceiling) : allowed;
+        return destination.proven ? Math.min(state.policy(destination).connections(), destination.window.size()) : 1;
     }
 
-    private boolean isFull(Destination destination, ConnectionPlan plan) {
-        if (state.connections >= state.settings().relay().delivery().connections()) {
-            return true;
-        }
-        OptionalInt ofGateway = state.settings().sources().gateways().getOrDefault(plan.gateway(), Gateway.auto(plan.gateway())).connections();
-        if (ofGateway.isPresent() && state.connectionsByGateway.getOrDefault(plan.gateway(), 0) >= ofGateway.getAsInt()) {
-            return true;
-        }
-        DestinationPolicy policy = state.policy(destination);
-        return policy.connectionsPerMx().isPresent()
-                && state.connectionsByAddress.getOrDefault(plan.key().peer(), 0) >= policy.connectionsPerMx().getAsInt();
-    }
-
-    private void open(Destination destination, int host) {
+    private void open(Destination destination, int host, HostAddress address) {
         ConnectionPlan plan = destination.hosts.get(host);
-        ConnectionSource source = new ConnectionSource(state, this, destination, host, state.settings());
+        ConnectionSource source = new ConnectionSource(state, this, destination, host, plan, address);
         destination.sources.add(source);
         destination.opening++;
-        state.connections++;
-        state.connectionsByAddress.merge(plan.key().peer(), 1, Integer::sum);
-        state.connectionsByGateway.merge(plan.gateway(), 1, Integer::sum);
-        state.parts.connector().open(plan, state.parts.spool().takeDcid(), source);
+        slots.opened(source);
+        source.opening(state.parts.connector().open(plan, state.parts.spool().takeDcid(), source));
+    }
+
+    /// @return false when there is none
+    boolean nextHost(Destination destination) {
+        destination.proven = false;
+        if (destination.host + 1 >= destination.hosts.size()) {
+            return false;
+        }
+        destination.host++;
+        return true;
     }
 
     private void plan(Destination destination) {
-        destination.state = Destination.State.PLANNING;
+        state.become(destination, Destination.State.PLANNING);
         Settings settings = state.settings();
         Thread.ofVirtual().name("plan " + destination.key.domain()).start(() -> {
             Planner.Plan plan = planner.plan(destination.key, settings);
@@ -205,7 +348,7 @@ final class Dispatch implements Settlement.Next {
     }
 
     private void planned(Destination destination, Planner.Plan plan, Settings settings) {
-        destination.tried.clear();
+        destination.tried = new ArrayList<>();
         switch (plan) {
             case Planner.Plan.Hosts(var hosts) -> {
                 destination.plannedWith = settings;
@@ -214,7 +357,7 @@ final class Dispatch implements Settlement.Next {
                 destination.host = 0;
                 destination.proven = false;
                 destination.onlyTls = true;
-                destination.state = Destination.State.OPEN;
+                state.become(destination, Destination.State.OPEN);
                 elsewhereFailed(destination, -1);
                 pump(destination);
             }
@@ -224,40 +367,82 @@ final class Dispatch implements Settlement.Next {
                 }
                 destination.failure = reason;
                 destination.onlyTls = tls;
-                hold(destination);
+                hold(destination, Optional.empty());
             }
             case Planner.Plan.Bounce(var reason) -> {
-                destination.state = Destination.State.IDLE;
+                state.become(destination, Destination.State.IDLE);
                 drain(destination).forEach(item -> settlement.fail(item, reason, new Dcid(0)));
             }
             case Planner.Plan.Discard(String position) -> {
-                destination.state = Destination.State.IDLE;
+                state.become(destination, Destination.State.IDLE);
                 drain(destination).forEach(item -> {
-                    List<Integer> rids = List.copyOf(item.rids);
-                    settlement.settle(item, new RecipientState.Delivered(),
-                            () -> state.tell(new DeliveryEvent.Discarded(state.now(), item.message.mid(), rids, position)));
+                    Mid mid = item.mid();
+                    List<Integer> rids = item.rids();
+                    settlement.settle(item, new RecipientState.Delivered(), () -> state.tell(new DeliveryEvent.Discarded(state.now(), mid, rids, position)));
                 });
             }
         }
     }
 
-    private static List<Item> drain(Destination destination) {
-        destination.gather();
-        List<Item> all = List.copyOf(destination.ready);
-        destination.ready.clear();
-        all.forEach(item -> item.phase = Item.Phase.UNDER_WAY);
+    private List<Item> drain(Destination destination) {
+        gather(destination);
+        List<Item> all = destination.ready.all();
+        all.forEach(this::take);
         return all;
     }
 
-    void hold(Destination destination) {
-        destination.gather();
-        holds.hold(destination, () -> unhold(destination));
+    /// What waits for other hosts waits with the rest again.
+    private static void gather(Destination destination) {
+        for (Item item = destination.elsewhere.poll(); item != null; item = destination.elsewhere.poll()) {
+            item.fromHost = 0;
+            destination.ready.addLast(item);
+        }
+    }
+
+    void hold(Destination destination, Optional<Duration> atLeast) {
+        gather(destination);
+        holds.hold(destination, atLeast);
+    }
+
+    /// No host of the plan would have it. Where all are dead by memory, until the first of them may be tried again; else by the destination's own schedule.
+    void holdWithItsHosts(Destination destination) {
+        List<HostAddress> addresses = destination.hosts.stream().map(slots::address).toList();
+        long now = state.tick();
+        Optional<Duration> until = Optional.empty();
+        if (addresses.stream().allMatch(address -> address.resting(now))) {
+            until = Optional.of(Duration.ofMillis(Math.max(1, addresses.stream().mapToLong(address -> address.deadUntil - now).min().orElse(1))));
+            addresses.forEach(address -> address.held.add(destination));
+        }
+        if (destination.tried.isEmpty()) {
+            destination.tried = Holds.tried(addresses);
+        }
+        hold(destination, until);
     }
 
     void unhold(Destination destination) {
         if (destination.state == Destination.State.HELD) {
-            destination.state = Destination.State.IDLE;
+            destination.unlink();
+            destination.hosts.forEach(host -> slots.address(host).held.remove(destination));
+            state.become(destination, Destination.State.IDLE);
             pump(destination);
         }
+    }
+
+    /// The host has let a connection through: it lives, and all that waited for it may come, each in its turn.
+    void alive(HostAddress address) {
+        address.known = true;
+        address.failures = 0;
+        address.failure = null;
+        List.copyOf(address.held).forEach(turns::soon);
+        address.held.clear();
+        slots.release(address);
+    }
+
+    /// A connection failed by the host's fault while no other to it was open.
+    void dead(HostAddress address, Outcome.Reason why, DeliveryEvent.Waits.Tried tried) {
+        slots.failed(address, RetrySchedule.wait(Holds.FIRST, Holds.LONGEST, address.failures + 1, state.parts.random()));
+        address.failure = why;
+        address.lastTried = tried;
+        slots.release(address);
     }
 }

@@ -1,44 +1,53 @@
 package org.mailrelay.delivery.engine;
 
-import java.net.InetSocketAddress;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.mailrelay.core.event.MailEvent;
 import org.mailrelay.core.mail.Domain;
-import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.settings.DestinationPolicy;
 import org.mailrelay.core.settings.Settings;
+import org.mailrelay.queue.QueuedMessage;
 
 /// All that waits, and the lock over it. Every field but `parts` is read and written under [#locked] only.
 final class EngineState {
 
+    /// Recipients whose messages may be kept in memory between acceptance and their first attempt, in all and for one destination: what is beyond is read
+    /// again when its turn comes.
+    private static final int MOST_FRESH = 32_768;
+    private static final int MOST_FRESH_OF_ONE = 8_192;
+    /// Threads that read messages from the spool at once.
+    private static final int READERS = 4;
+
     final DeliveryEngine.Parts parts;
     final Map<DestinationKey, Destination> destinations = new LinkedHashMap<>();
-    final Map<Mid, List<Item>> messages = new HashMap<>();
-    /// Those that found all connections taken.
-    final Set<Destination> starved = new LinkedHashSet<>();
-    final Map<InetSocketAddress, Integer> connectionsByAddress = new HashMap<>();
-    final Map<String, Integer> connectionsByGateway = new HashMap<>();
+    final MessageTable messages = new MessageTable();
     final Set<Domain> suspendedDomains = new HashSet<>();
     boolean suspended;
     boolean stopping;
-    int connections;
-    /// Changes on their way to the disk.
+    /// Changes on their way to the disk, and what is being read of it.
     int settling;
+    private final Map<Item.Phase, Long> recipients = new EnumMap<>(Item.Phase.class);
+    /// Of those that are ready: their destination is held.
+    private long readyAndHeld;
+    private int fresh;
+    private long lastClock;
+    private long setBack;
+    private final Semaphore readers = new Semaphore(READERS);
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition quiet = lock.newCondition();
 
     EngineState(DeliveryEngine.Parts parts) {
         this.parts = parts;
+        this.lastClock = parts.clock().instant().toEpochMilli();
     }
 
     void locked(Runnable work) {
@@ -59,20 +68,38 @@ final class EngineState {
         }
     }
 
+    /// Runs what reads the spool, a few at a time, without the lock; to be called under it.
+    void background(String name, Runnable work) {
+        settling++;
+        Thread.ofVirtual().name(name).start(() -> {
+            readers.acquireUninterruptibly();
+            try {
+                work.run();
+            } finally {
+                readers.release();
+                locked(() -> {
+                    settling--;
+                    signal();
+                });
+            }
+        });
+    }
+
     /// Something under way has ended.
     void signal() {
         quiet.signalAll();
     }
 
+    /// @param open counts connections; under the lock
     /// @return false when connections or changes are left after `nanos`
-    boolean awaitQuiet(long nanos) throws InterruptedException {
+    boolean awaitQuiet(java.util.function.IntSupplier open, long nanos) throws InterruptedException {
         lock.lock();
         try {
             long left = nanos;
-            while ((connections > 0 || settling > 0) && left > 0) {
+            while ((open.getAsInt() > 0 || settling > 0) && left > 0) {
                 left = quiet.awaitNanos(left);
             }
-            return connections == 0 && settling == 0;
+            return open.getAsInt() == 0 && settling == 0;
         } finally {
             lock.unlock();
         }
@@ -83,45 +110,136 @@ final class EngineState {
     }
 
     void enter(Item item) {
-        messages.computeIfAbsent(item.message.mid(), _ -> new ArrayList<>(1)).add(item);
+        messages.add(item);
         item.destination.items++;
+        count(item, item.recipients());
+    }
+
+    void become(Item item, Item.Phase phase) {
+        count(item, -item.recipients());
+        item.phase = phase;
+        count(item, item.recipients());
+    }
+
+    /// Only some of its recipients stay.
+    void narrow(Item item, List<Integer> some) {
+        QueuedMessage message = item.message;
+        drop(item);
+        count(item, -item.recipients());
+        item.keepOnly(some);
+        count(item, item.recipients());
+        if (message != null) {
+            keep(item, message);
+        }
+    }
+
+    /// To another destination.
+    void move(Item item, Destination to) {
+        drop(item);
+        item.unlink();
+        count(item, -item.recipients());
+        Destination from = item.destination;
+        from.items--;
+        item.destination = to;
+        to.items++;
+        count(item, item.recipients());
+        forgetIfDone(from);
+    }
+
+    private void count(Item item, int change) {
+        recipients.merge(item.phase, (long) change, Long::sum);
+        if (item.phase == Item.Phase.READY) {
+            item.destination.readyRecipients += change;
+            readyAndHeld += item.destination.state == Destination.State.HELD ? change : 0;
+        }
+    }
+
+    void become(Destination destination, Destination.State next) {
+        readyAndHeld -= destination.state == Destination.State.HELD ? destination.readyRecipients : 0;
+        destination.state = next;
+        readyAndHeld += destination.state == Destination.State.HELD ? destination.readyRecipients : 0;
+    }
+
+    long recipients(Item.Phase phase) {
+        return recipients.getOrDefault(phase, 0L);
+    }
+
+    long readyAndHeld() {
+        return readyAndHeld;
     }
 
     /// @return true when it was the message's last
     boolean leave(Item item) {
-        item.phase = Item.Phase.GONE;
-        List<Item> left = messages.get(item.message.mid());
-        if (left == null || !left.remove(item)) {
+        if (item.phase == Item.Phase.GONE) {
             return false;
         }
+        drop(item);
+        item.unlink();
+        become(item, Item.Phase.GONE);
+        recipients.remove(Item.Phase.GONE);
         item.destination.items--;
         forgetIfDone(item.destination);
-        if (left.isEmpty()) {
-            messages.remove(item.message.mid());
-            return true;
+        return messages.remove(item);
+    }
+
+    /// Keeps the message of an item that has just been accepted, where there is room.
+    void keepFresh(Item item, QueuedMessage message) {
+        if (fresh + item.recipients() <= MOST_FRESH && item.destination.fresh + item.recipients() <= MOST_FRESH_OF_ONE) {
+            keep(item, message);
         }
-        return false;
+    }
+
+    void keep(Item item, QueuedMessage message) {
+        drop(item);
+        item.message = message;
+        fresh += item.recipients();
+        item.destination.fresh += item.recipients();
+    }
+
+    void drop(Item item) {
+        if (item.message != null) {
+            item.message = null;
+            fresh -= item.recipients();
+            item.destination.fresh -= item.recipients();
+        }
     }
 
     /// A destination without mail and connections is not kept, but a hold is: mail that comes in the meantime must not run into it.
     void forgetIfDone(Destination destination) {
         boolean resting = destination.state == Destination.State.IDLE || destination.state == Destination.State.OPEN;
-        if (destination.items == 0 && destination.connections() == 0 && resting) {
+        if (destination.items == 0 && destination.connections() == 0 && resting && destination.waitingIn == null) {
             destinations.remove(destination.key, destination);
-            starved.remove(destination);
         }
+    }
+
+    Destination destination(DestinationKey key) {
+        return destinations.computeIfAbsent(key, Destination::new);
     }
 
     Settings settings() {
         return parts.settings().get();
     }
 
+    /// Limits and bounce profile; the TLS terms, which an exception may change with time, are the planner's.
     DestinationPolicy policy(Destination destination) {
-        return settings().destinations().match(destination.key.domain()).at(now());
+        Settings settings = settings();
+        if (destination.policyOf != settings) {
+            destination.policyOf = settings;
+            destination.policy = settings.destinations().match(destination.key.domain());
+        }
+        return Objects.requireNonNull(destination.policy);
     }
 
     Instant now() {
         return parts.clock().instant();
+    }
+
+    /// Milliseconds that never run backwards: a clock that is set back must not stall what is due.
+    long tick() {
+        long clock = now().toEpochMilli();
+        setBack += Math.max(0, lastClock - clock);
+        lastClock = clock;
+        return clock + setBack;
     }
 
     void tell(MailEvent event) {

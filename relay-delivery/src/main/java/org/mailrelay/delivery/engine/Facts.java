@@ -49,6 +49,29 @@ final class Facts {
         });
     }
 
+    /// True when the host said something to this message, whatever it was.
+    static boolean answered(TransactionResult result) {
+        return result.recipients().stream().anyMatch(each -> each instanceof RecipientResult.Delivered || each instanceof RecipientResult.Refused);
+    }
+
+    /// True when it says that the host has more from us than it bears: 421, a 4yz to MAIL, silence.
+    static boolean overrun(TransactionResult result) {
+        return result.recipients().stream().anyMatch(each -> switch (each) {
+            case RecipientResult.Refused(var stage, var reply) -> reply.code() == 421 || stage == Stage.MAIL && reply.temporary();
+            case RecipientResult.Lost(_, var detail) -> detail.equals("timeout");
+            case RecipientResult.Ambiguous(_, var detail) -> detail.equals("timeout");
+            case RecipientResult.Delivered _, RecipientResult.TooMany _, RecipientResult.Unfit _ -> false;
+        });
+    }
+
+    /// True when the address itself was of no use; policy that it does not meet is a matter of the destination whose policy it is.
+    static boolean faultOfTheHost(HostFailure failure) {
+        return switch (failure) {
+            case HostFailure.Unreachable _, HostFailure.Lost _, HostFailure.Refused _, HostFailure.OutOfStep _ -> true;
+            case HostFailure.AgainstPolicy _, HostFailure.Local _ -> false;
+        };
+    }
+
     static Outcome.Reason of(HostFailure failure) {
         return switch (failure) {
             case HostFailure.AgainstPolicy policy -> {

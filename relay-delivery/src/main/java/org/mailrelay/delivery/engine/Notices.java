@@ -1,5 +1,6 @@
 package org.mailrelay.delivery.engine;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import org.mailrelay.core.delivery.Outcome;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.MessageEvent;
 import org.mailrelay.core.mail.Mailbox;
+import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.mail.Recipient;
 import org.mailrelay.core.report.Action;
 import org.mailrelay.core.report.RecipientReport;
@@ -39,6 +41,8 @@ final class Notices {
     private final ReportWriter writer;
     private final ReportRate rate = new ReportRate();
     private @Nullable Instant nextWalk;
+    /// Messages of which a warning is being stored.
+    private final Set<Long> underWay = new HashSet<>();
 
     /// @param queued told, under the lock, of a report that is in the queue
     Notices(EngineState state, Consumer<QueuedMessage> queued) {
@@ -53,53 +57,52 @@ final class Notices {
     void failed(Item item, Map<Integer, Outcome.Reason> reasons, Consumer<Boolean> then) {
         BounceProfile profile = profile(item);
         List<RecipientReport> reports = new ArrayList<>();
-        boolean nobody = item.message.envelope().sender().isNull();
+        boolean nobody = item.loaded().envelope().sender().isNull();
         reasons.forEach((rid, why) -> {
-            Recipient recipient = item.message.envelope().recipient(rid);
-            if (nobody || ReportRules.isWanted(Action.FAILED, item.message.envelope(), recipient)) {
-                Outcome.Reason last = item.lastReasons.getOrDefault(rid, why);
-                reports.add(report(item, recipient, why.status(), last, Optional.empty()));
+            Recipient recipient = item.loaded().envelope().recipient(rid);
+            if (nobody || ReportRules.isWanted(Action.FAILED, item.loaded().envelope(), recipient)) {
+                Outcome.Reason last = item.lastReasons().getOrDefault(rid, why);
+                reports.add(report(item, item.loaded(), recipient, why.status(), last, Optional.empty()));
             }
         });
-        Optional<Mailbox> to = nobody ? doubleBounceTo(item, profile) : item.message.envelope().sender().mailbox();
+        Optional<Mailbox> to = nobody ? doubleBounceTo(item, profile) : item.loaded().envelope().sender().mailbox();
         if (reports.isEmpty() || to.isEmpty()) {
             then.accept(true);
             return;
         }
-        send(item, profile, Action.FAILED, to.get(), reports, then);
+        send(item.loaded(), profile, Action.FAILED, to.get(), reports, then);
     }
 
     /// Mail from `<>`, such as our own reports, that cannot be delivered; not where it was on its way to him who gets such mail.
     private static Optional<Mailbox> doubleBounceTo(Item item, BounceProfile profile) {
-        return profile.reports().doubleBounces().filter(to -> item.rids.stream().noneMatch(rid -> item.message.envelope().mailbox(rid).equals(to)));
+        return profile.reports().doubleBounces().filter(to -> item.rids().stream().noneMatch(rid -> item.loaded().envelope().mailbox(rid).equals(to)));
     }
 
     /// Recipients that a host took which passes no DSN request on (RFC 3461 §5.2.2).
     void relayed(Item item, String response, Consumer<Boolean> then) {
-        List<RecipientReport> reports = item.rids.stream().map(item.message.envelope()::recipient)
-                .filter(recipient -> ReportRules.isWanted(Action.RELAYED, item.message.envelope(), recipient))
+        List<RecipientReport> reports = item.rids().stream().map(item.loaded().envelope()::recipient)
+                .filter(recipient -> ReportRules.isWanted(Action.RELAYED, item.loaded().envelope(), recipient))
                 .map(recipient -> new RecipientReport(recipient, new EnhancedCode(2, 0, 0), new RecipientReport.Answer(250, List.of(response)), Optional.ofNullable(item.host),
                         Optional.empty(), Optional.of(state.now()), Optional.empty())).toList();
         if (reports.isEmpty()) {
             then.accept(true);
             return;
         }
-        send(item, profile(item), Action.RELAYED, item.message.envelope().sender().mailbox().orElseThrow(), reports, then);
+        send(item.loaded(), profile(item), Action.RELAYED, item.loaded().envelope().sender().mailbox().orElseThrow(), reports, then);
     }
 
-    private void send(Item item, BounceProfile profile, Action action, Mailbox to, List<RecipientReport> reports, Consumer<Boolean> then) {
+    private void send(QueuedMessage of, BounceProfile profile, Action action, Mailbox to, List<RecipientReport> reports, Consumer<Boolean> then) {
         Instant now = state.now();
         if (!rate.take(profile.reports().limits(), to, now)) {
-            state.tell(new MessageEvent.ReportDropped(now, item.message.mid(), action, to));
+            state.tell(new MessageEvent.ReportDropped(now, of.mid(), action, to));
             then.accept(true);
             return;
         }
-        QueuedMessage of = item.message;
         Mailbox from = profile.reports().from().orElseGet(() -> new Mailbox("MAILER-DAEMON", state.settings().relay().hostname()));
         BounceProfile.Original original = ReportRules.returned(action, of.envelope(), profile.reports().original(), of.bodyLength());
         ReportWriter.Draft draft = new ReportWriter.Draft(of, to, from, state.settings().relay().hostname(), action, reports, original, now);
         state.settling++;
-        Thread.ofVirtual().name("report on MID " + of.mid()).start(() -> writer.write(draft, stored -> state.locked(() -> {
+        state.background("report on MID " + of.mid(), () -> writer.write(draft, stored -> state.locked(() -> {
             then.accept(stored.isPresent());
             stored.ifPresent(queued);
             state.settling--;
@@ -107,13 +110,13 @@ final class Notices {
         })));
     }
 
-    private RecipientReport report(Item item, Recipient recipient, EnhancedCode status, Outcome.Reason last, Optional<Instant> retryUntil) {
+    private RecipientReport report(Item item, QueuedMessage message, Recipient recipient, EnhancedCode status, Outcome.Reason last, Optional<Instant> retryUntil) {
         boolean tls = last.code() == 0 && last.status().subject() == 7;
-        TlsLevel level = item.message.origin().tlsFloor().map(state.policy(item.destination).tls().level()::raisedTo).orElse(state.policy(item.destination).tls().level());
+        TlsLevel level = message.origin().tlsFloor().map(state.policy(item.destination).tls().level()::raisedTo).orElse(state.policy(item.destination).tls().level());
         List<DeliveryEvent.Waits.Tried> tried = item.destination.tried;
         Optional<String> host = last.code() == 0 && !tried.isEmpty() ? Optional.of(tried.getLast().mx()) : Optional.ofNullable(item.host);
         return new RecipientReport(recipient, status, new RecipientReport.Answer(last.code(), last.texts()), host,
-                tls && level.required() ? Optional.of(level.word()) : Optional.empty(), host.map(_ -> item.tried == null ? state.now() : item.tried), retryUntil);
+                tls && level.required() ? Optional.of(level.word()) : Optional.empty(), host.map(_ -> item.tried == 0 ? state.now() : Instant.ofEpochSecond(item.tried)), retryUntil);
     }
 
     private BounceProfile profile(Item item) {
@@ -121,12 +124,25 @@ final class Notices {
     }
 
     /// Sees that the item's sender is warned in time, should it still be here then.
-    void watch(Item item) {
-        for (int rid : item.rids) {
-            if (!item.warned.contains(rid)) {
-                ReportRules.warnAt(profile(item), item.message.envelope(), item.message.envelope().recipient(rid), item.received()).ifPresent(this::walkAt);
+    void watch(Item item, QueuedMessage message) {
+        if (underWay.contains(item.mid)) {
+            return;
+        }
+        Instant soonest = Instant.MAX;
+        for (int rid : item.rids()) {
+            if (!isWarned(item, rid)) {
+                Instant at = ReportRules.warnAt(profile(item), message.envelope(), message.envelope().recipient(rid), item.received()).orElse(Instant.MAX);
+                soonest = at.isBefore(soonest) ? at : soonest;
             }
         }
+        item.warnAt = soonest.equals(Instant.MAX) ? Long.MAX_VALUE : soonest.toEpochMilli();
+        if (!soonest.equals(Instant.MAX)) {
+            walkAt(soonest);
+        }
+    }
+
+    private boolean isWarned(Item item, int rid) {
+        return state.parts.spool().changed(item.mid(), rid).flatMap(RecipientState::waiting).map(RecipientState.Waiting::warned).orElse(false);
     }
 
     private void walkAt(Instant at) {
@@ -136,111 +152,113 @@ final class Notices {
         nextWalk = at;
         Instant now = state.now();
         state.parts.timer().after(at.isAfter(now) ? Duration.between(now, at) : Duration.ZERO, () -> state.locked(() -> {
-            if (at.equals(nextWalk)) {
+            if (at.equals(nextWalk) && !state.stopping) {
                 nextWalk = null;
-                walk();
+                state.background("delay-warnings", this::walk);
             }
         }));
     }
 
-    /// Warns of all that is late now, whatever it waits for: the next try, a host, or what TLS policy asks of one.
+    /// Warns of all that is late now, whatever it waits for: the next try, a host, or what TLS policy asks of one. In parts, and reading without the lock.
     private void walk() {
-        if (state.stopping) {
-            return;
-        }
-        Instant now = state.now();
-        Instant soonest = Instant.MAX;
-        List<Map<Item, List<Integer>>> late = new ArrayList<>();
-        for (List<Item> items : state.messages.values()) {
-            Map<Item, List<Integer>> ofMessage = new LinkedHashMap<>(0);
-            for (Item item : items) {
-                List<Integer> due = new ArrayList<>(0);
-                for (int rid : item.rids) {
-                    Instant at = warnAt(item, rid, now);
-                    if (at.isAfter(now)) {
-                        soonest = at.isBefore(soonest) ? at : soonest;
-                    } else {
-                        due.add(rid);
-                    }
-                }
-                boolean underWay = item.phase == Item.Phase.UNDER_WAY || item.phase == Item.Phase.GONE;
-                if (!due.isEmpty() && underWay) {
-                    soonest = now;
-                } else if (!due.isEmpty()) {
-                    ofMessage.put(item, due);
+        long[] soonest = {Long.MAX_VALUE};
+        for (int part = 0; part < MessageTable.PARTS; part++) {
+            int number = part;
+            for (List<Item> late : state.reading(() -> late(number, soonest))) {
+                Mid mid = late.getFirst().mid();
+                try {
+                    state.parts.spool().load(mid).ifPresent(message -> state.locked(() -> warn(message, late)));
+                } catch (IOException unreadable) {
+                    // the spool has said so; a warning quotes the message
                 }
             }
-            if (!ofMessage.isEmpty()) {
-                late.add(ofMessage);
-            }
         }
-        late.forEach(this::warn);
-        if (!soonest.equals(Instant.MAX)) {
-            Instant earliest = now.plus(BETWEEN_WALKS);
-            walkAt(soonest.isAfter(earliest) ? soonest : earliest);
+        if (soonest[0] != Long.MAX_VALUE) {
+            state.locked(() -> {
+                Instant earliest = state.now().plus(BETWEEN_WALKS);
+                Instant next = Instant.ofEpochMilli(soonest[0]);
+                walkAt(next.isAfter(earliest) ? next : earliest);
+            });
         }
     }
 
-    /// [Instant#MAX] for never.
-    private Instant warnAt(Item item, int rid, Instant now) {
-        if (item.warned.contains(rid) || item.warning.contains(rid)) {
-            return Instant.MAX;
+    /// The late items of one part of the queue, by message; what is under way is looked at again.
+    private List<List<Item>> late(int part, long[] soonest) {
+        long now = state.now().toEpochMilli();
+        Map<Long, List<Item>> late = new LinkedHashMap<>();
+        for (Item item : state.messages.part(part)) {
+            if (item.warnAt != Long.MAX_VALUE) {
+                if (item.warnAt > now || item.phase == Item.Phase.UNDER_WAY) {
+                    soonest[0] = Math.min(soonest[0], item.warnAt);
+                } else if (!state.stopping) {
+                    late.computeIfAbsent(item.mid, _ -> new ArrayList<>(1)).add(item);
+                }
+            }
         }
-        BounceProfile profile = profile(item);
-        boolean ends = !now.isBefore(item.received().plus(profile.maxTimeInQueue()));
-        return ends ? Instant.MAX : ReportRules.warnAt(profile, item.message.envelope(), item.message.envelope().recipient(rid), item.received()).orElse(Instant.MAX);
+        return List.copyOf(late.values());
     }
 
     /// One report for all of a message that is late.
-    private void warn(Map<Item, List<Integer>> late) {
+    private void warn(QueuedMessage message, List<Item> late) {
+        if (!underWay.add(message.mid().value())) {
+            return;
+        }
+        Instant now = state.now();
         List<RecipientReport> reports = new ArrayList<>();
         List<Integer> all = new ArrayList<>();
-        late.forEach((item, rids) -> {
+        Item any = late.getFirst();
+        for (Item item : late) {
             Instant until = item.received().plus(profile(item).maxTimeInQueue());
+            if (item.phase == Item.Phase.GONE || item.phase == Item.Phase.UNDER_WAY || !now.isBefore(until)) {
+                continue;
+            }
             Outcome.Reason known = item.reason != null ? item.reason : item.destination.failure;
             Outcome.Reason why = known != null ? known : Outcome.Reason.noReply(new EnhancedCode(4, 4, 0), "not tried yet");
-            rids.forEach(rid -> reports.add(report(item, item.message.envelope().recipient(rid), why.status(), why, Optional.of(until))));
-            item.warning = with(item.warning, rids);
-            all.addAll(rids);
-        });
-        Item any = late.keySet().iterator().next();
-        send(any, profile(any), Action.DELAYED, any.message.envelope().sender().mailbox().orElseThrow(), reports, told -> warned(any.message, all, told));
-    }
-
-    /// It is durable that they were warned, so that a restart does not repeat it. They may travel in other items than before.
-    private void warned(QueuedMessage message, List<Integer> rids, boolean told) {
-        List<StateChange> changes = new ArrayList<>(rids.size());
-        for (Item item : state.messages.getOrDefault(message.mid(), List.of())) {
-            for (int rid : item.rids) {
-                if (rids.contains(rid)) {
-                    item.warning = without(item.warning, rid);
-                    if (told) {
-                        item.warned = with(item.warned, List.of(rid));
-                        changes.add(new StateChange(message.mid(), rid, new RecipientState.Waiting(item.attempts, item.due, item.reason == null ? "" : item.reason.text(), true)));
-                    }
+            for (int rid : item.rids()) {
+                Recipient recipient = message.envelope().recipient(rid);
+                boolean due = ReportRules.warnAt(profile(item), message.envelope(), recipient, item.received()).filter(at -> !at.isAfter(now)).isPresent();
+                if (due && !isWarned(item, rid)) {
+                    reports.add(report(item, message, recipient, why.status(), why, Optional.of(until)));
+                    all.add(rid);
                 }
             }
         }
-        if (!told) {
-            walkAt(state.now().plus(BETWEEN_WALKS));
-        } else if (!changes.isEmpty()) {
-            state.settling++;
-            state.parts.spool().change(changes, () -> state.locked(() -> {
-                state.settling--;
-                state.signal();
-            }));
+        if (reports.isEmpty()) {
+            underWay.remove(message.mid().value());
+            late.forEach(item -> item.warnAt = Long.MAX_VALUE);
+            return;
         }
+        send(message, profile(any), Action.DELAYED, message.envelope().sender().mailbox().orElseThrow(), reports, told -> warned(message, late, all, told));
     }
 
-    private static Set<Integer> with(Set<Integer> set, List<Integer> more) {
-        Set<Integer> all = new HashSet<>(set);
-        all.addAll(more);
-        return Set.copyOf(all);
+    /// It is durable that they were warned, so that a restart does not repeat it.
+    private void warned(QueuedMessage message, List<Item> late, List<Integer> rids, boolean told) {
+        if (!told) {
+            underWay.remove(message.mid().value());
+            walkAt(state.now().plus(BETWEEN_WALKS));
+            return;
+        }
+        late.forEach(item -> item.warnAt = Long.MAX_VALUE);
+        List<StateChange> changes = rids.stream().map(rid -> new StateChange(message.mid(), rid, warned(message, rid))).toList();
+        state.settling++;
+        state.parts.spool().change(changes, () -> state.locked(() -> {
+            underWay.remove(message.mid().value());
+            late.forEach(item -> watch(item, message));
+            state.settling--;
+            state.signal();
+        }));
     }
 
-    private static Set<Integer> without(Set<Integer> set, int one) {
-        Set<Integer> rest = new HashSet<>(set);
-        rest.remove(one);
-        return Set.copyOf(rest);
+    private RecipientState warned(QueuedMessage message, int rid) {
+        RecipientState now = state.parts.spool().changed(message.mid(), rid).orElseGet(() -> new RecipientState.Waiting(0, message.origin().received(), ""));
+        return switch (now) {
+            case RecipientState.Waiting waiting -> told(waiting);
+            case RecipientState.ByOrder(RecipientState.Waiting as, boolean held, Optional<String> via) -> new RecipientState.ByOrder(told(as), held, via);
+            case RecipientState.Delivered _, RecipientState.Bounced _, RecipientState.Deleted _ -> now;
+        };
+    }
+
+    private static RecipientState.Waiting told(RecipientState.Waiting waiting) {
+        return new RecipientState.Waiting(waiting.attempts(), waiting.next(), waiting.reason(), true);
     }
 }

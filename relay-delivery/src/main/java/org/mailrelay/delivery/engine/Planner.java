@@ -139,11 +139,16 @@ public final class Planner {
         DestinationPolicy policy = settings.destinations().match(key.domain()).at(clock.instant());
         Gateway gateway = gateway(key, settings);
         HostFinder.Terms terms = new HostFinder.Terms(settings.relay().hostname(), settings.relay().delivery().port(), SourceRules.preference(policy.ip(), gateway), addresses);
-        return switch (RouteRules.decide(key.sender(), key.domain(), settings.routes(), random)) {
+        return switch (route(key, settings)) {
             case Route.Discard(String position) -> new Found.Discard(position);
             case Route.UseDns route -> of(finder.find(route, terms), key, settings);
             case Route.Hosts route -> of(finder.find(route, terms), key, settings);
         };
+    }
+
+    private Route route(DestinationKey key, Settings settings) {
+        return key.via().<Route>map(via -> new Route.Hosts(List.of(via.asRoute()), "redirected by the operator"))
+                .orElseGet(() -> RouteRules.decide(key.sender(), key.domain(), settings.routes(), random));
     }
 
     private Found of(DestinationPlan plan, DestinationKey key, Settings settings) {

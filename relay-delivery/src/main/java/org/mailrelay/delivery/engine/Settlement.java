@@ -1,11 +1,13 @@
 package org.mailrelay.delivery.engine;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import org.mailrelay.core.delivery.ExpiryRules;
 import org.mailrelay.core.delivery.Outcome;
@@ -13,6 +15,7 @@ import org.mailrelay.core.delivery.RetrySchedule;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.MessageEvent;
 import org.mailrelay.core.mail.Dcid;
+import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.settings.DestinationPolicy;
 import org.mailrelay.queue.QueuedMessage;
 import org.mailrelay.queue.RecipientState;
@@ -57,19 +60,20 @@ final class Settlement {
     /// The message is not in the spool any more: nothing to deliver, nothing to record.
     void vanished(Item item) {
         if (state.leave(item)) {
-            state.tell(new MessageEvent.Finished(state.now(), item.message.mid(), false));
+            state.tell(new MessageEvent.Finished(state.now(), item.mid(), false));
         }
         item.factsTold();
     }
 
     private void finish(Item item) {
         if (state.leave(item)) {
-            state.tell(new MessageEvent.Finished(state.now(), item.message.mid(), true));
+            state.tell(new MessageEvent.Finished(state.now(), item.mid(), true));
         }
     }
 
     /// A try came to nothing: tried again by the bounce profile, or given up.
     ///
+    /// @param item    loaded
     /// @param reasons by recipient: all of the item's
     void defer(Item item, Map<Integer, Outcome.Reason> reasons, Dcid dcid) {
         DestinationPolicy policy = state.policy(item.destination);
@@ -77,18 +81,50 @@ final class Settlement {
         switch (RetrySchedule.next(policy.bounceProfile(), item.attempts, item.received(), state.now(), state.parts.random())) {
             case RetrySchedule.Next.GiveUp _ -> expire(item, reasons, dcid);
             case RetrySchedule.Next.At(Instant due) -> {
-                item.reason = reasons.values().iterator().next();
-                notices.watch(item);
-                List<Integer> rids = List.copyOf(item.rids);
-                state.parts.spool().releaseMemory(item.message.mid());
-                change(item, rid -> new RecipientState.Waiting(item.attempts, due, Objects.requireNonNull(reasons.get(rid)).text(), item.warned.contains(rid)), () -> {
-                    reasons.forEach((rid, why) -> state.tell(new DeliveryEvent.Delayed(state.now(), item.verdict(rid, why, dcid))));
-                    state.tell(new DeliveryEvent.Pending(state.now(), item.message.mid(), rids, due, policy.bounceProfile().name()));
+                QueuedMessage message = item.loaded();
+                List<Integer> rids = item.rids();
+                item.reason = shared(item.destination, reasons.values().iterator().next());
+                notices.watch(item, message);
+                state.parts.spool().releaseMemory(item.mid());
+                change(item, rid -> waiting(item, rid, due, Objects.requireNonNull(reasons.get(rid)).text()), () -> {
+                    reasons.forEach((rid, why) -> state.tell(new DeliveryEvent.Delayed(state.now(), item.verdict(message, rid, why, dcid))));
+                    state.tell(new DeliveryEvent.Pending(state.now(), item.mid(), rids, due, policy.bounceProfile().name()));
                     next.defer(item, due);
                     item.factsTold();
                 });
             }
         }
+    }
+
+    private static Outcome.Reason shared(Destination destination, Outcome.Reason why) {
+        if (!why.equals(destination.lastReason)) {
+            destination.lastReason = why;
+        }
+        return Objects.requireNonNull(destination.lastReason);
+    }
+
+    private RecipientState waiting(Item item, int rid, Instant due, String reason) {
+        RecipientState.Waiting waiting = new RecipientState.Waiting(item.attempts, due, reason, present(item, rid).warned());
+        return item.destination.key.via().<RecipientState>map(via -> new RecipientState.ByOrder(waiting, false, Optional.of(via.toString()))).orElse(waiting);
+    }
+
+    /// What the spool says of a recipient that waits.
+    private RecipientState.Waiting present(Item item, int rid) {
+        return state.parts.spool().changed(item.mid(), rid).flatMap(RecipientState::waiting)
+                .orElseGet(() -> new RecipientState.Waiting(item.attempts, state.now(), ""));
+    }
+
+    /// Its record cannot be read: the spool has said so. It is kept and tried again, for a report on it could not be made either.
+    void unreadable(Item item, String why) {
+        DestinationPolicy policy = state.policy(item.destination);
+        item.nextTry();
+        Instant due = state.now().plus(RetrySchedule.wait(policy.bounceProfile().initialRetry(), policy.bounceProfile().maxRetry(), item.attempts, state.parts.random()));
+        List<Integer> rids = item.rids();
+        change(item, rid -> waiting(item, rid, due, "the spool cannot be read: " + why), () -> {
+            state.tell(new DeliveryEvent.Pending(state.now(), item.mid(), rids, due, policy.bounceProfile().name()));
+            next.defer(item, due);
+            item.factsTold();
+        });
     }
 
     void fail(Item item, Outcome.Reason why, Dcid dcid) {
@@ -101,23 +137,44 @@ final class Settlement {
     void expire(Item item, Map<Integer, Outcome.Reason> last, Dcid dcid) {
         Map<Integer, Outcome.Reason> ends = new LinkedHashMap<>();
         last.forEach((rid, why) -> ends.put(rid, ExpiryRules.expired(why)));
-        item.lastReasons = last;
+        item.lastReasons(last);
         fail(item, ends, dcid);
-        item.lastReasons = Map.of();
     }
 
     /// Refused for good. The report is durable before the failure is: a crash between them may report twice, never not at all.
     ///
     /// @param reasons by recipient: all of the item's
     void fail(Item item, Map<Integer, Outcome.Reason> reasons, Dcid dcid) {
+        QueuedMessage message = item.message;
+        if (message == null) {
+            state.background("load MID " + item.mid, () -> load(item, reasons, dcid));
+            return;
+        }
         notices.failed(item, reasons, told -> {
+            item.lastReasons(Map.of());
             if (told) {
-                settle(item, new RecipientState.Bounced(), () -> reasons.forEach((rid, why) -> bounced(item.verdict(rid, why, dcid))));
+                settle(item, new RecipientState.Bounced(), () -> reasons.forEach((rid, why) -> bounced(item.verdict(message, rid, why, dcid))));
             } else {
                 next.defer(item, state.now().plus(AFTER_UNSTORED_REPORT));
                 item.factsTold();
             }
         });
+    }
+
+    private void load(Item item, Map<Integer, Outcome.Reason> reasons, Dcid dcid) {
+        try {
+            Optional<QueuedMessage> found = state.parts.spool().load(item.mid());
+            state.locked(() -> {
+                if (found.isPresent()) {
+                    state.keep(item, found.get());
+                    fail(item, reasons, dcid);
+                } else {
+                    vanished(item);
+                }
+            });
+        } catch (IOException unreadable) {
+            state.locked(() -> unreadable(item, String.valueOf(unreadable.getMessage())));
+        }
     }
 
     /// A message from `<>` has nobody to tell (RFC 5321 §6.1).
@@ -141,13 +198,32 @@ final class Settlement {
     }
 
     /// A message has entered the queue, or waits on: its sender may have to be warned.
-    void watch(Item item) {
-        notices.watch(item);
+    void watch(Item item, QueuedMessage message) {
+        notices.watch(item, message);
+    }
+
+    void delete(Item item) {
+        Mid mid = item.mid();
+        List<Integer> rids = item.rids();
+        settle(item, new RecipientState.Deleted(), () -> rids.forEach(rid -> state.tell(new MessageEvent.Deleted(state.now(), mid, rid))));
+    }
+
+    /// An operator's word about recipients that go on waiting.
+    ///
+    /// @param then under the lock, once it is durable and told
+    void direct(Item item, boolean held, String words, Runnable then) {
+        List<Integer> rids = item.rids();
+        Optional<String> via = item.destination.key.via().map(Redirection::toString);
+        change(item, rid -> held || via.isPresent() ? new RecipientState.ByOrder(present(item, rid), held, via) : present(item, rid), () -> {
+            state.tell(new MessageEvent.Directed(state.now(), item.mid(), rids, words));
+            then.run();
+            item.factsTold();
+        });
     }
 
     private void change(Item item, IntFunction<RecipientState> to, Runnable durable) {
         state.settling++;
-        state.parts.spool().change(item.rids.stream().map(rid -> new StateChange(item.message.mid(), rid, to.apply(rid))).toList(), () -> state.locked(() -> {
+        state.parts.spool().change(item.rids().stream().map(rid -> new StateChange(item.mid(), rid, to.apply(rid))).toList(), () -> state.locked(() -> {
             durable.run();
             state.settling--;
             state.signal();

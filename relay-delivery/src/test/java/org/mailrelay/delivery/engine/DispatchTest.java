@@ -185,15 +185,13 @@ class DispatchTest {
         try (FakeMx closed = host(Map.of("GREETING", Effect.line("554 5.3.2 closed")));
                 EngineFixture it = new EngineFixture(folder, List.of(closed), EngineFixture.Terms.PLAIN)) {
             it.engine.suspend();
-            for (int i = 0; i < 5_000; i++) {
-                it.send("a@example.org", "b@example.com");
-            }
+            it.sendAll(5_000, _ -> "b@example.com");
             it.engine.resume();
             it.await(DeliveryEvent.Waits.class, e -> true, 5_000);
             for (int tries = 2; tries < 6; tries++) {
-                it.clock.awaitAction();
+                it.settle();
                 it.clock.advance(Duration.ofMinutes(67));
-                it.await(DeliveryEvent.ConnectionFailed.class, e -> true, tries);
+                it.await(DeliveryEvent.Closed.class, e -> true, tries);
             }
             assertThat(it.events(DeliveryEvent.ConnectionFailed.class)).hasSizeLessThanOrEqualTo(6);
             assertThat(it.events(DeliveryEvent.Waits.class).stream().map(DeliveryEvent.Waits::mid).distinct()).hasSize(5_000);

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
@@ -16,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import org.mailrelay.core.event.MailEvent;
 import org.mailrelay.core.mail.BodyType;
@@ -90,38 +93,42 @@ final class EngineFixture implements AutoCloseable {
     }
 
     /// What tests vary.
-    record Terms(TlsLevel tls, int connections, int perAddress, int messagesPerConnection, BounceProfile bounces, boolean discard) {
-        static final Terms PLAIN = new Terms(TlsLevel.NONE, 5, 0, 50, BounceProfile.DEFAULT, false);
+    record Terms(TlsLevel tls, int connections, int perAddress, int messagesPerConnection, BounceProfile bounces, boolean discard, int overall) {
+        static final Terms PLAIN = new Terms(TlsLevel.NONE, 5, 0, 50, BounceProfile.DEFAULT, false, 100);
 
         Terms tls(TlsLevel level) {
-            return new Terms(level, connections, perAddress, messagesPerConnection, bounces, discard);
+            return new Terms(level, connections, perAddress, messagesPerConnection, bounces, discard, overall);
         }
 
         Terms connections(int most) {
-            return new Terms(tls, most, perAddress, messagesPerConnection, bounces, discard);
+            return new Terms(tls, most, perAddress, messagesPerConnection, bounces, discard, overall);
         }
 
         Terms perAddress(int most) {
-            return new Terms(tls, connections, most, messagesPerConnection, bounces, discard);
+            return new Terms(tls, connections, most, messagesPerConnection, bounces, discard, overall);
         }
 
         Terms messagesPerConnection(int most) {
-            return new Terms(tls, connections, perAddress, most, bounces, discard);
+            return new Terms(tls, connections, perAddress, most, bounces, discard, overall);
         }
 
         Terms bounces(BounceProfile profile) {
-            return new Terms(tls, connections, perAddress, messagesPerConnection, profile, discard);
+            return new Terms(tls, connections, perAddress, messagesPerConnection, profile, discard, overall);
+        }
+
+        Terms overall(int most) {
+            return new Terms(tls, connections, perAddress, messagesPerConnection, bounces, discard, most);
         }
 
         Terms discarding() {
-            return new Terms(tls, connections, perAddress, messagesPerConnection, bounces, true);
+            return new Terms(tls, connections, perAddress, messagesPerConnection, bounces, true, overall);
         }
     }
 
     private Settings settings(List<FakeMx> hosts, Terms terms) {
         RelaySettings relay = new RelaySettings(folder, Domain.of("relay.example.net"), false, Duration.ofSeconds(1), List.of(),
                 new RelaySettings.Spool(folder.resolve("spool"), mostOctets, 1 << 20),
-                new RelaySettings.Delivery(25, 100, Set.of(), RelaySettings.AfterLostReply.RETRY, RelaySettings.Timeouts.DEFAULT, RelaySettings.TlsProvider.AUTO),
+                new RelaySettings.Delivery(25, terms.overall(), Set.of(), RelaySettings.AfterLostReply.RETRY, RelaySettings.Timeouts.DEFAULT, RelaySettings.TlsProvider.AUTO),
                 new RelaySettings.Dns(List.of(dns.address()), Duration.ofSeconds(2)),
                 new RelaySettings.Log(folder, false, false, RelaySettings.LogLevel.INFO, false, 1, Duration.ofDays(1), 1),
                 new RelaySettings.Metrics(dns.address(), 1), new RelaySettings.Admin(folder.resolve("s")));
@@ -176,6 +183,15 @@ final class EngineFixture implements AutoCloseable {
         settings = settings(hosts, terms);
     }
 
+    /// These domains go to hosts of their own, from now on.
+    void route(Map<String, FakeMx> ways) {
+        Map<Domain, RouteEntry> exact = new HashMap<>();
+        ways.forEach((domain, host) -> exact.put(Domain.of(domain), new RouteEntry(domain, "conf/routes.yaml:9", new RouteEntry.Target.Hosts(List.of(
+                new RouteEntry.Host(new RouteEntry.Name.Literal("127.0.0.1"), host.address().getPort(), 0, false, false, Optional.empty(), Optional.empty()))))));
+        settings = new Settings(settings.relay(), settings.destinations(), new RouteSettings(DomainTable.empty(), new DomainTable<>(exact, Map.of()), settings.routes().all()),
+                settings.senderGroups(), settings.sources(), settings.authSources());
+    }
+
     /// Virtual gateways, from now on.
     void sources(SourceSettings sources) {
         settings = new Settings(settings.relay(), settings.destinations(), settings.routes(), settings.senderGroups(), sources, settings.authSources());
@@ -196,6 +212,23 @@ final class EngineFixture implements AutoCloseable {
 
     /// @param content in wire form
     Mid send(Envelope envelope, String content) throws Exception {
+        return store(envelope, content).get(10, TimeUnit.SECONDS).mid();
+    }
+
+    /// Many messages of one recipient each, in one go.
+    List<Mid> sendAll(int count, IntFunction<String> recipient) throws Exception {
+        List<CompletableFuture<QueuedMessage>> stored = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            stored.add(store(Envelope.of(ReversePath.of("a@example.org"), List.of(Mailbox.of(recipient.apply(i)))), "Subject: x\r\n\r\nhello\r\n"));
+        }
+        List<Mid> sent = new ArrayList<>();
+        for (CompletableFuture<QueuedMessage> each : stored) {
+            sent.add(each.get(20, TimeUnit.SECONDS).mid());
+        }
+        return sent;
+    }
+
+    private CompletableFuture<QueuedMessage> store(Envelope envelope, String content) throws IOException {
         Mid mid = spool.takeMid();
         BodyWriter body = spool.newBody(mid);
         body.write(ByteBuffer.wrap(content.getBytes(StandardCharsets.ISO_8859_1)));
@@ -214,7 +247,17 @@ final class EngineFixture implements AutoCloseable {
                         stored.completeExceptionally(new AssertionError(why));
                     }
                 });
-        return stored.get(10, TimeUnit.SECONDS).mid();
+        return stored;
+    }
+
+    /// Returns once what was under the lock is done: a fact that was told has its consequences, its timers too.
+    void settle() {
+        engine.gauges();
+    }
+
+    /// Returns once nothing is being delivered, written or read.
+    void settleAll() throws InterruptedException {
+        engine.awaitSettled(Duration.ofSeconds(10));
     }
 
     private synchronized void on(MailEvent event) {
@@ -229,14 +272,33 @@ final class EngineFixture implements AutoCloseable {
 
     synchronized <E extends MailEvent> List<E> await(Class<E> kind, Predicate<E> which, int count) throws InterruptedException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        List<E> found = new ArrayList<>();
+        int looked = 0;
         while (true) {
-            List<E> found = events(kind).stream().filter(which).toList();
+            for (; looked < events.size(); looked++) {
+                if (kind.isInstance(events.get(looked)) && which.test(kind.cast(events.get(looked)))) {
+                    found.add(kind.cast(events.get(looked)));
+                }
+            }
             if (found.size() >= count) {
                 return found;
             }
             long left = end - System.nanoTime();
             if (left <= 0) {
-                throw new AssertionError(count + " " + kind.getSimpleName() + " expected, " + found.size() + " came; all events: " + events);
+                throw new AssertionError(count + " " + kind.getSimpleName() + " expected, " + found.size() + " came; the last events: "
+                        + events.subList(Math.max(0, events.size() - 100), events.size()));
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+    }
+
+    /// Returns once there are so many of the one kind or so many of the other.
+    synchronized void awaitEither(Class<? extends MailEvent> one, int ofOne, Class<? extends MailEvent> other, int ofOther) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (events(one).size() < ofOne && events(other).size() < ofOther) {
+            long left = end - System.nanoTime();
+            if (left <= 0) {
+                throw new AssertionError("neither came; all events: " + events);
             }
             TimeUnit.NANOSECONDS.timedWait(this, left);
         }
@@ -252,7 +314,7 @@ final class EngineFixture implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
-        engine.stop(Duration.ofSeconds(10));
+        engine.stop(Duration.ofSeconds(1));   // hosts that never answer are among the tests
         spool.close();
         loops.close();
         readers.close();

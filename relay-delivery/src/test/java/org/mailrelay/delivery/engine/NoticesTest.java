@@ -219,6 +219,11 @@ class NoticesTest {
     class OfDelays {
 
         private static MessageEvent.GeneratedForDelay warning(EngineFixture it, Mid of) throws InterruptedException {
+            // What is under way when the time comes is looked at again a minute later.
+            for (int i = 0; i < 20 && it.events(MessageEvent.GeneratedForDelay.class).isEmpty(); i++) {
+                it.clock.advance(Duration.ofSeconds(61));
+                it.settleAll();
+            }
             return it.await(MessageEvent.GeneratedForDelay.class, e -> e.delayed().equals(of));
         }
 

@@ -130,11 +130,11 @@ class SettlementTest {
             Mid mid = it.send("", "b@example.com");
             DeliveryEvent.Pending first = it.await(DeliveryEvent.Pending.class, e -> true);
             assertThat(Duration.between(it.clock.instant(), first.next())).isBetween(Duration.ofSeconds(54), Duration.ofSeconds(66));
-            it.clock.awaitAction();
+            it.settle();
             it.clock.advance(Duration.ofSeconds(67));
             DeliveryEvent.Pending second = it.await(DeliveryEvent.Pending.class, e -> true, 2).get(1);
             assertThat(Duration.between(it.clock.instant(), second.next())).isBetween(Duration.ofSeconds(107), Duration.ofSeconds(133));
-            it.clock.awaitAction();
+            it.settle();
             it.clock.advance(Duration.ofSeconds(134));
             it.await(MessageEvent.Finished.class, e -> done(e, mid));
             assertThat(it.events(DeliveryEvent.Bounced.class)).hasSize(1);
@@ -156,7 +156,7 @@ class SettlementTest {
                 EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN)) {
             Mid mid = it.send("a@example.org", "b@example.com", "c@example.com");
             it.await(DeliveryEvent.Waits.class, e -> true);
-            assertThat(it.engine.delete(entry -> entry.mid().equals(mid))).isEqualTo(2);
+            assertThat(it.engine.act(entry -> entry.mid().equals(mid), new Order.Delete())).isEqualTo(new DeliveryEngine.Done(2, 0));
             it.await(MessageEvent.Finished.class, e -> e.mid().equals(mid));
             assertThat(it.events(MessageEvent.Deleted.class)).hasSize(2);
             assertThat(it.engine.snapshot()).isEmpty();
@@ -175,7 +175,7 @@ class SettlementTest {
             assertThat(it.engine.snapshot()).hasSize(1);
             assertThat(it.engine.snapshot().getFirst().rids()).containsExactly(1);
             assertThat(it.engine.snapshot().getFirst().attempts()).isEqualTo(1);
-            it.engine.retry(entry -> entry.mid().equals(mid));
+            it.engine.act(entry -> entry.mid().equals(mid), new Order.Retry());
             it.await(DeliveryEvent.Pending.class, e -> true, 2);
             assertThat(mx.received().stream().filter(received -> received.content().contains("hello"))).hasSize(1);
         }
@@ -188,7 +188,7 @@ class SettlementTest {
             it.await(DeliveryEvent.Waits.class, e -> true);
             Instant end = it.clock.instant().plus(Duration.ofHours(72));
             while (it.clock.instant().isBefore(end)) {
-                it.clock.awaitAction();
+                it.settle();
                 it.clock.advance(Duration.ofMinutes(67));
             }
             it.await(MessageEvent.Finished.class, e -> done(e, mid));

@@ -77,6 +77,7 @@ public final class MailLogLine {
             case MessageEvent.GeneratedForDelay e -> mid + " was generated for delay warning of MID " + e.delayed();
             case MessageEvent.GeneratedForRelay e -> mid + " was generated for relay confirmation of MID " + e.relayed();
             case MessageEvent.ReportDropped e -> mid + " report dropped: " + e.action().word() + " to <" + e.to() + ">, too many reports to this address in an hour";
+            case MessageEvent.Directed e -> mid + " to RID " + e.rids() + " " + e.order();
             case MessageEvent.Deleted e -> "Deleted: " + mid + " to RID [" + e.rid() + "]";
             case MessageEvent.Finished e -> "Message finished " + mid + (e.done() ? " done" : " aborted");
         };
@@ -116,6 +117,8 @@ public final class MailLogLine {
             case DeliveryEvent.Delayed e -> "Delayed: " + verdict(e.verdict());
             case DeliveryEvent.Bounced e -> "Bounced: " + verdict(e.verdict());
             case DeliveryEvent.DoubleBounced e -> "Double bounce: MID " + e.verdict().mid() + " to RID " + e.verdict().rid() + " - " + judgement(e.verdict());
+            case DeliveryEvent.Ambiguous e -> "MID " + e.mid() + " to RID " + e.rids() + " ambiguous: " + dcid(e.connection()) + " was lost after the end of data ("
+                    + remote(e.detail()) + "), and the message may have been taken: it is " + (e.assumed() ? "taken for delivered" : "tried again and may arrive twice");
             case DeliveryEvent.Pending e -> "MID " + e.mid() + " to RID " + e.rids() + " pending till " + LogTime.asctime(e.next(), zone) + " [" + e.profile() + "]";
             case DeliveryEvent.Waits e -> "MID " + e.mid() + " to RID " + e.rids() + " waits: " + remote(e.reason()) + " next attempt "
                     + LogTime.asctime(e.next(), zone) + tried(e.tried());

@@ -175,7 +175,7 @@ public final class Metrics implements EventSink, AutoCloseable {
             case MessageEvent.ReportDropped _ -> counter(MetricNames.REPORTS_DROPPED).increment();
             case MessageEvent.Finished e -> (e.done() ? done : aborted).increment();
             case MessageEvent.Started _, MessageEvent.SenderGiven _, MessageEvent.RecipientGiven _, MessageEvent.MessageIdFound _,
-                    MessageEvent.SubjectFound _, MessageEvent.Ready _, MessageEvent.ReceivingAborted _, MessageEvent.Deleted _ -> { }
+                    MessageEvent.SubjectFound _, MessageEvent.Ready _, MessageEvent.ReceivingAborted _, MessageEvent.Deleted _, MessageEvent.Directed _ -> { }
         }
     }
 
@@ -207,6 +207,7 @@ public final class Metrics implements EventSink, AutoCloseable {
             case DeliveryEvent.Delayed _ -> delayed.increment();
             case DeliveryEvent.Bounced _ -> bounced.increment();
             case DeliveryEvent.DoubleBounced _ -> counter(MetricNames.DELIVERY_ATTEMPTS, "double-bounced").increment();
+            case DeliveryEvent.Ambiguous e -> counter(MetricNames.DELIVERY_ATTEMPTS, "ambiguous").increment(e.rids().size());
             case DeliveryEvent.Discarded e -> counter(MetricNames.DELIVERY_ATTEMPTS, "discarded").increment(e.rids().size());
             case DeliveryEvent.DnsFailed e -> counter(MetricNames.DNS_FAILURES, recordType(e.type())).increment();
             case DeliveryEvent.HostPlanned _, DeliveryEvent.StartTlsNotSupported _, DeliveryEvent.TlsRequiredNotNegotiated _, DeliveryEvent.PeerVerified _,

@@ -145,7 +145,7 @@ public final class SessionRecords implements MailLogWriter.EventReader {
             case DeliveryEvent.StartTlsNotSupported _, DeliveryEvent.TlsRequiredNotNegotiated _, DeliveryEvent.TlsSteppedDown _, DeliveryEvent.PeerVerified _,
                     DeliveryEvent.OpeningTook _, DeliveryEvent.TransactionTook _, DeliveryEvent.Answered _, DeliveryEvent.Delayed _, DeliveryEvent.Bounced _,
                     DeliveryEvent.DoubleBounced _, DeliveryEvent.Pending _, DeliveryEvent.Waits _, DeliveryEvent.Suspended _, DeliveryEvent.DnsFailed _,
-                    DeliveryEvent.Discarded _ -> { }
+                    DeliveryEvent.Discarded _, DeliveryEvent.Ambiguous _ -> { }
         }
     }
 

@@ -77,6 +77,7 @@ public final class Tracking implements MailLogWriter.EventReader {
             case MessageEvent.MessageIdFound e -> keep(e, Kind.MESSAGE_ID, mid, e.messageId(), text);
             case MessageEvent.SubjectFound e -> keep(e, Kind.SUBJECT, mid, e.subject(), text);
             case MessageEvent.Queued e -> keep(e, Kind.QUEUED, mid, "", text);
+            case MessageEvent.Directed e -> keep(e, Kind.OTHER, mid, "", text);
             case MessageEvent.Deleted e -> keep(e, Kind.DELETED, mid, e.rid() + ";", text);
             case MessageEvent.Finished e -> keep(e, e.done() ? Kind.FINISHED : Kind.ABORTED, mid, "", text);
             case MessageEvent.ReceivingAborted e -> keep(e, Kind.ABORTED, mid, "", text);
@@ -108,6 +109,7 @@ public final class Tracking implements MailLogWriter.EventReader {
             case DeliveryEvent.Bounced e -> verdict(e, Kind.BOUNCED, e.verdict(), text);
             case DeliveryEvent.DoubleBounced e -> verdict(e, Kind.BOUNCED, e.verdict(), text);
             case DeliveryEvent.Waits e -> waits(e, text);
+            case DeliveryEvent.Ambiguous e -> keep(e, Kind.OTHER, e.mid(), "", text);
             case DeliveryEvent.Discarded e -> keep(e, Kind.DISCARDED, e.mid(), rids(e.rids()) + ";route " + e.position(), text);
             case DeliveryEvent.Answered e -> keep(e, Kind.OTHER, e.mid(), "", text);
             case DeliveryEvent.Pending e -> keep(e, Kind.OTHER, e.mid(), "", text);

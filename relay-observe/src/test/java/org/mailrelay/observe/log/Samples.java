@@ -69,6 +69,7 @@ final class Samples {
                 new MessageEvent.GeneratedForDelay(AT, new Mid(516), new Mid(511)),
                 new MessageEvent.GeneratedForRelay(AT, new Mid(517), new Mid(511)),
                 new MessageEvent.ReportDropped(AT, new Mid(511), Action.FAILED, Mailbox.of("a@example.com")),
+                new MessageEvent.Directed(AT, new Mid(3), List.of(0), "held by the operator"),
                 new MessageEvent.Deleted(AT, new Mid(3), 0),
                 new MessageEvent.Finished(AT, new Mid(14), true));
     }
@@ -100,6 +101,7 @@ final class Samples {
                 new DeliveryEvent.DeliveryStarted(AT, c, mid, List.of(0)),
                 new DeliveryEvent.Delivered(AT, c, mid, List.of(0, 1), 24663, Duration.ofMillis(40)),
                 new DeliveryEvent.Answered(AT, mid, List.of(0), "2.0.0 OK"),
+                new DeliveryEvent.Ambiguous(AT, c, mid, List.of(0), "timeout", false),
                 new DeliveryEvent.Closed(AT, c),
                 new DeliveryEvent.Delayed(AT, verdict(19, new EnhancedCode(4, 3, 2), 421, "4.3.2 try again later")),
                 new DeliveryEvent.Bounced(AT, verdict(19, new EnhancedCode(5, 1, 1), 550, "5.1.1 no such user")),

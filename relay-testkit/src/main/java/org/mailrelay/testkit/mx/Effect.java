@@ -22,6 +22,8 @@ public sealed interface Effect {
     record Stall() implements Effect {}
     /// One octet every few milliseconds, for as long as the client bears it; never a whole line.
     record Drip() implements Effect {}
+    /// Wait until [FakeMx#open], then say these octets.
+    record Gate(String octets) implements Effect {}
     /// This the first time at its moment, over all connections; then what is usual.
     record Once(Effect effect) implements Effect {}
     /// This every second time at its moment, over all connections; what is usual otherwise, and first.

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -62,6 +63,7 @@ public final class FakeMx implements AutoCloseable {
     private final List<String> commands = new CopyOnWriteArrayList<>();
     private final List<String> clearCommands = new CopyOnWriteArrayList<>();
     private final List<Received> received = new CopyOnWriteArrayList<>();
+    private final CountDownLatch gate = new CountDownLatch(1);
     private final Map<String, Integer> times = new ConcurrentHashMap<>();
     private final List<InetAddress> peers = new CopyOnWriteArrayList<>();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
@@ -100,6 +102,11 @@ public final class FakeMx implements AutoCloseable {
     /// Whence each connection came, in their order.
     public List<InetAddress> peers() {
         return List.copyOf(peers);
+    }
+
+    /// Lets every [Effect.Gate] go on, for good.
+    public void open() {
+        gate.countDown();
     }
 
     /// How many handshakes took up an earlier session.
@@ -275,6 +282,10 @@ public final class FakeMx implements AutoCloseable {
 
         private boolean perform(String moment, Effect effect, String usual) throws IOException {
             return switch (effect) {
+                case Effect.Gate(String octets) -> {
+                    awaitGate();
+                    yield say(octets);
+                }
                 case Effect.Once(Effect first) -> perform(moment, time(moment) == 1 ? first : new Effect.Say(usual), usual);
                 case Effect.EverySecond(Effect second) -> perform(moment, time(moment) % 2 == 0 ? second : new Effect.Say(usual), usual);
                 case Effect.Say(String octets) -> say(octets);
@@ -317,6 +328,14 @@ public final class FakeMx implements AutoCloseable {
                     yield false;
                 }
             };
+        }
+
+        private void awaitGate() throws IOException {
+            try {
+                gate.await();
+            } catch (InterruptedException ended) {
+                throw new IOException("the test has ended", ended);
+            }
         }
 
         private int time(String moment) {

@@ -1,0 +1,77 @@
+package org.mailrelay.delivery.engine;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// What is due later, by the second; one timer for all of it. Guarded by the engine's lock.
+final class DueTimes<T extends Linked<T>> {
+
+    /// So many at a time under the lock: a hundred thousand that fall due together must not stop what is under way.
+    private static final int SLICE = 256;
+
+    private final EngineState state;
+    private final Consumer<T> due;
+    private final TreeMap<Long, Chain<T>> seconds = new TreeMap<>();
+    /// The second that the timer is set for.
+    private long armed = Long.MAX_VALUE;
+
+    /// @param due called under the lock, at the second or after
+    DueTimes(EngineState state, Consumer<T> due) {
+        this.state = state;
+        this.due = due;
+    }
+
+    /// Never before `delay` has passed, at most a second later.
+    void add(T node, Duration delay) {
+        node.due = state.tick() + Math.max(0, delay.toMillis());
+        seconds.computeIfAbsent((node.due + 999) / 1000, _ -> new Chain<>()).addLast(node);
+        arm();
+    }
+
+    private void arm() {
+        Map.Entry<Long, Chain<T>> first = seconds.firstEntry();
+        while (first != null && first.getValue().isEmpty()) {
+            seconds.remove(first.getKey());
+            first = seconds.firstEntry();
+        }
+        if (first != null && first.getKey() < armed) {
+            armed = first.getKey();
+            state.parts.timer().after(Duration.ofMillis(Math.max(0, armed * 1000 - state.tick())), this::fire);
+        }
+    }
+
+    private void fire() {
+        boolean more = true;
+        while (more) {
+            more = state.reading(this::slice);
+        }
+    }
+
+    private boolean slice() {
+        for (int i = 0; i < SLICE; i++) {
+            T node = next();
+            if (node == null) {
+                armed = Long.MAX_VALUE;
+                arm();
+                return false;
+            }
+            due.accept(node);
+        }
+        return true;
+    }
+
+    private @Nullable T next() {
+        long now = state.tick();
+        for (Map.Entry<Long, Chain<T>> first = seconds.firstEntry(); first != null && first.getKey() * 1000 <= now; first = seconds.firstEntry()) {
+            T node = first.getValue().poll();
+            if (node != null) {
+                return node;
+            }
+            seconds.remove(first.getKey());
+        }
+        return null;
+    }
+}

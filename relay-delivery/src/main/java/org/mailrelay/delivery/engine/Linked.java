@@ -1,0 +1,21 @@
+package org.mailrelay.delivery.engine;
+
+import org.jspecify.annotations.Nullable;
+
+/// Stands in one [Chain] at a time, and costs no node of its own: there may be a million. Guarded by the engine's lock.
+abstract sealed class Linked<T extends Linked<T>> permits Item, Destination {
+    @Nullable T previous;
+    @Nullable T next;
+    @Nullable Chain<T> chain;
+    /// By the clock of [EngineState#tick], in milliseconds; while it stands in [DueTimes].
+    long due;
+
+    /// Leaves the chain it stands in, if any.
+    void unlink() {
+        if (chain != null) {
+            chain.remove(self());
+        }
+    }
+
+    abstract T self();
+}

@@ -1,0 +1,157 @@
+package org.mailrelay.delivery.engine;
+
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/// What operators ask of a queue that is at work. It goes through the queue in parts: each is looked at under the lock, judged without it (a filter may read
+/// messages), and changed under it again, so that deliveries go on meanwhile. Blocks: not on an event loop.
+final class QueueWork {
+
+    /// Changed at a time under the lock.
+    private static final int SLICE = 64;
+    /// Changes on their way to the disk at once.
+    private static final int MOST_UNDER_WAY = 8_192;
+
+    private final EngineState state;
+    private final Dispatch dispatch;
+
+    QueueWork(EngineState state, Dispatch dispatch) {
+        this.state = state;
+        this.dispatch = dispatch;
+    }
+
+    private record Found(Item item, QueueEntry entry) {}
+
+    /// Each entry that `which` holds for, in no order, in the state it was in when it was looked at.
+    void each(Predicate<QueueEntry> which, Consumer<QueueEntry> consumer) {
+        for (int part = 0; part < MessageTable.PARTS; part++) {
+            select(part, which).forEach(found -> consumer.accept(found.entry()));
+        }
+    }
+
+    private List<Found> select(int part, Predicate<QueueEntry> which) {
+        List<Found> all = state.reading(() -> {
+            List<Item> items = state.messages.part(part);
+            List<Found> found = new ArrayList<>(items.size());
+            items.forEach(item -> found.add(new Found(item, entry(item))));
+            return found;
+        });
+        all.removeIf(found -> !matches(found.entry(), which));
+        return all;
+    }
+
+    /// What cannot be read matches nothing that is asked of it.
+    private static boolean matches(QueueEntry entry, Predicate<QueueEntry> which) {
+        try {
+            return which.test(entry);
+        } catch (UncheckedIOException unreadable) {
+            return false;
+        }
+    }
+
+    DeliveryEngine.Count count(Predicate<QueueEntry> which) {
+        Tally tally = new Tally();
+        each(which, tally);
+        return tally.count();
+    }
+
+    private static final class Tally implements Consumer<QueueEntry> {
+        private final java.util.Set<org.mailrelay.core.mail.Mid> messages = new java.util.HashSet<>();
+        private long recipients;
+
+        @Override
+        public void accept(QueueEntry entry) {
+            messages.add(entry.mid());
+            recipients += entry.rids().size();
+        }
+
+        DeliveryEngine.Count count() {
+            return new DeliveryEngine.Count(messages.size(), recipients);
+        }
+    }
+
+    /// @return once all of it is durable
+    DeliveryEngine.Done act(Predicate<QueueEntry> which, Order order) throws InterruptedException {
+        long[] recipients = new long[2];
+        Semaphore underWay = new Semaphore(MOST_UNDER_WAY);
+        for (int part = 0; part < MessageTable.PARTS; part++) {
+            List<Found> chosen = select(part, which);
+            for (int from = 0; from < chosen.size(); from += SLICE) {
+                List<Found> slice = chosen.subList(from, Math.min(chosen.size(), from + SLICE));
+                underWay.acquire(slice.size());
+                state.locked(() -> slice.forEach(found -> act(found.item(), order, recipients, underWay::release)));
+            }
+        }
+        underWay.acquire(MOST_UNDER_WAY);
+        return new DeliveryEngine.Done(recipients[0], recipients[1]);
+    }
+
+    /// What is under way is left alone: the order is obeyed once the outcome is known, if the recipients still wait then.
+    private void act(Item item, Order order, long[] recipients, Runnable done) {
+        switch (item.phase) {
+            case GONE -> done.run();
+            case UNDER_WAY -> {
+                switch (order) {
+                    case Order.Retry _, Order.Release _ -> { }
+                    case Order.Hold _, Order.Delete _, Order.Bounce _, Order.Redirect _ -> {
+                        item.order(order);
+                        recipients[1] += item.recipients();
+                    }
+                }
+                done.run();
+            }
+            case READY, DEFERRED, KEPT -> {
+                if (changes(item, order)) {
+                    recipients[0] += item.recipients();
+                    item.owing(done);
+                    dispatch.direct(item, order);
+                } else {
+                    done.run();
+                }
+            }
+        }
+    }
+
+    private static boolean changes(Item item, Order order) {
+        boolean kept = item.phase == Item.Phase.KEPT;
+        return switch (order) {
+            case Order.Retry _, Order.Hold _ -> !kept;
+            case Order.Release _ -> kept;
+            case Order.Delete _, Order.Bounce _ -> true;
+            case Order.Redirect(Redirection to) -> !item.destination.key.via().equals(java.util.Optional.of(to));
+        };
+    }
+
+    /// When the oldest message was received; [Instant#MAX] for an empty queue.
+    Instant oldest() {
+        long[] oldest = {Long.MAX_VALUE};
+        for (int part = 0; part < MessageTable.PARTS; part++) {
+            int number = part;
+            state.locked(() -> state.messages.part(number).forEach(item -> oldest[0] = Math.min(oldest[0], item.received)));
+        }
+        return oldest[0] == Long.MAX_VALUE ? Instant.MAX : Instant.ofEpochMilli(oldest[0]);
+    }
+
+    private QueueEntry entry(Item item) {
+        Destination destination = item.destination;
+        boolean held = item.phase == Item.Phase.READY && destination.state == Destination.State.HELD;
+        QueueEntry.State at = switch (item.phase) {
+            case READY -> held ? QueueEntry.State.WAITING : QueueEntry.State.READY;
+            case UNDER_WAY, GONE -> QueueEntry.State.DELIVERING;
+            case DEFERRED -> QueueEntry.State.WAITING;
+            case KEPT -> QueueEntry.State.HELD;
+        };
+        Instant next = switch (item.phase) {
+            case READY -> held ? destination.heldUntil : state.now();
+            case DEFERRED -> state.now().plusMillis(item.due - state.tick());
+            case UNDER_WAY, GONE, KEPT -> state.now();
+        };
+        String why = held && destination.failure != null ? destination.failure.text() : "";
+        return new QueueEntry(state.parts.spool(), item, next, at, why);
+    }
+}
