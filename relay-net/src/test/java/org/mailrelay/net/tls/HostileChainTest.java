@@ -59,7 +59,7 @@ class HostileChainTest {
         byte[] good = MadeCertificates.host("mx.example.com").by(root).certificate().getEncoded();
         assertAllFail(List.of());
         assertAllFail(List.of(new LazyX509Certificate(new byte[] {0})));
-        for (int round = 0; round < 2_000; round++) {
+        for (int round = 0; round < 200; round++) {
             byte[] octets = good.clone();
             octets[random.nextInt(octets.length)] ^= (byte) (1 + random.nextInt(255));
             assertThat(judged(List.of(new LazyX509Certificate(octets)))).hasSize(3);
