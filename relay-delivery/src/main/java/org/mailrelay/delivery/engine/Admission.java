@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.mailrelay.core.delivery.Lifetime;
+import org.mailrelay.core.settings.BounceProfile;
 import org.mailrelay.core.settings.DestinationPolicy;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.core.tls.MessageNeed;
@@ -48,7 +50,7 @@ final class Admission {
                     held = kept;
                     key = via.flatMap(text -> Redirection.parse(text, settings.relay().delivery().port())).map(key::by).orElse(key);
                 }
-                groups.computeIfAbsent(new Together(key, waiting.get().attempts(), waiting.get().attempts() > 0 ? soonest(waiting.get().next(), now, settings.destinations().match(key.domain())) : now, held),
+                groups.computeIfAbsent(new Together(key, waiting.get().attempts(), waiting.get().attempts() > 0 ? soonest(waiting.get().next(), now, settings.destinations().match(key.domain())) : released(message, now), held),
                         _ -> new ArrayList<>(1)).add(rid);
             }
         }
@@ -66,8 +68,15 @@ final class Admission {
         return next.isAfter(latest) ? latest : next;
     }
 
+    /// Not before its sender wants it delivered (RFC 4865 §4).
+    private static Instant released(QueuedMessage message, Instant now) {
+        return message.envelope().parameters().holdUntil().filter(now::isBefore).orElse(now);
+    }
+
     private void add(QueuedMessage message, Together together, List<Integer> rids, boolean fresh) {
         Item item = new Item(message.mid().value(), message.origin().received(), state.destination(together.key()), rids, together.attempts());
+        BounceProfile profile = state.policy(item.destination).bounceProfile();
+        item.counted = Lifetime.of(profile, item.received(), message.envelope().parameters()).ends().minus(profile.maxTimeInQueue()).toEpochMilli();
         state.enter(item);
         dispatch.settlement().watch(item, message);
         if (together.held()) {

@@ -306,6 +306,7 @@ final class ConnectionSource implements TransactionSource {
                 return whole;
             }
             Item part = new Item(whole.mid, whole.received(), destination, rids, whole.attempts);
+            part.counted = whole.counted;
             part.phase = Item.Phase.UNDER_WAY;
             part.sessions = whole.sessions;
             part.fromHost = whole.fromHost;

@@ -82,7 +82,7 @@ final class Dispatch implements Settlement.Next {
 
     private Destination enqueue(Item item) {
         state.become(item, Item.Phase.READY);
-        item.destination.oldest = Math.min(item.destination.oldest, item.received);
+        item.destination.oldest = Math.min(item.destination.oldest, item.counted);
         return item.destination;
     }
 

@@ -70,7 +70,7 @@ final class Holds {
         }
         destination.oldest = Long.MAX_VALUE;
         for (Item item : destination.ready.all()) {
-            if (requireTls || failFast || !item.received().plus(most).isAfter(now)) {
+            if (requireTls || failFast || !Instant.ofEpochMilli(item.counted).plus(most).isAfter(now)) {
                 item.unlink();
                 state.become(item, Item.Phase.UNDER_WAY);
                 if (requireTls) {
@@ -81,7 +81,7 @@ final class Holds {
                     settlement.expire(item, item.all(why), new Dcid(0));
                 }
             } else {
-                destination.oldest = Math.min(destination.oldest, item.received);
+                destination.oldest = Math.min(destination.oldest, item.counted);
             }
         }
         Instant end = destination.oldest == Long.MAX_VALUE ? until : Instant.ofEpochMilli(destination.oldest).plus(most);

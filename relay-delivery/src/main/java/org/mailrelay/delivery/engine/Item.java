@@ -25,6 +25,9 @@ final class Item extends Linked<Item> {
     final long mid;
     /// Milliseconds of the epoch.
     final long received;
+    /// From when its time in the queue is counted, in milliseconds of the epoch: later than that where its sender had it held, earlier where he wants it back
+    /// before the queue's time is over.
+    long counted;
     Destination destination;
     /// The next of the same slot of [MessageTable].
     @Nullable Item inTable;
@@ -62,6 +65,7 @@ final class Item extends Linked<Item> {
     Item(long mid, Instant received, Destination destination, List<Integer> rids, int attempts) {
         this.mid = mid;
         this.received = received.toEpochMilli();
+        this.counted = this.received;
         this.destination = destination;
         this.rids = compact(rids);
         this.attempts = attempts;

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.mailrelay.core.delivery.Lifetime;
 import org.mailrelay.core.delivery.Outcome;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.MessageEvent;
@@ -78,10 +79,10 @@ final class Notices {
         return profile.reports().doubleBounces().filter(to -> item.rids().stream().noneMatch(rid -> item.loaded().envelope().mailbox(rid).equals(to)));
     }
 
-    /// Recipients that a host took which passes no DSN request on (RFC 3461 §5.2.2).
-    void relayed(Item item, String response, Consumer<Boolean> then) {
+    /// Recipients that a host took: told where it will not do so (RFC 3461 §5.2.2), or every hop is wanted (RFC 2852 §4.1).
+    void relayed(Item item, String response, boolean dsnPassedOn, Consumer<Boolean> then) {
         List<RecipientReport> reports = item.rids().stream().map(item.loaded().envelope()::recipient)
-                .filter(recipient -> ReportRules.isWanted(Action.RELAYED, item.loaded().envelope(), recipient))
+                .filter(recipient -> ReportRules.confirms(item.loaded().envelope(), recipient, dsnPassedOn))
                 .map(recipient -> new RecipientReport(recipient, new EnhancedCode(2, 0, 0), new RecipientReport.Answer(250, List.of(response)), Optional.ofNullable(item.host),
                         Optional.empty(), Optional.of(state.now()), Optional.empty())).toList();
         if (reports.isEmpty()) {
@@ -208,7 +209,7 @@ final class Notices {
         List<Integer> all = new ArrayList<>();
         Item any = late.getFirst();
         for (Item item : late) {
-            Instant until = item.received().plus(profile(item).maxTimeInQueue());
+            Instant until = Lifetime.of(profile(item), item.received(), message.envelope().parameters()).ends();
             if (item.phase == Item.Phase.GONE || item.phase == Item.Phase.UNDER_WAY || !now.isBefore(until)) {
                 continue;
             }

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import org.mailrelay.core.delivery.ExpiryRules;
+import org.mailrelay.core.delivery.Lifetime;
 import org.mailrelay.core.delivery.Outcome;
 import org.mailrelay.core.delivery.RetrySchedule;
 import org.mailrelay.core.event.DeliveryEvent;
@@ -78,7 +79,7 @@ final class Settlement {
     void defer(Item item, Map<Integer, Outcome.Reason> reasons, Dcid dcid) {
         DestinationPolicy policy = state.policy(item.destination);
         item.nextTry();
-        switch (RetrySchedule.next(policy.bounceProfile(), item.attempts, item.received(), state.now(), state.parts.random())) {
+        switch (RetrySchedule.next(policy.bounceProfile(), item.attempts, Lifetime.of(policy.bounceProfile(), item.received(), item.loaded().envelope().parameters()), state.now(), state.parts.random())) {
             case RetrySchedule.Next.GiveUp _ -> expire(item, reasons, dcid);
             case RetrySchedule.Next.At(Instant due) -> {
                 QueuedMessage message = item.loaded();
@@ -190,11 +191,7 @@ final class Settlement {
     ///
     /// @param facts told once it is durable
     void delivered(Item item, String response, boolean dsnPassedOn, Runnable facts) {
-        if (dsnPassedOn) {
-            settle(item, new RecipientState.Delivered(), facts);
-        } else {
-            notices.relayed(item, response, _ -> settle(item, new RecipientState.Delivered(), facts));
-        }
+        notices.relayed(item, response, dsnPassedOn, _ -> settle(item, new RecipientState.Delivered(), facts));
     }
 
     /// A message has entered the queue, or waits on: its sender may have to be warned.

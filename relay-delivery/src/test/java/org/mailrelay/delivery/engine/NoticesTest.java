@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.MessageEvent;
+import org.mailrelay.core.mail.DeliverBy;
 import org.mailrelay.core.mail.Envelope;
 import org.mailrelay.core.mail.MailParameters;
 import org.mailrelay.core.mail.Mailbox;
@@ -340,6 +341,71 @@ class NoticesTest {
                 Mid mid = it.send("a@example.org", "b@example.com");
                 it.await(MessageEvent.Finished.class, e -> e.mid().equals(mid));
                 assertThat(it.events(MessageEvent.GeneratedForRelay.class)).isEmpty();
+            }
+        }
+    }
+
+    @Nested
+    class OfDeadlines {
+
+        private static MailParameters by(EngineFixture it, DeliverBy.Mode mode, boolean trace) {
+            return MailParameters.NONE.withDeliverBy(new DeliverBy(it.clock.instant().plus(Duration.ofMinutes(10)), mode, trace));
+        }
+
+        private static void pass(EngineFixture it, Duration time) throws InterruptedException {
+            for (Duration left = time; left.isPositive(); left = left.minusSeconds(30)) {
+                it.clock.awaitAction();
+                it.clock.advance(Duration.ofSeconds(30));
+                it.settle();
+            }
+        }
+
+        /// RFC 2852 §4.1: mode R comes back at its deadline, though the queue's time is days.
+        @Test
+        void whatIsWantedBackComesBackAtItsDeadline() throws Exception {
+            try (FakeMx mx = host(Map.of("GREETING", Effect.line("554 5.3.2 closed"))); EngineFixture it = engine(mx, t -> t)) {
+                Mid mid = it.send(from("a@example.org", by(it, DeliverBy.Mode.RETURN, false), Recipient.of("b@example.com")), CONTENT);
+                it.await(DeliveryEvent.Waits.class, e -> e.mid().equals(mid));
+                it.clock.awaitAction();
+                it.clock.advance(Duration.ofMinutes(11));
+                assertThat(it.await(DeliveryEvent.Bounced.class, e -> e.verdict().mid().equals(mid)).verdict().status()).hasToString("5.4.7");
+                it.await(MessageEvent.GeneratedForBounce.class, e -> e.bounced().equals(mid));
+            }
+        }
+
+        @Test
+        void aDeadlineThatOnlyTellsIsToldAndDeliveryGoesOn() throws Exception {
+            try (FakeMx mx = host(Map.of("GREETING", Effect.line("554 5.3.2 closed"))); EngineFixture it = engine(mx, t -> t)) {
+                Mid mid = it.send(from("a@example.org", by(it, DeliverBy.Mode.NOTIFY, false), Recipient.of("b@example.com")), CONTENT);
+                it.await(DeliveryEvent.Waits.class, e -> e.mid().equals(mid));
+                pass(it, Duration.ofMinutes(12));
+                it.await(MessageEvent.GeneratedForDelay.class, e -> e.delayed().equals(mid));
+                assertThat(it.events(DeliveryEvent.Bounced.class)).isEmpty();
+            }
+        }
+
+        /// RFC 2852 §4.1, `T`: each relay says that the message left it.
+        @Test
+        void whoFollowsAMessageHearsOfEveryHop() throws Exception {
+            try (FakeMx mx = host(Map.of("EHLO", new Effect.Say("250-mx.example.com\r\n250-DSN\r\n250 DELIVERBY\r\n"))); EngineFixture it = engine(mx, t -> t)) {
+                Mid mid = it.send(from("a@example.org", by(it, DeliverBy.Mode.NOTIFY, true), Recipient.of("b@example.com")), CONTENT);
+                it.await(MessageEvent.GeneratedForRelay.class, e -> e.relayed().equals(mid));
+            }
+        }
+
+        /// RFC 4865 §4: nothing is tried before, and a restart does not forget it.
+        @Test
+        void whatItsSenderHoldsLeavesWhenHeSaid() throws Exception {
+            try (FakeMx mx = host(Map.of()); EngineFixture it = engine(mx, t -> t)) {
+                Mid mid = it.send(from("a@example.org", MailParameters.NONE.withHoldUntil(it.clock.instant().plus(Duration.ofDays(5))), Recipient.of("b@example.com")), CONTENT);
+                it.clock.awaitAction();
+                it.clock.advance(Duration.ofDays(4));
+                it.restart();
+                it.settle();
+                assertThat(it.events(DeliveryEvent.Opened.class)).isEmpty();
+                it.clock.awaitAction();
+                it.clock.advance(Duration.ofDays(1).plusSeconds(2));
+                it.await(DeliveryEvent.Delivered.class, e -> e.mid().equals(mid));
             }
         }
     }
