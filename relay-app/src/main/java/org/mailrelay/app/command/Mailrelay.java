@@ -10,7 +10,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "mailrelay", description = "An outbound mail relay with a TLS policy per destination domain.", mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         subcommands = {DemoCommand.class, ServeCommand.class, CheckCommand.class, ExplainCommand.class, TlsCheckCommand.class, StatusCommand.class, QueueCommand.class,
-            ShowCommand.class, RetryCommand.class, DeleteCommand.class, SuspendCommand.class, ResumeCommand.class, TailCommand.class, SpoolCommand.class, TrackCommand.class,
+            ShowCommand.class, RetryCommand.class, DeleteCommand.class, HoldCommand.class, ReleaseCommand.class, BounceCommand.class,
+            RedirectCommand.class, SuspendCommand.class, ResumeCommand.class, TailCommand.class, SpoolCommand.class, TrackCommand.class,
             PolicyCommand.class, TlsReportCommand.class,
             RateCommand.class, OldestCommand.class, TopHostsCommand.class, HostStatusCommand.class, CompletionCommand.class, ReloadCommand.class, UserCommand.class, TraceCommand.class, VersionCommand.class})
 public final class Mailrelay implements Runnable {

@@ -2,6 +2,7 @@ package org.mailrelay.app.command;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,6 +18,9 @@ final class QueueCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
+    @Option(names = "--limit", paramLabel = "N", description = "Show no more than this.")
+    private OptionalInt limit = OptionalInt.empty();
+
     @Parameters(arity = "0..*", paramLabel = "FILTER", description = Filters.HELP)
     private List<String> filter = new ArrayList<>();
 
@@ -26,6 +30,7 @@ final class QueueCommand implements Callable<Integer> {
         if (json) {
             words.add("--json");
         }
+        limit.ifPresent(most -> words.add("--limit=" + Math.max(0, most)));
         words.addAll(filter);
         return new RunningRelay(configuration).run(words);
     }

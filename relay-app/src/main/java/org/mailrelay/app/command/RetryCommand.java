@@ -17,11 +17,14 @@ final class RetryCommand implements Callable<Integer> {
     @Option(names = "--yes", description = "Do not ask.")
     private boolean yes;
 
+    @Option(names = "--json", description = "Print JSON: how many recipients, and how many are being delivered.")
+    private boolean json;
+
     @Parameters(arity = "1..*", paramLabel = "FILTER", description = Filters.HELP)
     private List<String> filter = new ArrayList<>();
 
     @Override
     public Integer call() {
-        return new Selection(configuration, "retry", filter).act(yes);
+        return new Selection(configuration, "retry", filter).act(yes, json);
     }
 }

@@ -18,7 +18,7 @@ final class Selection {
     }
 
     /// @return the exit status; 1 also when the operator says no
-    int act(boolean withoutAsking) {
+    int act(boolean withoutAsking, boolean json) {
         RunningRelay relay = new RunningRelay(configuration);
         if (!withoutAsking) {
             int counted = relay.run(words("--count"));
@@ -32,11 +32,12 @@ final class Selection {
                 return 1;
             }
         }
-        return relay.run(words("--yes"));
+        return relay.run(json ? words("--yes", "--json") : words("--yes"));
     }
 
-    private List<String> words(String mode) {
-        List<String> words = new ArrayList<>(List.of(action, mode));
+    private List<String> words(String... options) {
+        List<String> words = new ArrayList<>(List.of(action));
+        words.addAll(List.of(options));
         words.addAll(filter);
         return words;
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.mailrelay.app.admin.AdminCommand;
 import org.mailrelay.core.mail.Domain;
@@ -20,6 +21,7 @@ import org.mailrelay.observe.hosts.HostFigures;
 final class HostReport {
 
     private static final int SHOWN = 20;
+    private static final int REASONS = 10_000;
     private static final List<String> ORDERS = List.of("active", "out", "delivered", "soft", "hard");
 
     private final Relay relay;
@@ -70,7 +72,7 @@ final class HostReport {
 
     private Map<Domain, Long> active() {
         Map<Domain, Long> active = new HashMap<>();
-        relay.engine().snapshot().forEach(entry -> active.merge(entry.domain(), (long) entry.rids().size(), Long::sum));
+        relay.engine().each(_ -> true, entry -> active.merge(entry.domain(), (long) entry.rids().size(), Long::sum));
         return active;
     }
 
@@ -88,16 +90,17 @@ final class HostReport {
         if (words.contains("--transcript")) {
             return transcript(domain, words, out);
         }
-        List<QueueEntry> waiting = relay.engine().snapshot().stream().filter(entry -> entry.domain().equals(domain)).toList();
+        Waiting waiting = new Waiting();
+        relay.engine().each(entry -> entry.domain().equals(domain), waiting);
         Optional<HostFigures> known = relay.hosts().of(domain);
-        if (known.isEmpty() && waiting.isEmpty()) {
+        if (known.isEmpty() && waiting.recipients == 0) {
             out.line(domain + ": no mail for it since the relay started, and none in the queue");
             return 1;
         }
-        Row row = new Row(known.orElse(quiet(domain)), waiting.stream().mapToLong(entry -> entry.rids().size()).sum());
+        Row row = new Row(known.orElse(quiet(domain)), waiting.recipients);
         List<String> hosts = hosts(domain);
         if (words.contains("--json")) {
-            out.line(json(row).putTexts("mx", hosts).putTexts("waits_for", reasons(waiting)).toString());
+            out.line(json(row).putTexts("mx", hosts).putTexts("waits_for", waiting.reasons()).toString());
             return 0;
         }
         HostFigures host = row.figures();
@@ -112,7 +115,7 @@ final class HostReport {
         line(out, "last connection", at(host.last()));
         line(out, "TLS of it", at(host.tls()));
         line(out, "last 5xx answer", at(host.refusal()));
-        for (String reason : reasons(waiting)) {
+        for (String reason : waiting.reasons()) {
             line(out, "waits", Escape.text(reason, Escape.LOG_LIMIT));
         }
         for (String mx : hosts) {
@@ -133,12 +136,23 @@ final class HostReport {
         return noted.map(some -> Escape.text(some.text(), Escape.LOG_LIMIT)).orElse("");
     }
 
-    /// How many recipients wait for what.
-    private static List<String> reasons(List<QueueEntry> waiting) {
-        Map<String, Long> counts = new TreeMap<>();
-        waiting.stream().filter(entry -> !entry.reason().isEmpty()).forEach(entry -> counts.merge(entry.reason(), (long) entry.rids().size(), Long::sum));
-        return counts.entrySet().stream().sorted(Map.Entry.<String, Long>comparingByValue().reversed()).limit(SHOWN)
-                .map(entry -> entry.getValue() + (entry.getValue() == 1 ? " recipient: " : " recipients: ") + entry.getKey()).toList();
+    /// How many recipients wait, and for what.
+    private static final class Waiting implements Consumer<QueueEntry> {
+        private long recipients;
+        private final Map<String, Long> counts = new TreeMap<>();
+
+        @Override
+        public void accept(QueueEntry entry) {
+            recipients += entry.rids().size();
+            if (!entry.reason().isEmpty() && (counts.size() < REASONS || counts.containsKey(entry.reason()))) {
+                counts.merge(entry.reason(), (long) entry.rids().size(), Long::sum);
+            }
+        }
+
+        List<String> reasons() {
+            return counts.entrySet().stream().sorted(Map.Entry.<String, Long>comparingByValue().reversed()).limit(SHOWN)
+                    .map(entry -> entry.getValue() + (entry.getValue() == 1 ? " recipient: " : " recipients: ") + entry.getKey()).toList();
+        }
     }
 
     /// As DNS gives them now, best first; a route stands before them.

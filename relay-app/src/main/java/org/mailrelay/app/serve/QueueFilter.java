@@ -1,6 +1,5 @@
 package org.mailrelay.app.serve;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,7 +12,6 @@ import org.mailrelay.config.Units;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.delivery.engine.QueueEntry;
 import org.mailrelay.queue.QueuedMessage;
-import org.mailrelay.queue.Spool;
 
 /// Which of the queue a command means: words `key:value`, all of which must hold; `all` alone means everything.
 ///
@@ -101,22 +99,16 @@ final class QueueFilter {
         return age.isPresent() ? Optional.empty() : Optional.of("'" + value + "' is not a duration such as 30s, 5m, 2h, 3d");
     }
 
-    /// What of `entries` is meant. Reads the spool where a key asks for it: not under a lock, not on an event loop.
-    List<QueueEntry> select(List<QueueEntry> entries, Spool spool) throws IOException {
-        List<QueueEntry> selected = new ArrayList<>();
-        for (QueueEntry entry : entries) {
-            if (ofTheEntry.stream().allMatch(rule -> rule.test(entry)) && matchesMessage(entry, spool)) {
-                selected.add(entry);
-            }
-        }
-        return selected;
+    /// Reads messages where a key asks for it: not under a lock, not on an event loop.
+    Predicate<QueueEntry> rule() {
+        return entry -> ofTheEntry.stream().allMatch(rule -> rule.test(entry)) && matchesMessage(entry);
     }
 
-    private boolean matchesMessage(QueueEntry entry, Spool spool) throws IOException {
+    private boolean matchesMessage(QueueEntry entry) {
         if (ofTheMessage.isEmpty()) {
             return true;
         }
-        Optional<QueuedMessage> message = spool.load(entry.mid());
+        Optional<QueuedMessage> message = entry.message();
         return message.isPresent() && ofTheMessage.stream().allMatch(rule -> rule.test(message.get()));
     }
 }

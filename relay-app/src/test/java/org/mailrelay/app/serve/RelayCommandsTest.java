@@ -102,4 +102,15 @@ class RelayCommandsTest {
         assertThat(running.run("show", mid, "--json").text()).contains("\"mid\":" + mid, "\"to\":\"c@held.example\"", "\"subject\":\"held\"");
         assertThat(running.run("show", mid).text()).contains("Subject: held");
     }
+
+    @Test
+    void holdsReleasesAndCountsASelection() throws Exception {
+        assertThat(running.run("hold", "--count", "recipient:c@held.example").text()).isEqualTo("1 message, 1 recipient");
+        assertThat(running.run("hold", "--yes", "recipient:c@held.example").text()).isEqualTo("1 recipient held");
+        assertThat(running.run("queue", "state:held", "--json").text()).contains("\"state\":\"held\"", "\"to\":\"c@held.example\"");
+        assertThat(running.run("release", "--yes", "--json", "all").text()).isEqualTo("{\"recipients\":1,\"under_way\":0}");
+        assertThat(running.run("queue", "state:held").text()).isEqualTo("0 messages, 0 recipients");
+        assertThat(running.run("redirect", "all").status()).isEqualTo(2);
+        assertThat(running.run("queue", "--limit=0").text()).contains("the first 0");
+    }
 }

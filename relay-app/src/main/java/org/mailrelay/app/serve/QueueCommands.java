@@ -1,0 +1,155 @@
+package org.mailrelay.app.serve;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.function.Predicate;
+import org.mailrelay.app.admin.AdminCommand;
+import org.mailrelay.delivery.engine.DeliveryEngine;
+import org.mailrelay.delivery.engine.Order;
+import org.mailrelay.delivery.engine.QueueEntry;
+import org.mailrelay.delivery.engine.Redirection;
+
+/// What operators ask of the queue: to list it, and to do something to a selection of it. Entries pass one by one: a million of them take no memory here.
+final class QueueCommands {
+
+    private final Relay relay;
+
+    QueueCommands(Relay relay) {
+        this.relay = relay;
+    }
+
+    Map<String, AdminCommand> all() {
+        return Map.of(
+                "queue", this::queue,
+                "oldest", this::oldest,
+                "retry", (words, out) -> act(words, out, "retried", new Order.Retry()),
+                "hold", (words, out) -> act(words, out, "held", new Order.Hold()),
+                "release", (words, out) -> act(words, out, "released", new Order.Release()),
+                "delete", (words, out) -> act(words, out, "deleted", new Order.Delete()),
+                "bounce", (words, out) -> act(words, out, "bounced", new Order.Bounce()),
+                "redirect", this::redirect);
+    }
+
+    /// The rest of the list is not wanted.
+    private static final class Enough extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Enough() {
+            super("enough", null, false, false);
+        }
+    }
+
+    private int queue(List<String> words, AdminCommand.Output out) throws IOException {
+        boolean json = words.contains("--json");
+        List<String> filter = Options.rest(words);
+        Instant now = relay.clock().instant();
+        long most = Options.number(words, "--limit", Long.MAX_VALUE);
+        return switch (QueueFilter.parse(filter.isEmpty() ? List.of("all") : filter, now)) {
+            case QueueFilter.Parsed.Mistake(String text) -> usage(text, out);
+            case QueueFilter.Parsed.Filter(QueueFilter found) -> {
+                boolean cut = print(found.rule(), json, most, now, out);
+                if (!json && !cut) {
+                    out.line(counted(relay.engine().count(found.rule())));
+                } else if (!json) {
+                    out.line("the first " + most + "; --limit N shows more");
+                }
+                yield 0;
+            }
+        };
+    }
+
+    /// @return true when there were more than `most`
+    private boolean print(Predicate<QueueEntry> rule, boolean json, long most, Instant now, AdminCommand.Output out) throws IOException {
+        long[] shown = {0};
+        try {
+            relay.engine().each(rule, entry -> {
+                if (shown[0]++ >= most) {
+                    throw new Enough();
+                }
+                line(entry, json, now, out);
+            });
+            return false;
+        } catch (Enough _) {
+            return true;
+        } catch (UncheckedIOException left) {
+            throw left.getCause();
+        }
+    }
+
+    private static void line(QueueEntry entry, boolean json, Instant now, AdminCommand.Output out) {
+        try {
+            for (String line : json ? QueueView.json(entry) : List.of(QueueView.line(entry, now))) {
+                out.line(line);
+            }
+        } catch (IOException left) {
+            throw new UncheckedIOException(left);
+        }
+    }
+
+    /// The messages that have waited longest.
+    private int oldest(List<String> words, AdminCommand.Output out) throws IOException {
+        Instant now = relay.clock().instant();
+        Comparator<QueueEntry> age = Comparator.comparing(QueueEntry::received).thenComparing(QueueEntry::mid);
+        PriorityQueue<QueueEntry> oldest = new PriorityQueue<>(age.reversed());
+        long most = Options.number(words, "--limit", 10);
+        relay.engine().each(_ -> true, entry -> {
+            oldest.add(entry);
+            if (oldest.size() > most) {
+                oldest.poll();
+            }
+        });
+        for (QueueEntry entry : oldest.stream().sorted(age).toList()) {
+            line(entry, words.contains("--json"), now, out);
+        }
+        return 0;
+    }
+
+    private int redirect(List<String> words, AdminCommand.Output out) throws IOException {
+        Optional<Redirection> to = Options.value(words, "--to").flatMap(text -> Redirection.parse(text, relay.settings().get().relay().delivery().port()));
+        if (to.isEmpty()) {
+            return usage("--to: say a host, such as mx.example.com or 192.0.2.7:587", out);
+        }
+        return act(words, out, "redirected to " + to.get(), new Order.Redirect(to.get()));
+    }
+
+    private int act(List<String> words, AdminCommand.Output out, String done, Order order) throws IOException {
+        boolean json = words.contains("--json");
+        return switch (QueueFilter.parse(Options.rest(words), relay.clock().instant())) {
+            case QueueFilter.Parsed.Mistake(String text) -> usage(text, out);
+            case QueueFilter.Parsed.Filter(QueueFilter found) when words.contains("--count") -> {
+                DeliveryEngine.Count count = relay.engine().count(found.rule());
+                out.line(json ? new JsonText().put("messages", count.messages()).put("recipients", count.recipients()).toString() : counted(count));
+                yield 0;
+            }
+            case QueueFilter.Parsed.Filter(QueueFilter found) -> act(found, out, json, done, order);
+        };
+    }
+
+    private int act(QueueFilter filter, AdminCommand.Output out, boolean json, String done, Order order) throws IOException {
+        try {
+            DeliveryEngine.Done result = relay.engine().act(filter.rule(), order);
+            out.line(json ? new JsonText().put("recipients", result.recipients()).put("under_way", result.underWay()).toString()
+                    : result.recipients() + (result.recipients() == 1 ? " recipient " : " recipients ") + done
+                            + (result.underWay() == 0 ? "" : "; " + result.underWay() + " more are being delivered, and it is done to those that still wait afterwards"));
+            return 0;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return 1;
+        }
+    }
+
+    private static String counted(DeliveryEngine.Count count) {
+        return count.messages() + (count.messages() == 1 ? " message, " : " messages, ") + count.recipients() + (count.recipients() == 1 ? " recipient" : " recipients");
+    }
+
+    private static int usage(String text, AdminCommand.Output out) throws IOException {
+        out.line(text);
+        return 2;
+    }
+}
