@@ -77,7 +77,7 @@ final class HostReport {
     }
 
     private static HostFigures quiet(Domain domain) {
-        return new HostFigures(domain, 0, 0, 0, 0, 0, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        return new HostFigures(domain, 0, 0, 0, 0, 0, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of());
     }
 
     int status(List<String> words, AdminCommand.Output out) throws IOException {

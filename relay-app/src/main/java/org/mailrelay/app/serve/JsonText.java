@@ -43,6 +43,12 @@ public final class JsonText {
         return this;
     }
 
+    public JsonText putNumbers(String name, List<Long> values) {
+        name(name);
+        out.append(values.stream().map(String::valueOf).collect(Collectors.joining(",", "[", "]")));
+        return this;
+    }
+
     public JsonText putObjects(String name, List<JsonText> values) {
         name(name);
         out.append(values.stream().map(JsonText::toString).collect(Collectors.joining(",", "[", "]")));

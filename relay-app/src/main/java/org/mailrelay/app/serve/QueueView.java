@@ -41,13 +41,16 @@ final class QueueView {
     }
 
     /// One JSON object a recipient.
-    static List<String> json(QueueEntry entry) {
+    ///
+    /// @param reason why it waits
+    /// @param dcids  the last connections to its destination
+    static List<String> json(QueueEntry entry, JsonText reason, List<Long> dcids) {
         return IntStream.range(0, entry.recipients().size()).mapToObj(i -> new JsonText()
                 .put("mid", entry.mid().value()).put("rid", entry.rids().get(i))
                 .put("from", entry.sender().mailbox().map(Object::toString).orElse("")).put("to", entry.recipients().get(i).toString())
                 .put("domain", entry.domain().name()).put("size", entry.bytes()).put("received", entry.received().toString())
                 .put("state", state(entry)).put("attempts", entry.attempts()).put("next_attempt", entry.next().toString())
-                .put("reason", new JsonText().put("text", entry.reason())).toString()).toList();
+                .put("reason", reason).putNumbers("dcids", dcids).toString()).toList();
     }
 
     /// `37s`, `12m`, `5h`, `3d`: the largest unit of which there are two.

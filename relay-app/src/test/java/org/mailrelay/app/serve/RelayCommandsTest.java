@@ -93,6 +93,8 @@ class RelayCommandsTest {
         assertThat(running.run("oldest").text()).contains("c@held.example", "STARTTLS not offered");
         assertThat(running.run("queue", "all").text()).contains("1 message, 1 recipient");
         assertThat(running.run("queue", "tls:held", "sender:a@*", "subject:he*").text()).contains("1 message, 1 recipient");
+        assertThat(running.run("queue", "all", "--json").text()).contains("\"reason\":{\"code\":\"4.7.4\",\"text\":\"STARTTLS not offered\",\"rule\":\"required\",\"file\":\"conf/destinations.yaml\","
+                + "\"line\":3,\"rfc\":\"RFC 3207 \\u00a74\"}").containsPattern("\"dcids\":\\[[0-9]+[0-9,]*\\]");
         assertThat(running.run("queue", "tls:free").text()).contains("0 messages, 0 recipients");
     }
 

@@ -1,6 +1,7 @@
 package org.mailrelay.observe.hosts;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.mailrelay.core.mail.Domain;
 
@@ -14,8 +15,13 @@ import org.mailrelay.core.mail.Domain;
 /// @param refusal     the last answer of 5xx
 /// @param tls         of the last connection: protocol and cipher and whom it showed itself to be, or why it went in the clear
 /// @param last        the connection that was last opened or tried
+/// @param dcids       the last few connections, the latest last
 public record HostFigures(Domain domain, int connections, long opened, long delivered, long soft, long hard, Optional<Noted> trouble, Optional<Noted> refusal,
-        Optional<Noted> tls, Optional<Noted> last) {
+        Optional<Noted> tls, Optional<Noted> last, List<Long> dcids) {
+
+    public HostFigures {
+        dcids = List.copyOf(dcids);
+    }
 
     /// @param text from afar: escape it where it is shown
     public record Noted(Instant at, String text) {}

@@ -1,6 +1,7 @@
 package org.mailrelay.observe.hosts;
 
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import org.mailrelay.observe.log.MailLogWriter;
 public final class HostTable implements MailLogWriter.EventReader {
 
     private static final int DESTINATIONS = 50_000;
+    private static final int DCIDS = 4;
 
     private final Map<Domain, Host> hosts = new LinkedHashMap<>(64, 0.75f, true) {
         @Override
@@ -39,6 +41,15 @@ public final class HostTable implements MailLogWriter.EventReader {
         private @Nullable Noted refusal;
         private @Nullable Noted tls;
         private @Nullable Noted last;
+        private final ArrayDeque<Long> dcids = new ArrayDeque<>(DCIDS);
+
+        void tried(Instant at, DeliveryEvent.Connection connection) {
+            last = new Noted(at, words(connection));
+            if (dcids.size() == DCIDS) {
+                dcids.removeFirst();
+            }
+            dcids.addLast(connection.dcid().value());
+        }
 
         void failed(Instant at, String why) {
             trouble = new Noted(trouble == null ? at : trouble.at(), why);
@@ -46,7 +57,7 @@ public final class HostTable implements MailLogWriter.EventReader {
 
         HostFigures figures(Domain domain) {
             return new HostFigures(domain, connections, opened, delivered, soft, hard, Optional.ofNullable(trouble), Optional.ofNullable(refusal),
-                    Optional.ofNullable(tls), Optional.ofNullable(last));
+                    Optional.ofNullable(tls), Optional.ofNullable(last), List.copyOf(dcids));
         }
     }
 
@@ -77,13 +88,15 @@ public final class HostTable implements MailLogWriter.EventReader {
                 Host host = host(e.connection().domain());
                 host.opened++;
                 host.connections++;
-                host.last = new Noted(e.at(), words(e.connection()));
+                host.tried(e.at(), e.connection());
             }
             case DeliveryEvent.Closed e -> host(e.connection().domain()).connections--;
             case DeliveryEvent.ConnectionFailed e -> {
                 Host host = host(e.connection().domain());
                 host.failed(e.at(), e.details());
-                host.last = new Noted(e.at(), words(e.connection()));
+                if (!host.dcids.contains(e.connection().dcid().value())) {
+                    host.tried(e.at(), e.connection());
+                }
             }
             case DeliveryEvent.TlsSucceeded e -> host(e.connection().domain()).tls = new Noted(e.at(), e.protocol() + " " + e.cipher());
             case DeliveryEvent.TlsFailed e -> host(e.connection().domain()).tls = new Noted(e.at(), "failed: " + e.reason());
