@@ -24,6 +24,7 @@ final class Relay {
     private final Oracle oracle;
     private final int port;
     private @Nullable Process process;
+    private volatile boolean killed;
 
     /// @param spool  where its spool stands
     /// @param most   the spool's `max_size`: small ones make small segments
@@ -88,6 +89,7 @@ final class Relay {
         words.addAll(List.of(launcher.toString(), "serve", "--conf", folder.resolve("conf").toString()));
         ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("relay.out").toFile()));
         builder.environment().putAll(environment);
+        killed = false;
         Process started = builder.start();
         process = started;
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
@@ -117,6 +119,7 @@ final class Relay {
 
     /// SIGKILL, now. Any thread.
     void kill() {
+        killed = true;
         oracle.crashed();
         Process now = process;
         if (now != null) {
@@ -131,10 +134,10 @@ final class Relay {
     boolean awaitEnd(long millis) throws InterruptedException {
         Process now = java.util.Objects.requireNonNull(process);
         boolean came = now.waitFor(millis, TimeUnit.MILLISECONDS);
-        if (came) {
-            oracle.crashed();
-        } else {
+        if (!came) {
             kill();
+        } else if (!killed) {
+            oracle.crashed();
         }
         now.waitFor();
         return came;
