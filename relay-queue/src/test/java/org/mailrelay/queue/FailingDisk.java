@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /// The real disk, but for one operation that fails, and half of whose bytes may have arrived all the same.
 final class FailingDisk implements Disk {
@@ -12,9 +13,16 @@ final class FailingDisk implements Disk {
     private final Disk disk = new RealDisk();
     private final AtomicInteger left;
     private final String message;
+    private final Predicate<Path> counted;
 
     /// @param after operations that succeed before the one that fails; later ones succeed again
     FailingDisk(int after, String message) {
+        this(after, message, _ -> true);
+    }
+
+    /// @param counted files whose operations count
+    FailingDisk(int after, String message, Predicate<Path> counted) {
+        this.counted = counted;
         this.left = new AtomicInteger(after);
         this.message = message;
     }
@@ -23,16 +31,16 @@ final class FailingDisk implements Disk {
         return left.get() < 0;
     }
 
-    private void operate() throws IOException {
-        if (left.getAndDecrement() == 0) {
+    private void operate(Path path) throws IOException {
+        if (counted.test(path) && left.getAndDecrement() == 0) {
             throw new IOException(message);
         }
     }
 
     @Override
     public DiskFile create(Path path) throws IOException {
-        operate();
-        return new FailingFile(disk.create(path));
+        operate(path);
+        return new FailingFile(path, disk.create(path));
     }
 
     @Override
@@ -42,19 +50,19 @@ final class FailingDisk implements Disk {
 
     @Override
     public void syncFolder(Path folder) throws IOException {
-        operate();
+        operate(folder);
         disk.syncFolder(folder);
     }
 
     @Override
     public void delete(Path path) throws IOException {
-        operate();
+        operate(path);
         disk.delete(path);
     }
 
     @Override
     public void rename(Path from, Path to) throws IOException {
-        operate();
+        operate(from);
         disk.rename(from, to);
     }
 
@@ -70,16 +78,18 @@ final class FailingDisk implements Disk {
 
     private final class FailingFile implements DiskFile {
 
+        private final Path path;
         private final DiskFile file;
 
-        private FailingFile(DiskFile file) {
+        private FailingFile(Path path, DiskFile file) {
+            this.path = path;
             this.file = file;
         }
 
         @Override
         public void append(ByteBuffer bytes) throws IOException {
             try {
-                operate();
+                operate(path);
             } catch (IOException failed) {
                 file.append(bytes.duplicate().limit(bytes.position() + bytes.remaining() / 2));
                 throw failed;
@@ -94,13 +104,13 @@ final class FailingDisk implements Disk {
 
         @Override
         public void sync() throws IOException {
-            operate();
+            operate(path);
             file.sync();
         }
 
         @Override
         public void truncate(long size) throws IOException {
-            operate();
+            operate(path);
             file.truncate(size);
         }
 
