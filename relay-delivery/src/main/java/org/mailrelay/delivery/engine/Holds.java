@@ -135,6 +135,8 @@ final class Holds {
                     tell(unheard.get(i), destination, read.get(i));
                 }
                 slice.stream().filter(item -> item.announced != null).forEach(item -> tell(item, destination, Optional.empty()));
+                // One that was tried meanwhile is told of at the next hold.
+                destination.unannounced |= slice.stream().anyMatch(item -> item.announced == null && item.phase == Item.Phase.READY);
             });
         }
         state.locked(() -> {
