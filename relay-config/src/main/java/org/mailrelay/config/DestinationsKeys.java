@@ -26,7 +26,7 @@ final class DestinationsKeys {
             new ConfigKey("default.connections_per_mx", "1 to 100000, none", "none", "Connections at once for one address of a mail host."),
             new ConfigKey("default.messages_per_connection", "1 to 1000000", "50", "Then a new connection."),
             new ConfigKey("default.recipients_per_message", "1 to 100000", "100", "Recipients in one transaction."),
-            new ConfigKey("default.recipient_rate", "none", "none", "Not built yet."),
+            new ConfigKey("default.recipient_rate", "none, rate", "none", "Recipients of the domain in any time so long, 1s to 31d, over all its connections; beyond it mail waits."),
             new ConfigKey("default.bounce_profile", "name", "default", "Entry of bounce_profiles."),
             new ConfigKey("default.source", "name", "", "Virtual gateway for the domain, whatever sender or policy say; that of `default` is for mail for which neither says anything."),
             new ConfigKey("default.alert", "list of addresses, or none", "none", "Who else is told when the policy stops the mail of this entry."),

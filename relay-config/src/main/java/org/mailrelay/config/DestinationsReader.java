@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.mailrelay.core.mail.Domain;
@@ -20,6 +22,7 @@ import org.mailrelay.core.settings.DestinationSettings;
 import org.mailrelay.core.settings.DomainTable;
 import org.mailrelay.core.settings.PolicyException;
 import org.mailrelay.core.settings.PolicyTest;
+import org.mailrelay.core.settings.RecipientRate;
 import org.mailrelay.core.settings.TlsTerms;
 import org.mailrelay.core.smtp.EhloReading;
 import org.mailrelay.core.tls.CipherSuites;
@@ -34,6 +37,10 @@ final class DestinationsReader {
 
     static final Map<String, TlsLevel> LEVELS = Stream.of(TlsLevel.values()).collect(Collectors.toUnmodifiableMap(TlsLevel::word, level -> level));
     private static final List<String> OLD_VERSIONS = List.of("TLSv1", "TLSv1.1");
+
+    private static final Pattern RATE = Pattern.compile("([1-9][0-9]{0,8})/(.+)");
+    private static final Duration SHORTEST_PERIOD = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PERIOD = Duration.ofDays(31);
 
     private final Path root;
     private final Trust trust;
@@ -56,7 +63,7 @@ final class DestinationsReader {
         written.named().forEach((name, node) -> profiles.put(name, profile(name, node, file.item("bounce profile", node))));
         DestinationPolicy base = new DestinationPolicy("default", new TlsRule(TlsLevel.PREFERRED, "built-in default", "default"), "TLSv1.2",
                 List.of(), trust, true, false, EhloReading.STRICT, false, false, false, IpPreference.V6_PREFERRED, 20,
-                OptionalInt.empty(), 50, 100, profiles.getOrDefault("default", BounceProfile.DEFAULT), new TlsTerms(Optional.empty(), DaneUse.OPPORTUNISTIC, true, List.of(), false, Optional.empty(), Optional.empty(), List.of()));
+                OptionalInt.empty(), 50, 100, Optional.empty(), profiles.getOrDefault("default", BounceProfile.DEFAULT), new TlsTerms(Optional.empty(), DaneUse.OPPORTUNISTIC, true, List.of(), false, Optional.empty(), Optional.empty(), List.of()));
         DestinationPolicy fallback = policy("default", file.section("default"), base);
         Map<Domain, DestinationPolicy> exact = new LinkedHashMap<>();
         Map<Domain, DestinationPolicy> below = new LinkedHashMap<>();
@@ -129,7 +136,6 @@ final class DestinationsReader {
 
     private DestinationPolicy policy(String name, Section in, DestinationPolicy base) {
         TlsRule tls = tls(in, name).orElse(base.tls());
-        in.notBuilt("recipient_rate", "none", "off");
         sources.ofDestination(name, in);
         BounceProfile bounce = in.text("bounce_profile").map(word -> Optional.ofNullable(profiles.get(word)).orElseGet(() -> {
             in.wrong("bounce_profile", word, "the name of an entry of bounce_profiles"
@@ -155,7 +161,7 @@ final class DestinationsReader {
                         "v6-required", IpPreference.V6_REQUIRED, "v4-required", IpPreference.V4_REQUIRED)),
                 in.number("connections", base.connections(), 1, 100_000), perMx,
                 in.number("messages_per_connection", base.messagesPerConnection(), 1, 1_000_000),
-                in.number("recipients_per_message", base.recipientsPerMessage(), 1, 100_000), bounce, terms(name, in, tls.level(), base.terms()));
+                in.number("recipients_per_message", base.recipientsPerMessage(), 1, 100_000), recipientRate(in, base.recipientRate()), bounce, terms(name, in, tls.level(), base.terms()));
         in.finish();
         if (tls.level() == TlsLevel.NONE && in.node("tls").isPresent()) {
             for (String key : List.of("dane", "mta_sts", "tls_trial", "tls_names", "tls_min_version", "tls_ciphers", "trust", "client_certificate", "allow_common_name", "fail_fast")) {
@@ -163,6 +169,25 @@ final class DestinationsReader {
             }
         }
         return read;
+    }
+
+    private static Optional<RecipientRate> recipientRate(Section in, Optional<RecipientRate> base) {
+        Optional<String> text = in.text("recipient_rate");
+        if (text.isEmpty()) {
+            return base;
+        }
+        if (isNone(text.get())) {
+            return Optional.empty();
+        }
+        Matcher match = RATE.matcher(text.get());
+        Optional<RecipientRate> rate = match.matches()
+                ? Units.duration(match.group(2)).filter(per -> per.compareTo(SHORTEST_PERIOD) >= 0 && per.compareTo(LONGEST_PERIOD) <= 0)
+                        .map(per -> new RecipientRate(Integer.parseInt(match.group(1)), per))
+                : Optional.empty();
+        if (rate.isEmpty()) {
+            in.wrong("recipient_rate", text.get(), "none, or so many in 1s to 31d, such as 180/1m");
+        }
+        return rate;
     }
 
     private TlsTerms terms(String name, Section in, TlsLevel level, TlsTerms base) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -15,10 +16,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.settings.DestinationPolicy;
 import org.mailrelay.core.settings.PolicyChange;
+import org.mailrelay.core.settings.RecipientRate;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.core.smtp.EhloReading;
 import org.mailrelay.core.tls.DaneUse;
@@ -63,6 +66,21 @@ class PolicyConfigTest {
     @EnumSource(TlsLevel.class)
     void everyLevelIsAWord(TlsLevel level) throws IOException {
         assertThat(policy("destinations:\n  a.example: {tls: " + level.word() + "}\n", "a.example", NOW).tls().level()).isEqualTo(level);
+    }
+
+    @Test
+    void aRateOfRecipientsIsInheritedReplacedOrTakenAway() throws IOException {
+        String file = "default: {recipient_rate: 180/1m}\ndestinations:\n  a.example: {recipient_rate: 5/2h}\n  b.example: {recipient_rate: none}\n";
+        assertThat(policy(file, "c.example", NOW).recipientRate()).contains(new RecipientRate(180, Duration.ofMinutes(1)));
+        assertThat(policy(file, "a.example", NOW).recipientRate()).contains(new RecipientRate(5, Duration.ofHours(2)));
+        assertThat(policy(file, "b.example", NOW).recipientRate()).isEmpty();
+        assertThat(policy("destinations: {}\n", "c.example", NOW).recipientRate()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0/1m", "180", "180/", "/1m", "180/1", "180/0s", "180/999ms", "180/32d", "180/999999999999d", "-1/1m", "1e3/1m", "9999999999/1m", "180/1m/1m"})
+    void whatIsNoRateOfRecipientsIsRefused(String word) throws IOException {
+        assertThat(mistakes("default: {recipient_rate: " + word + "}\n")).singleElement().asString().contains("recipient_rate", "180/1m");
     }
 
     @Test

@@ -78,7 +78,7 @@ final class ExplainCommand implements Callable<Integer> {
         row("route", settings.routes().match(sender.flatMap(ExplainCommand::domain), domain).map(ExplainCommand::route).orElse("the domain's MX"));
         row("source", source(settings, domain));
         row("limits", policy.connections() + " connections, " + policy.messagesPerConnection() + " messages a connection, "
-                + policy.recipientsPerMessage() + " recipients a transaction");
+                + policy.recipientsPerMessage() + " recipients a transaction" + policy.recipientRate().map(rate -> ", " + rate + " recipients in all").orElse(""));
         row("bounce profile", bounces.name() + ": " + bounces.maxRetries() + " retries, " + bounces.maxTimeInQueue().toHours() + " h, "
                 + bounces.initialRetry().toSeconds() + " s growing to " + bounces.maxRetry().toSeconds() + " s");
     }

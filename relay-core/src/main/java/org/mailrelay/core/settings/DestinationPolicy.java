@@ -20,12 +20,13 @@ import org.mailrelay.core.tls.Trust;
 /// @param plaintextAfterHandshakeFailure one later attempt may go in the clear, at `preferred`
 /// @param nearMissDefers           `ehlo_near_miss: defer`
 /// @param strictReplies            `replies: strict`: a bare LF is a protocol error
+/// @param recipientRate            of the domain; empty: no limit
 /// @param failFast                 bounce once every mail host has refused the TLS terms
 /// @param terms                    what else is said of TLS
 public record DestinationPolicy(String entry, TlsRule tls, String tlsMinVersion, List<String> tlsNames, Trust trust,
         boolean plaintextAfterHandshakeFailure, boolean allowCommonName, EhloReading ehlo, boolean nearMissDefers, boolean strictReplies,
         boolean failFast, IpPreference ip, int connections, OptionalInt connectionsPerMx, int messagesPerConnection,
-        int recipientsPerMessage, BounceProfile bounceProfile, TlsTerms terms) {
+        int recipientsPerMessage, Optional<RecipientRate> recipientRate, BounceProfile bounceProfile, TlsTerms terms) {
 
     public enum IpPreference { V6_PREFERRED, V4_PREFERRED, V6_REQUIRED, V4_REQUIRED }
 
@@ -42,7 +43,7 @@ public record DestinationPolicy(String entry, TlsRule tls, String tlsMinVersion,
             boolean failFast, IpPreference ip, int connections, OptionalInt connectionsPerMx, int messagesPerConnection,
             int recipientsPerMessage, BounceProfile bounceProfile) {
         this(entry, tls, tlsMinVersion, tlsNames, trust, plaintextAfterHandshakeFailure, allowCommonName, ehlo, nearMissDefers, strictReplies, failFast, ip,
-                connections, connectionsPerMx, messagesPerConnection, recipientsPerMessage, bounceProfile, TlsTerms.PLAIN);
+                connections, connectionsPerMx, messagesPerConnection, recipientsPerMessage, Optional.empty(), bounceProfile, TlsTerms.PLAIN);
     }
 
     /// The entry as it holds at this moment: with its exception, as long as that lasts.
@@ -56,7 +57,7 @@ public record DestinationPolicy(String entry, TlsRule tls, String tlsMinVersion,
                 terms.certificate(), terms.exception(), terms.alert());
         return new DestinationPolicy(entry, lowered.tls().orElse(tls), tlsMinVersion, tlsNames, trust, plaintextAfterHandshakeFailure, allowCommonName,
                 lowered.ehlo().orElse(ehlo), nearMissDefers, strictReplies, failFast, ip, connections, connectionsPerMx, messagesPerConnection, recipientsPerMessage,
-                bounceProfile, less);
+                recipientRate, bounceProfile, less);
     }
 
     /// True where the two differ in nothing but in where they stand.
@@ -68,7 +69,7 @@ public record DestinationPolicy(String entry, TlsRule tls, String tlsMinVersion,
         TlsTerms bare = new TlsTerms(terms.trial().map(DestinationPolicy::placeless), terms.dane(), terms.mtaSts(), terms.ciphers(), terms.ownTrust(), terms.certificate(),
                 terms.exception(), terms.alert());
         return new DestinationPolicy("", placeless(tls), tlsMinVersion, tlsNames, trust, plaintextAfterHandshakeFailure, allowCommonName, ehlo, nearMissDefers,
-                strictReplies, failFast, ip, connections, connectionsPerMx, messagesPerConnection, recipientsPerMessage, bounceProfile, bare);
+                strictReplies, failFast, ip, connections, connectionsPerMx, messagesPerConnection, recipientsPerMessage, recipientRate, bounceProfile, bare);
     }
 
     private static TlsRule placeless(TlsRule rule) {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.mailrelay.core.delivery.Lifetime;
 import org.mailrelay.core.settings.BounceProfile;
 import org.mailrelay.core.settings.DestinationPolicy;
+import org.mailrelay.core.settings.RecipientRate;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.core.tls.MessageNeed;
 import org.mailrelay.queue.QueuedMessage;
@@ -55,7 +56,8 @@ final class Admission {
             }
         }
         groups.forEach((together, rids) -> {
-            int most = settings.destinations().match(together.key().domain()).recipientsPerMessage();
+            DestinationPolicy policy = settings.destinations().match(together.key().domain());
+            int most = Math.min(policy.recipientsPerMessage(), policy.recipientRate().map(RecipientRate::recipients).orElse(Integer.MAX_VALUE));
             for (int from = 0; from < rids.size(); from += most) {
                 add(message, together, rids.subList(from, Math.min(rids.size(), from + most)), fresh);
             }

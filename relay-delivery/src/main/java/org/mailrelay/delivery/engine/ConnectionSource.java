@@ -203,9 +203,16 @@ final class ConnectionSource implements TransactionSource {
     private @Nullable Item take() {
         Item aside = destination.elsewhere.peek();
         if (aside != null && aside.fromHost <= host) {
-            return dispatch.loading().take(destination, destination.elsewhere);
+            return take(destination.elsewhere);
         }
-        return host <= destination.host ? dispatch.loading().take(destination, destination.ready) : null;
+        return host <= destination.host ? take(destination.ready) : null;
+    }
+
+    /// What is still on the disk costs nothing of the rate.
+    private @Nullable Item take(Chain<Item> queue) {
+        Item first = queue.peek();
+        boolean loaded = first != null && first.message != null;
+        return loaded && !dispatch.rates().take(first) ? null : dispatch.loading().take(destination, queue);
     }
 
     private Optional<Transaction> transaction(Item item, QueuedMessage message) {

@@ -33,6 +33,7 @@ final class Dispatch implements Settlement.Next {
     private final Loading loading;
     private final Slots slots;
     private final Turns turns;
+    private final RateLimits rates;
     private final DueTimes<Item> deferred;
 
     Dispatch(EngineState state, Planner planner) {
@@ -42,6 +43,7 @@ final class Dispatch implements Settlement.Next {
         this.holds = new Holds(state, settlement, this::unhold);
         this.admission = new Admission(state, this);
         this.loading = new Loading(state, settlement);
+        this.rates = new RateLimits(state, this::pump);
         this.turns = new Turns(state, this::look);
         this.slots = new Slots(state, destination -> pump(destination, 1), turns::soon);
         this.deferred = new DueTimes<>(state, this::ready);
@@ -53,6 +55,10 @@ final class Dispatch implements Settlement.Next {
 
     Slots slots() {
         return slots;
+    }
+
+    RateLimits rates() {
+        return rates;
     }
 
     Loading loading() {
@@ -223,7 +229,7 @@ final class Dispatch implements Settlement.Next {
             rest(destination);
             return;
         }
-        if (!state.mayDeliver(destination)) {
+        if (!state.mayDeliver(destination) || rates.usedUp(destination)) {
             return;
         }
         switch (destination.state) {

@@ -3,7 +3,7 @@ package org.mailrelay.delivery.engine;
 import org.jspecify.annotations.Nullable;
 
 /// Stands in one [Chain] at a time, and costs no node of its own: there may be a million. Guarded by the engine's lock.
-abstract sealed class Linked<T extends Linked<T>> permits Item, Destination {
+abstract sealed class Linked<T extends Linked<T>> permits Item, Destination, RateLimit {
     @Nullable T previous;
     @Nullable T next;
     @Nullable Chain<T> chain;

@@ -34,11 +34,13 @@ import org.mailrelay.core.settings.BounceProfile;
 import org.mailrelay.core.settings.DestinationPolicy;
 import org.mailrelay.core.settings.DestinationSettings;
 import org.mailrelay.core.settings.DomainTable;
+import org.mailrelay.core.settings.RecipientRate;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.RouteEntry;
 import org.mailrelay.core.settings.RouteSettings;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.core.settings.SourceSettings;
+import org.mailrelay.core.settings.TlsTerms;
 import org.mailrelay.core.smtp.EhloReading;
 import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.core.tls.TlsRule;
@@ -74,6 +76,7 @@ final class EngineFixture implements AutoCloseable {
     private final ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor();
     private final Path folder;
     private long mostOctets;
+    private volatile Optional<RecipientRate> rate = Optional.empty();
     private volatile Settings settings;
     private Spool spool;
     DeliveryEngine engine;
@@ -134,7 +137,7 @@ final class EngineFixture implements AutoCloseable {
                 new RelaySettings.Metrics(dns.address(), 1), new RelaySettings.Admin(folder.resolve("s")));
         DestinationPolicy policy = new DestinationPolicy("default", new TlsRule(terms.tls(), "conf/destinations.yaml:1", "default"), "TLSv1.2", List.of(), Trust.SYSTEM,
                 false, false, EhloReading.STRICT, false, false, false, DestinationPolicy.IpPreference.V4_PREFERRED, terms.connections(),
-                terms.perAddress() == 0 ? OptionalInt.empty() : OptionalInt.of(terms.perAddress()), terms.messagesPerConnection(), 50, terms.bounces());
+                terms.perAddress() == 0 ? OptionalInt.empty() : OptionalInt.of(terms.perAddress()), terms.messagesPerConnection(), 50, rate, terms.bounces(), TlsTerms.PLAIN);
         List<RouteEntry.Host> route = new ArrayList<>();
         for (FakeMx host : hosts) {
             route.add(new RouteEntry.Host(new RouteEntry.Name.Literal("127.0.0.1"), host.address().getPort(), route.size(), false, false, Optional.empty(), Optional.empty()));
@@ -181,6 +184,12 @@ final class EngineFixture implements AutoCloseable {
 
     void reload(List<FakeMx> hosts, Terms terms) {
         settings = settings(hosts, terms);
+    }
+
+    /// The same with another rate of recipients, for every domain.
+    void rate(Optional<RecipientRate> next, List<FakeMx> hosts, Terms terms) {
+        rate = next;
+        reload(hosts, terms);
     }
 
     /// These domains go to hosts of their own, from now on.
