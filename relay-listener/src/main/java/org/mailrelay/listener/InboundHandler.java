@@ -11,6 +11,7 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -56,6 +57,8 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
     private Reaction.@Nullable TakeChunk chunk;
     private long chunkLeft;
     private final Patience patience;
+    /// When a handshake began: with the connection, or with the answer to STARTTLS.
+    private long handshakeFrom = System.nanoTime();
     private boolean draining;
     private @Nullable Future<?> timer;
 
@@ -295,6 +298,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
         handler.setHandshakeTimeoutMillis(around.limits().handshake().toMillis());
         context.pipeline().addFirst(new AlpnGuard(), handler);
         context.writeAndFlush(Unpooled.wrappedBuffer(reply.wire()));
+        handshakeFrom = System.nanoTime();
         session.secured();
     }
 
@@ -322,7 +326,8 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
         switch (event) {
             case SslHandshakeCompletionEvent handshake when handshake.isSuccess() -> secured(context);
             case SslHandshakeCompletionEvent handshake -> {
-                around.events().on(new InjectionEvent.TlsFailed(around.clock().instant(), session.peer().icid(), String.valueOf(handshake.cause().getMessage())));
+                around.events().on(new InjectionEvent.TlsFailed(around.clock().instant(), session.peer().icid(), String.valueOf(handshake.cause().getMessage()),
+                        handshakeTook()));
                 context.close();
             }
             default -> super.userEventTriggered(context, event);
@@ -332,7 +337,11 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
     private void secured(ChannelHandlerContext context) {
         SSLSession established = context.pipeline().get(SslHandler.class).engine().getSession();
         around.events().on(new InjectionEvent.TlsSucceeded(around.clock().instant(), session.peer().icid(), established.getProtocol(),
-                CipherNames.openSsl(established.getCipherSuite())));
+                CipherNames.openSsl(established.getCipherSuite()), handshakeTook()));
+    }
+
+    private Duration handshakeTook() {
+        return Duration.ofNanos(System.nanoTime() - handshakeFrom);
     }
 
     @Override

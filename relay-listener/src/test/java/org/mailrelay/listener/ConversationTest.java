@@ -51,7 +51,7 @@ class ConversationTest {
             assertThat(client.ask("STARTTLS")).startsWith("503 ");
             assertThat(client.ask("HELO c.example.com")).isEqualTo("250 relay.example.net");
             assertThat(relay.seen(InjectionEvent.TlsSucceeded.class)).singleElement()
-                    .satisfies(seen -> assertThat(seen.cipher()).isEqualTo(client.cipher()));
+                    .satisfies(seen -> assertThat(seen.cipher()).isEqualTo(client.cipher())).satisfies(seen -> assertThat(seen.took()).isPositive());
         }
     }
 

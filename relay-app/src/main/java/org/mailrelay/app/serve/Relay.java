@@ -257,7 +257,7 @@ public final class Relay implements AutoCloseable {
     private Workload workload() {
         DeliveryEngine.Recipients recipients = engine.recipients();
         Duration oldest = recipients.oldest().map(received -> Duration.between(received, clock.instant())).orElse(Duration.ZERO);
-        return new Workload(recipients.ready(), recipients.waiting(), recipients.delivering(), oldest, listeners.connections(), engine.gauges().connections());
+        return new Workload(recipients.ready(), recipients.waiting(), recipients.delivering(), oldest, engine.gauges().connections());
     }
 
     private Readiness readiness() {

@@ -180,7 +180,9 @@ public sealed interface DeliveryEvent extends MailEvent {
     /// @param code  SMTP reply code; 0 for none, written '000'
     /// @param words the relay's reading of the enhanced code
     /// @param texts what the host said, or why there was no reply
-    record Verdict(Dcid dcid, Mid mid, ReversePath sender, Mailbox recipient, int rid, EnhancedCode status, String words, int code, List<String> texts) {
+    /// @param entry the entry of destinations.yaml, for the metrics
+    record Verdict(Dcid dcid, Mid mid, ReversePath sender, Mailbox recipient, int rid, EnhancedCode status, String words, int code, List<String> texts,
+            String entry) {
         public Verdict {
             texts = List.copyOf(texts);
         }

@@ -1,5 +1,6 @@
 package org.mailrelay.core.event;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.mailrelay.core.access.MailFlowPolicy;
@@ -24,10 +25,14 @@ public sealed interface InjectionEvent extends MailEvent {
     record AccessDecided(Instant at, Icid icid, MailFlowPolicy.Access access, String group, String match) implements InjectionEvent {}
 
     /// `ICID 5 TLS success protocol TLSv1.3 cipher TLS_AES_256_GCM_SHA384`
-    record TlsSucceeded(Instant at, Icid icid, String protocol, String cipher) implements InjectionEvent {}
+    ///
+    /// @param took the handshake, the client's part in it as well
+    record TlsSucceeded(Instant at, Icid icid, String protocol, String cipher, Duration took) implements InjectionEvent {}
 
     /// `ICID 5 TLS failed: no shared cipher`
-    record TlsFailed(Instant at, Icid icid, String reason) implements InjectionEvent {}
+    ///
+    /// @param took until it was given up
+    record TlsFailed(Instant at, Icid icid, String reason, Duration took) implements InjectionEvent {}
 
     /// `ICID 8 TLS was required but remote host did not initiate it`
     record TlsNotInitiated(Instant at, Icid icid) implements InjectionEvent {}

@@ -178,7 +178,8 @@ final class Holds {
         message.ifPresent(of -> settlement.watch(item, of));
         if (first) {
             Dcid last = destination.tried.isEmpty() ? new Dcid(0) : destination.tried.getLast().dcid();
-            message.ifPresent(of -> item.rids().forEach(rid -> state.tell(new DeliveryEvent.Delayed(now, item.verdict(of, rid, why, last)))));
+            String entry = state.policy(destination).entry();
+            message.ifPresent(of -> item.rids().forEach(rid -> state.tell(new DeliveryEvent.Delayed(now, item.verdict(of, rid, why, last, entry)))));
         }
         item.announced = why.text().equals(destination.announced) ? destination.announced : why.text();
         item.announcedAt = minute;

@@ -179,7 +179,8 @@ final class Item extends Linked<Item> {
         return given;
     }
 
-    DeliveryEvent.Verdict verdict(QueuedMessage of, int rid, Outcome.Reason why, Dcid dcid) {
-        return new DeliveryEvent.Verdict(dcid, of.mid(), of.envelope().sender(), of.envelope().mailbox(rid), rid, why.status(), why.words(), why.code(), why.texts());
+    DeliveryEvent.Verdict verdict(QueuedMessage of, int rid, Outcome.Reason why, Dcid dcid, String entry) {
+        return new DeliveryEvent.Verdict(dcid, of.mid(), of.envelope().sender(), of.envelope().mailbox(rid), rid, why.status(), why.words(), why.code(), why.texts(),
+                entry);
     }
 }

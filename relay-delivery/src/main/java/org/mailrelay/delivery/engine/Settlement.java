@@ -88,7 +88,7 @@ final class Settlement {
                 notices.watch(item, message);
                 state.parts.spool().releaseMemory(item.mid());
                 change(item, rid -> waiting(item, rid, due, Objects.requireNonNull(reasons.get(rid)).text()), () -> {
-                    reasons.forEach((rid, why) -> state.tell(new DeliveryEvent.Delayed(state.now(), item.verdict(message, rid, why, dcid))));
+                    reasons.forEach((rid, why) -> state.tell(new DeliveryEvent.Delayed(state.now(), item.verdict(message, rid, why, dcid, policy.entry()))));
                     state.tell(new DeliveryEvent.Pending(state.now(), item.mid(), rids, due, policy.bounceProfile().name()));
                     next.defer(item, due);
                     item.factsTold();
@@ -151,10 +151,11 @@ final class Settlement {
             state.background("load MID " + item.mid, () -> load(item, reasons, dcid));
             return;
         }
+        String entry = state.policy(item.destination).entry();
         notices.failed(item, reasons, told -> {
             item.lastReasons(Map.of());
             if (told) {
-                settle(item, new RecipientState.Bounced(), () -> reasons.forEach((rid, why) -> bounced(item.verdict(message, rid, why, dcid))));
+                settle(item, new RecipientState.Bounced(), () -> reasons.forEach((rid, why) -> bounced(item.verdict(message, rid, why, dcid, entry))));
             } else {
                 next.defer(item, state.now().plus(AFTER_UNSTORED_REPORT));
                 item.factsTold();

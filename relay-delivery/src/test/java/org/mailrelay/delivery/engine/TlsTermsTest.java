@@ -54,6 +54,7 @@ class TlsTermsTest {
             MailParameters parameters = new MailParameters(BodyType.SEVEN_BIT, false, true, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
             Mid mid = it.send(new Envelope(ReversePath.of("a@example.org"), List.of(Recipient.of(Mailbox.of("b@example.com"))), parameters), "Subject: x\r\n\r\nhello\r\n");
             DeliveryEvent.Verdict verdict = it.await(DeliveryEvent.Bounced.class, e -> e.verdict().mid().equals(mid)).verdict();
+            assertThat(verdict.entry()).isEqualTo("default");
             assertThat(verdict.status()).hasToString("5.7.30");
             assertThat(verdict.texts()).containsExactly("no host name to verify: the route names an address (REQUIRETLS)");
             Mid other = it.send("a@example.org", "b@example.com");

@@ -51,17 +51,16 @@ public final class Metrics implements EventSink, AutoCloseable {
     private final Counter bytesOut = counter(MetricNames.BYTES_OUT);
     private final Counter done = counter(MetricNames.MESSAGES_FINISHED, "done");
     private final Counter aborted = counter(MetricNames.MESSAGES_FINISHED, "aborted");
-    private final Counter delivered = counter(MetricNames.DELIVERY_ATTEMPTS, "delivered");
-    private final Counter delayed = counter(MetricNames.DELIVERY_ATTEMPTS, "delayed");
-    private final Counter bounced = counter(MetricNames.DELIVERY_ATTEMPTS, "bounced");
     private final Timer deliveryTime = timer(MetricNames.DELIVERY_SECONDS, "", millis(100, 1_000, 10_000, 60_000, 600_000, 3_600_000, 86_400_000));
-    private final Timer handshakeTime = timer(MetricNames.TLS_HANDSHAKE_SECONDS, "", millis(5, 20, 50, 100, 500, 2_000, 10_000));
+    private final Timer outboundHandshakes = handshakes("outbound");
+    private final Timer inboundHandshakes = handshakes("inbound");
     private final Timer syncTime = timer(MetricNames.SPOOL_SYNC_SECONDS, "", millis(1, 2, 5, 10, 20, 50, 200, 1_000));
     private final DistributionSummary groupSize = DistributionSummary.builder(MetricNames.SPOOL_GROUP_SIZE.text()).description(MetricNames.SPOOL_GROUP_SIZE.help())
             .serviceLevelObjectives(1, 3, 10, 30, 100, 300, 1_000).register(registry);
     private final Timer lookupTime = timer(MetricNames.DNS_SECONDS, "", millis(1, 5, 20, 100, 500, 2_000, 10_000));
     private final Timer[] stageTimes = Arrays.stream(STAGES).map(stage ->
             timer(MetricNames.DELIVERY_ATTEMPT_SECONDS, stage.word(), millis(5, 20, 100, 500, 2_000, 10_000, 60_000, 300_000))).toArray(Timer[]::new);
+    private final Map<String, AtomicLong> inbound = new ConcurrentHashMap<>();
     private final AtomicLong reloadOk = new AtomicLong(1);
     private final AtomicLong generation = new AtomicLong();
     private final AtomicLong exceptionsEnding = new AtomicLong();
@@ -80,8 +79,7 @@ public final class Metrics implements EventSink, AutoCloseable {
         gauge(MetricNames.QUEUE_RECIPIENTS, this, m -> m.now.waiting(), "waiting");
         gauge(MetricNames.QUEUE_RECIPIENTS, this, m -> m.now.delivering(), "delivering");
         gauge(MetricNames.QUEUE_OLDEST_SECONDS, this, m -> m.now.oldest().toMillis() / 1e3);
-        gauge(MetricNames.CONNECTIONS_ACTIVE, this, m -> m.now.inbound(), "inbound");
-        gauge(MetricNames.CONNECTIONS_ACTIVE, this, m -> m.now.outbound(), "outbound");
+        gauge(MetricNames.CONNECTIONS_ACTIVE, this, m -> m.now.outbound(), "outbound", "");
         List.of(new JvmMemoryMetrics(), new JvmThreadMetrics(), collections, new ProcessorMetrics(), new UptimeMetrics(), new FileDescriptorMetrics())
                 .forEach(binder -> binder.bindTo(registry));
     }
@@ -150,10 +148,22 @@ public final class Metrics implements EventSink, AutoCloseable {
 
     private void injection(InjectionEvent event) {
         switch (event) {
-            case InjectionEvent.Opened e -> counter(MetricNames.CONNECTIONS_OPENED, "inbound", e.listener()).increment();
-            case InjectionEvent.Closed e -> counter(MetricNames.CONNECTIONS_CLOSED, "inbound", e.listener()).increment();
-            case InjectionEvent.TlsSucceeded e -> tls("inbound", "", "", "success", e.protocol());
-            case InjectionEvent.TlsFailed _ -> tls("inbound", "", "", "failed", "");
+            case InjectionEvent.Opened e -> {
+                counter(MetricNames.CONNECTIONS_OPENED, "inbound", e.listener()).increment();
+                open(e.listener()).incrementAndGet();
+            }
+            case InjectionEvent.Closed e -> {
+                counter(MetricNames.CONNECTIONS_CLOSED, "inbound", e.listener()).increment();
+                open(e.listener()).decrementAndGet();
+            }
+            case InjectionEvent.TlsSucceeded e -> {
+                tls("inbound", "", "", "success", e.protocol());
+                inboundHandshakes.record(e.took());
+            }
+            case InjectionEvent.TlsFailed e -> {
+                tls("inbound", "", "", "failed", "");
+                inboundHandshakes.record(e.took());
+            }
             case InjectionEvent.AuthSucceeded _ -> counter(MetricNames.AUTHENTICATIONS, "succeeded").increment();
             case InjectionEvent.AuthFailed _ -> counter(MetricNames.AUTHENTICATIONS, "failed").increment();
             case InjectionEvent.ReceivingFailed e -> counter(MetricNames.MESSAGES_REJECTED, word(e.why())).increment();
@@ -200,15 +210,15 @@ public final class Metrics implements EventSink, AutoCloseable {
                 took(e.times());
                 long handshake = e.times().nanos(StageTimes.Stage.HANDSHAKE);
                 if (handshake > 0) {
-                    handshakeTime.record(handshake, TimeUnit.NANOSECONDS);
+                    outboundHandshakes.record(handshake, TimeUnit.NANOSECONDS);
                 }
             }
             case DeliveryEvent.TransactionTook e -> took(e.times());
-            case DeliveryEvent.Delayed _ -> delayed.increment();
-            case DeliveryEvent.Bounced _ -> bounced.increment();
-            case DeliveryEvent.DoubleBounced _ -> counter(MetricNames.DELIVERY_ATTEMPTS, "double-bounced").increment();
-            case DeliveryEvent.Ambiguous e -> counter(MetricNames.DELIVERY_ATTEMPTS, "ambiguous").increment(e.rids().size());
-            case DeliveryEvent.Discarded e -> counter(MetricNames.DELIVERY_ATTEMPTS, "discarded").increment(e.rids().size());
+            case DeliveryEvent.Delayed e -> attempts("delayed", e.verdict().entry(), 1);
+            case DeliveryEvent.Bounced e -> attempts("bounced", e.verdict().entry(), 1);
+            case DeliveryEvent.DoubleBounced e -> attempts("double-bounced", e.verdict().entry(), 1);
+            case DeliveryEvent.Ambiguous e -> attempts("ambiguous", e.connection().entry(), e.rids().size());
+            case DeliveryEvent.Discarded e -> counter(MetricNames.DELIVERY_ATTEMPTS, "discarded", "").increment(e.rids().size());
             case DeliveryEvent.DnsFailed e -> counter(MetricNames.DNS_FAILURES, recordType(e.type())).increment();
             case DeliveryEvent.HostPlanned _, DeliveryEvent.StartTlsNotSupported _, DeliveryEvent.TlsRequiredNotNegotiated _, DeliveryEvent.PeerVerified _,
                     DeliveryEvent.PeerNotVerified _, DeliveryEvent.DeliveryStarted _, DeliveryEvent.Answered _, DeliveryEvent.Pending _,
@@ -226,10 +236,27 @@ public final class Metrics implements EventSink, AutoCloseable {
     }
 
     private void delivered(DeliveryEvent.Delivered event) {
-        delivered.increment(event.rids().size());
+        attempts("delivered", event.connection().entry(), event.rids().size());
         counter(MetricNames.DELIVERED, destinations.label(event.connection().entry())).increment(event.rids().size());
         bytesOut.increment(event.bytes());
         deliveryTime.record(event.inQueue());
+    }
+
+    private void attempts(String outcome, String entry, int recipients) {
+        counter(MetricNames.DELIVERY_ATTEMPTS, outcome, destinations.label(entry)).increment(recipients);
+    }
+
+    /// Connections open on a listener. One that closes while its name is looked up is told closed before it is told opened.
+    private AtomicLong open(String listener) {
+        return inbound.computeIfAbsent(listener, name -> {
+            AtomicLong open = new AtomicLong();
+            gauge(MetricNames.CONNECTIONS_ACTIVE, open, count -> Math.max(0, count.get()), "inbound", name);
+            return open;
+        });
+    }
+
+    private Timer handshakes(String direction) {
+        return timer(MetricNames.TLS_HANDSHAKE_SECONDS, direction, millis(5, 20, 50, 100, 500, 2_000, 10_000));
     }
 
     private void system(SystemEvent event) {
@@ -245,8 +272,9 @@ public final class Metrics implements EventSink, AutoCloseable {
             case SystemEvent.StsLookedUp e -> counter(MetricNames.MTA_STS_RESULTS, word(e.result())).increment();
             case SystemEvent.PolicyStopsMail e -> counter(MetricNames.POLICY_OUTAGES, destinations.label(e.entry())).increment();
             case SystemEvent.ExceptionsCounted e -> exceptionsEnding.set(e.ending());
+            case SystemEvent.ListenerBound e -> open(e.listener());
             case SystemEvent.LinesDropped e -> counter(MetricNames.EVENTS_DROPPED, e.reader()).increment(e.count());
-            case SystemEvent.MailGoesOn _, SystemEvent.ExceptionEnds _, SystemEvent.Started _, SystemEvent.Stopping _, SystemEvent.ListenerBound _, SystemEvent.ListenerFailed _, SystemEvent.SourceUnusable _, SystemEvent.Switched _ -> { }
+            case SystemEvent.MailGoesOn _, SystemEvent.ExceptionEnds _, SystemEvent.Started _, SystemEvent.Stopping _, SystemEvent.ListenerFailed _, SystemEvent.SourceUnusable _, SystemEvent.Switched _ -> { }
         }
     }
 

@@ -8,9 +8,8 @@ import java.time.Duration;
 /// @param waiting    recipients whose next attempt is later, or whose destination is held
 /// @param delivering recipients of transactions under way
 /// @param oldest     age of the oldest message; zero for an empty queue
-/// @param inbound    connections of clients
 /// @param outbound   connections to mail hosts
-public record Workload(long ready, long waiting, long delivering, Duration oldest, int inbound, int outbound) {
+public record Workload(long ready, long waiting, long delivering, Duration oldest, int outbound) {
 
-    public static final Workload NONE = new Workload(0, 0, 0, Duration.ZERO, 0, 0);
+    public static final Workload NONE = new Workload(0, 0, 0, Duration.ZERO, 0);
 }

@@ -30,7 +30,7 @@ class HostTableTest {
     }
 
     private static DeliveryEvent.Verdict verdict(int code, String text) {
-        return new DeliveryEvent.Verdict(new Dcid(30), new Mid(1), ReversePath.of("a@example.net"), Mailbox.of("b@example.com"), 0, new EnhancedCode(5, 1, 1), "words", code, List.of(text));
+        return new DeliveryEvent.Verdict(new Dcid(30), new Mid(1), ReversePath.of("a@example.net"), Mailbox.of("b@example.com"), 0, new EnhancedCode(5, 1, 1), "words", code, List.of(text), "example.com");
     }
 
     private void told(DeliveryEvent event) {

@@ -42,8 +42,8 @@ final class Samples {
     static List<MailEvent> injection() {
         return List.of(new InjectionEvent.Opened(AT, ICID, "Management", "10.1.1.1", "10.1.1.209", Optional.of("app1.example.com"), true),
                 new InjectionEvent.AccessDecided(AT, ICID, MailFlowPolicy.Access.RELAY, "RELAYLIST", "10.1.1.0/24"),
-                new InjectionEvent.TlsSucceeded(AT, ICID, "TLSv1.3", "TLS_AES_256_GCM_SHA384"),
-                new InjectionEvent.TlsFailed(AT, ICID, "no shared cipher"),
+                new InjectionEvent.TlsSucceeded(AT, ICID, "TLSv1.3", "TLS_AES_256_GCM_SHA384", Duration.ofMillis(9)),
+                new InjectionEvent.TlsFailed(AT, ICID, "no shared cipher", Duration.ofMillis(2)),
                 new InjectionEvent.TlsNotInitiated(AT, new Icid(8)),
                 new InjectionEvent.AuthSucceeded(AT, ICID, "app1", "PLAIN"),
                 new InjectionEvent.AuthFailed(AT, ICID, "app1", "PLAIN"),
@@ -136,7 +136,7 @@ final class Samples {
 
     static DeliveryEvent.Verdict verdict(long mid, EnhancedCode status, int code, String text) {
         return new DeliveryEvent.Verdict(new Dcid(84), new Mid(mid), ReversePath.of("a@example.com"), Mailbox.of("b@example.net"), 0, status,
-                status.words(), code, List.of(text));
+                status.words(), code, List.of(text), "example.net");
     }
 
     private static DeliveryEvent.Connection connection(long dcid, String local, String peer) {

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -19,12 +20,17 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.mailrelay.core.event.DeliveryEvent;
+import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.event.MessageEvent;
 import org.mailrelay.core.event.StageTimes;
 import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.mail.Icid;
+import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.mail.ReversePath;
+import org.mailrelay.core.smtp.EnhancedCode;
 import org.mailrelay.core.smtp.Finding;
 import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.core.tls.TlsReason;
@@ -49,7 +55,7 @@ class MetricsTest {
         metrics.on(new MessageEvent.Finished(AT, new Mid(1), true));
         assertThat(metrics.scrape()).contains("mailrelay_messages_received_total 1.0", "mailrelay_recipients_received_total 2.0",
                 "mailrelay_bytes_out_total 1000.0", "mailrelay_delivered_total{destination=\"example.com\",} 2.0",
-                "mailrelay_delivery_attempts_total{outcome=\"delivered\",} 2.0", "mailrelay_delivery_seconds_bucket{le=\"0.1\",} 1.0",
+                "mailrelay_delivery_attempts_total{destination=\"example.com\",outcome=\"delivered\",} 2.0", "mailrelay_delivery_seconds_bucket{le=\"0.1\",} 1.0",
                 "mailrelay_messages_finished_total{result=\"done\",} 1.0");
         assertThat(metrics.totals()).containsEntry("mailrelay_messages_finished_total", 1L);
     }
@@ -61,6 +67,69 @@ class MetricsTest {
         metrics.on(new DeliveryEvent.PolicyUnmet(AT, connection("example.com"), rule, List.of(TlsReason.NOT_OFFERED)));
         assertThat(metrics.scrape()).contains("mailrelay_ehlo_findings_total{kind=\"keyword-in-greeting\",} 1.0",
                 "mailrelay_tls_policy_failures_total{destination=\"example.com\",reason=\"not-offered\",} 1.0");
+    }
+
+    @Test
+    void countsWhatBecameOfRecipientsByTheirEntryAndOutcome() {
+        DeliveryEvent.Verdict verdict = verdict("example.org");
+        metrics.on(new DeliveryEvent.Delayed(AT, verdict));
+        metrics.on(new DeliveryEvent.Bounced(AT, verdict));
+        metrics.on(new DeliveryEvent.DoubleBounced(AT, verdict));
+        metrics.on(new DeliveryEvent.Ambiguous(AT, connection("example.com"), new Mid(1), List.of(0, 1), "timeout", false));
+        metrics.on(new DeliveryEvent.Discarded(AT, new Mid(1), List.of(0, 1, 2), "conf/routes.yaml:7"));
+        metrics.on(new DeliveryEvent.Bounced(AT, verdict("example.net")));
+        metrics.on(new DeliveryEvent.Bounced(AT, verdict("fourth.example")));
+        assertThat(attempts()).containsExactlyInAnyOrder(attempts("example.org", "delayed", 1), attempts("example.org", "bounced", 1),
+                attempts("example.org", "double-bounced", 1), attempts("example.com", "ambiguous", 2), attempts("", "discarded", 3),
+                attempts("example.net", "bounced", 1), attempts("other", "bounced", 1));
+        assertThat(metrics.totals()).containsEntry("mailrelay_delivery_attempts_total.bounced", 3L).containsEntry("mailrelay_delivery_attempts_total", 10L);
+    }
+
+    private List<String> attempts() {
+        return metrics.scrape().lines().filter(line -> line.startsWith("mailrelay_delivery_attempts_total")).toList();
+    }
+
+    private static String attempts(String destination, String outcome, int count) {
+        return "mailrelay_delivery_attempts_total{destination=\"" + destination + "\",outcome=\"" + outcome + "\",} " + count + ".0";
+    }
+
+    private static DeliveryEvent.Verdict verdict(String entry) {
+        return new DeliveryEvent.Verdict(new Dcid(30), new Mid(1), ReversePath.of("a@example.net"), Mailbox.of("b@example.org"), 0, new EnhancedCode(5, 1, 1), "words",
+                550, List.of("no"), entry);
+    }
+
+    @Test
+    void showsTheConnectionsOfEachListenerFromItsBinding() {
+        metrics.on(new SystemEvent.ListenerBound(AT, "public", "127.0.0.1:25"));
+        metrics.on(opened("private", 1));
+        metrics.on(opened("private", 2));
+        metrics.on(opened("private", 3));
+        metrics.on(new InjectionEvent.Closed(AT, new Icid(2), "private"));
+        assertThat(metrics.scrape()).contains("mailrelay_connections_active{listener=\"public\",side=\"inbound\",} 0.0",
+                "mailrelay_connections_active{listener=\"private\",side=\"inbound\",} 2.0", "mailrelay_connections_active{listener=\"\",side=\"outbound\",} 0.0",
+                "mailrelay_connections_opened_total{listener=\"private\",side=\"inbound\",} 3.0", "mailrelay_connections_closed_total{listener=\"private\",side=\"inbound\",} 1.0");
+    }
+
+    /// As a client does that leaves while its name is looked up.
+    @Test
+    void countsNoConnectionTwiceThatIsToldClosedFirst() {
+        metrics.on(new InjectionEvent.Closed(AT, new Icid(1), "private"));
+        assertThat(metrics.scrape()).contains("mailrelay_connections_active{listener=\"private\",side=\"inbound\",} 0.0");
+        metrics.on(opened("private", 1));
+        metrics.on(opened("private", 2));
+        assertThat(metrics.scrape()).contains("mailrelay_connections_active{listener=\"private\",side=\"inbound\",} 1.0");
+    }
+
+    private static InjectionEvent.Opened opened(String listener, long icid) {
+        return new InjectionEvent.Opened(AT, new Icid(icid), listener, "10.1.1.1", "10.1.1.209", Optional.empty(), false);
+    }
+
+    @Test
+    void measuresHandshakesOfClientsThatSucceedAndThatFail() {
+        metrics.on(new InjectionEvent.TlsSucceeded(AT, new Icid(1), "TLSv1.3", "TLS_AES_256_GCM_SHA384", Duration.ofMillis(8)));
+        metrics.on(new InjectionEvent.TlsFailed(AT, new Icid(2), "no shared cipher", Duration.ofMillis(80)));
+        assertThat(metrics.scrape()).contains("mailrelay_tls_handshake_seconds_bucket{direction=\"inbound\",le=\"0.02\",} 1.0",
+                "mailrelay_tls_handshake_seconds_count{direction=\"inbound\",} 2.0", "mailrelay_tls_handshake_seconds_count{direction=\"outbound\",} 0.0");
     }
 
     /// B-MET: no remote side makes series.
@@ -97,7 +166,8 @@ class MetricsTest {
         metrics.on(new DeliveryEvent.TransactionTook(AT, connection("example.com"), new Mid(1), StageTimes.of(Map.of(StageTimes.Stage.END_OF_DATA, Duration.ofMillis(4)))));
         assertThat(metrics.scrape()).contains("mailrelay_delivery_attempt_seconds_bucket{stage=\"greeting\",le=\"0.1\",} 1.0",
                 "mailrelay_delivery_attempt_seconds_count{stage=\"end-of-data\",} 1.0", "mailrelay_delivery_attempt_seconds_count{stage=\"rcpt\",} 0.0",
-                "mailrelay_tls_handshake_seconds_bucket{le=\"0.02\",} 1.0");
+                "mailrelay_tls_handshake_seconds_bucket{direction=\"outbound\",le=\"0.02\",} 1.0",
+                "mailrelay_tls_handshake_seconds_count{direction=\"inbound\",} 0.0");
     }
 
     @Test
