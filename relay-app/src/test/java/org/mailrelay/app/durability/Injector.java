@@ -86,6 +86,11 @@ final class Injector implements AutoCloseable {
         return out.toByteArray();
     }
 
+    /// How often it has read 250 for a message.
+    synchronized int acknowledged() {
+        return acknowledged;
+    }
+
     private static void pause() {
         try {
             Thread.sleep(20);

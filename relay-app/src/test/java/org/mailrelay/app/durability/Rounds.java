@@ -79,6 +79,7 @@ final class Rounds {
             scenario.sink.mode(Sink.Mode.DEFER_SOME);
             scenario.relay.start();
             try (Injector injector = scenario.inject(_ -> { })) {
+                scenario.awaitFirst(injector);
                 Thread.sleep(awhile());
                 cut(scenario, disk);
             }
@@ -157,7 +158,12 @@ final class Rounds {
 
     private Result atCall(String call, String traced, int rounds) throws IOException, InterruptedException {
         return traced(rounds, scenario -> words("-P", scenario.nextSegment().toString(), "-e", "trace=" + traced,
-                "-e", "inject=" + call + ":signal=SIGKILL:when=" + (1 + random.nextInt(30))));
+                "-e", "inject=" + call + ":signal=SIGKILL:when=" + (first(rounds) + random.nextInt(30))));
+    }
+
+    /// The earliest call that a crash comes at. One round alone proves something only behind some messages; where there are more, the first calls are of interest too.
+    private static int first(int rounds) {
+        return rounds == 1 ? 20 : 1;
     }
 
     /// At the n-th deletion, of a segment or a large body.
@@ -181,6 +187,7 @@ final class Rounds {
             scenario.sink.mode(Sink.Mode.DEFER_SOME);
             scenario.relay.start(words.of(scenario), Map.of());
             try (Injector injector = scenario.inject(_ -> { })) {
+                scenario.awaitFirst(injector);
                 scenario.relay.awaitEnd(4_000);
             }
         });
@@ -264,7 +271,7 @@ final class Rounds {
             return new Result.Skipped("no strace");
         }
         return on(rounds, scenario -> {
-            scenario.relay.start(words("-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO:when=" + (1 + random.nextInt(60))), Map.of());
+            scenario.relay.start(words("-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO:when=" + (first(rounds) + random.nextInt(60))), Map.of());
             if (scenario.relay.running()) {
                 scenario.loadAndKill(500 + awhile());
             }

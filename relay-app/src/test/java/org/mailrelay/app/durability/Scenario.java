@@ -17,6 +17,7 @@ final class Scenario implements AutoCloseable {
     private static final int CONNECTIONS = 8;
     private static final long DRAIN_SECONDS = 90;
     private static final long QUIET_MILLIS = 300;
+    private static final long FIRST_SECONDS = 30;
 
     final Path folder;
     final Oracle oracle = new Oracle();
@@ -34,19 +35,29 @@ final class Scenario implements AutoCloseable {
         return new Injector(relay.port(), oracle, CONNECTIONS, onAcknowledged);
     }
 
-    /// Under load for a while.
+    /// Under load for a while, from the first 250 on: a slow machine acknowledges something before the crash as well.
     void load(long millis) throws InterruptedException {
         try (Injector injector = inject(_ -> { })) {
+            awaitFirst(injector);
             Thread.sleep(millis);
         }
     }
 
-    /// Under load while the relay is killed in the middle of it.
+    /// Under load while the relay is killed in the middle of it, a while after the first 250.
     void loadAndKill(long millis) throws InterruptedException {
         try (Injector injector = inject(_ -> { })) {
+            awaitFirst(injector);
             Thread.sleep(millis);
             relay.kill();
             relay.awaitEnd();
+        }
+    }
+
+    /// Until its first 250, or the relay's end. A relay that gives none is told of by the row's count of acknowledged messages.
+    void awaitFirst(Injector injector) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(FIRST_SECONDS);
+        while (injector.acknowledged() == 0 && relay.running() && System.nanoTime() < deadline) {
+            Thread.sleep(10);
         }
     }
 
