@@ -151,6 +151,11 @@ sealed interface PathText {
     }
 
     private static boolean hasEightBit(String text) {
-        return text.chars().anyMatch(c -> c > 0x7e);
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) > 0x7e) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -89,7 +89,7 @@ final class Item extends Linked<Item> {
     }
 
     List<Integer> rids() {
-        return Arrays.stream(rids).boxed().toList();
+        return rids.length == 1 ? List.of(rids[0]) : Arrays.stream(rids).boxed().toList();
     }
 
     int recipients() {

@@ -46,9 +46,12 @@ record TrackRecord(long millis, MailEvent.Level level, Kind kind, long mid, long
 
     /// A tab or a line end would be a column or a line of its own.
     private static void clean(StringBuilder out, String text) {
+        int from = out.length();
+        out.append(text);
         for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            out.append(c < ' ' ? ' ' : c);
+            if (text.charAt(i) < ' ') {
+                out.setCharAt(from + i, ' ');
+            }
         }
     }
 
