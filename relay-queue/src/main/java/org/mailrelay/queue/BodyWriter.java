@@ -66,8 +66,13 @@ public final class BodyWriter {
             spill();
             return new Body.InFile(file, length, sum, Optional.of(spilled));
         }
-        full.add(chunk.flip());
+        full.add(fitted(chunk.flip()));
         return new Body.InMemory(full.stream().map(ByteBuffer::asReadOnlyBuffer).toList(), length, sum);
+    }
+
+    /// A body is counted by its length: a short one must not hold a long buffer while it waits.
+    private static ByteBuffer fitted(ByteBuffer last) {
+        return last.remaining() > last.capacity() / 4 * 3 ? last : ByteBuffer.allocate(last.remaining()).put(last).flip();
     }
 
     /// Frees what the body held; harmless after an error.
