@@ -33,6 +33,7 @@ final class AccessReader {
     private final Map<String, Boolean> knownOpen = new HashMap<>();
     private final SourceReader sources;
     private final AuthReader authReader;
+    private final HygieneReader hygiene = new HygieneReader();
     private AuthSources authSources = AuthSources.NONE;
 
     AccessReader(Path root, SourceReader sources) {
@@ -47,6 +48,7 @@ final class AccessReader {
 
     List<SenderGroup> read(Section file) {
         authSources = authReader.read(file.section("authentication"));
+        hygiene.read(file);
         file.section("mail_flow_policies").named().forEach((name, node) -> policies.put(name, policy(name, file.item("mail flow policy", node), node)));
         List<SenderGroup> groups = new ArrayList<>();
         for (Node node : file.list("sender_groups")) {
@@ -141,11 +143,11 @@ final class AccessReader {
                 in.number("max_messages_per_connection", base.limits().messagesPerConnection(), 1, 100_000_000),
                 in.number("max_recipients_per_message", base.limits().recipientsPerMessage(), 100, 1_000_000),
                 in.number("max_connections", base.limits().connections(), 1, 1_000_000));
+        Auth auth = in.word("auth", Auth.OFF, Map.of("off", Auth.OFF, "none", Auth.OFF, "preferred", Auth.PREFERRED, "required", Auth.REQUIRED));
         MailFlowPolicy read = new MailFlowPolicy(name, base.access(),
                 in.word("tls", base.tls(), Map.of("off", InboundTls.OFF, "preferred", InboundTls.PREFERRED, "required", InboundTls.REQUIRED)),
-                new Identity(in.word("auth", Auth.OFF, Map.of("off", Auth.OFF, "none", Auth.OFF, "preferred", Auth.PREFERRED, "required", Auth.REQUIRED)),
-                        in.flag("auth_in_the_clear", false), MailFlowPolicy.VerifyClient.OFF),
-                limits, rates(in), allowedSenders(in), banner(in), in.flag("received_header", base.receivedHeader()), in.flag("add_missing_fields", base.addMissingFields()),
+                new Identity(auth, in.flag("auth_in_the_clear", false), MailFlowPolicy.VerifyClient.OFF),
+                limits, rates(in), allowedSenders(in), banner(in), in.flag("received_header", base.receivedHeader()), hygiene.ofPolicy(in, auth),
                 in.word("early_talkers", base.earlyTalkers(), Map.of("refuse", EarlyTalkers.REFUSE, "allow", EarlyTalkers.ALLOW)),
                 in.word("bare_line_endings", base.bareLineEndings(), Map.of("refuse", BareLineEndings.REFUSE, "normalise", BareLineEndings.NORMALISE)), raise);
         in.finish();

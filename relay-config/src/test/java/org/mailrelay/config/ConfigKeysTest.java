@@ -35,7 +35,7 @@ class ConfigKeysTest {
         Files.writeString(conf.resolve("destinations.yaml"), "bounce_profiles: {default: {}}\ntests: [{to: a.example, expect: {entry: default}}]\n"
                 + "destinations: {b.example: {tls: required, exception: {tls: preferred, reason: r, owner: o, expires: 2027-01-31}}}\n");
         Files.writeString(conf.resolve("routes.yaml"), "routes: {a.example: [{host: b.example}]}\nauth: {a: {user: a, password: b}}\n");
-        Files.writeString(conf.resolve("access.yaml"), "sender_groups: [{name: A, match: [10.0.0.1], policy: p}]\nmail_flow_policies: {p: {access: RELAY}}\n");
+        Files.writeString(conf.resolve("access.yaml"), "sender_groups: [{name: A, match: [10.0.0.1], policy: p}]\nmail_flow_policies: {p: {access: RELAY}}\nmasquerades: {m: {}}\n");
     }
 
     @Test

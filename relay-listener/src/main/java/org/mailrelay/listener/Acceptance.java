@@ -36,6 +36,7 @@ final class Acceptance {
 
     /// @param answer told on `loop`; 250 only after the sync (RFC 5321 §6.1)
     void accept(Session session, InboundMessage message, EventExecutor loop, Consumer<OurReply> answer) {
+        message.complete();
         Optional<InboundMessage.Verdict> refusal = message.refusal();
         if (refusal.isPresent()) {
             message.discard();
@@ -63,7 +64,7 @@ final class Acceptance {
     /// Our own fields, on top.
     private byte[] prologue(Session session, InboundMessage message, Instant now) {
         byte[] received = session.peer().policy().receivedHeader() ? received(session, message, now) : new byte[0];
-        if (!session.peer().policy().addMissingFields() || message.dated() && message.identified()) {
+        if (!session.peer().policy().hygiene().addMissingFields() || message.dated() && message.identified()) {
             return received;
         }
         String missing = (message.dated() ? "" : ReceivedField.date(now, ZoneId.systemDefault()))

@@ -9,6 +9,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.event.InjectionEvent.ReceivingFailure;
+import org.mailrelay.core.header.HeaderBlock;
+import org.mailrelay.core.header.HeaderGate;
+import org.mailrelay.core.header.HeaderRules;
+import org.mailrelay.core.header.Hygiene;
 import org.mailrelay.core.mail.BodyType;
 import org.mailrelay.core.mail.Content;
 import org.mailrelay.core.mail.MailParameters;
@@ -26,9 +30,6 @@ import org.mailrelay.queue.BodyWriter;
 /// One message from MAIL to its end: envelope, then the content as it passes into the spool's [BodyWriter].
 final class InboundMessage {
 
-    /// RFC 5321 §6.3: at least 100, and a loop in any case.
-    private static final int MOST_RECEIVED_FIELDS = 100;
-
     final Mid mid;
     final ReversePath sender;
     final MailParameters parameters;
@@ -37,6 +38,7 @@ final class InboundMessage {
     private @Nullable BodyWriter writer;
     private @Nullable LineEndNormaliser normaliser;
     private @Nullable DotStuffer stuffer;
+    private @Nullable HeaderGate header;
     private boolean chunked;
     private DataScanner scanner = new DataScanner();
     private long octets;
@@ -55,6 +57,14 @@ final class InboundMessage {
             scanner = DataScanner.beforeNormaliser();
             normaliser = new LineEndNormaliser();
         }
+        holdHeader(true);
+    }
+
+    /// What nothing is done to is not held back either.
+    private void holdHeader(boolean stuffed) {
+        if (policy.hygiene().changesHeader()) {
+            header = new HeaderGate(block -> HeaderRules.applied(policy.hygiene(), block), stuffed);
+        }
     }
 
     /// Content comes in chunks from now on.
@@ -62,6 +72,7 @@ final class InboundMessage {
         if (parameters.body() == BodyType.BINARY_MIME) {
             writer = body;
             scanner = DataScanner.binary();
+            holdHeader(false);
         } else {
             begin(body);
             stuffer = new DotStuffer();
@@ -119,10 +130,27 @@ final class InboundMessage {
         if (tooLarge() || unwritable || scanner.refusal().isPresent()) {
             return;
         }
+        byte[] mended = normaliser == null ? bytes : normaliser.mend(bytes, from, to);
+        int start = normaliser == null ? from : 0;
+        int end = normaliser == null ? to : mended.length;
+        write(header == null ? ByteBuffer.wrap(mended, start, end - start) : header.pass(mended, start, end));
+    }
+
+    private void write(ByteBuffer octets) {
+        if (!octets.hasRemaining()) {
+            return;
+        }
         try {
-            Objects.requireNonNull(writer).write(normaliser == null ? ByteBuffer.wrap(bytes, from, to - from) : ByteBuffer.wrap(normaliser.mend(bytes, from, to)));
+            Objects.requireNonNull(writer).write(octets);
         } catch (IOException full) {
             unwritable = true;
+        }
+    }
+
+    /// The content has ended: what is still held back of it is written.
+    void complete() {
+        if (header != null && !unwritable) {
+            write(header.end());
         }
     }
 
@@ -158,8 +186,15 @@ final class InboundMessage {
         if (scanner.refusal().isPresent()) {
             return Optional.of(new Verdict(scanner.refusal().get(), ReceivingFailure.BARE_LINE_ENDING));
         }
-        if (scanner.receivedFields() >= MOST_RECEIVED_FIELDS) {
+        Hygiene.ContentLimits limits = policy.hygiene().limits();
+        if (scanner.receivedFields() >= limits.receivedFields()) {
             return Optional.of(new Verdict(OurReplies.LOOP, ReceivingFailure.MESSAGE_LOOP));
+        }
+        if (scanner.headerOctets() > limits.headerOctets() || header != null && header.tooLong()) {
+            return Optional.of(new Verdict(OurReplies.HEADER_TOO_LARGE, ReceivingFailure.HEADER_SIZE));
+        }
+        if (scanner.longestLine() > limits.lineOctets()) {
+            return Optional.of(new Verdict(OurReplies.TEXT_LINE_TOO_LONG, ReceivingFailure.LINE_LENGTH));
         }
         return unwritable ? Optional.of(new Verdict(OurReplies.NOT_STORED, ReceivingFailure.RESOURCES_LOW)) : Optional.empty();
     }
@@ -173,10 +208,16 @@ final class InboundMessage {
     }
 
     Content found(int prologue) {
-        Content content = scanner.content(prologue);
+        long added = prologue + (header == null ? 0 : header.grown());
+        Content content = scanner.content(added);
         LineEndNormaliser mended = normaliser;
         return mended == null ? content
-                : new Content(mended.trueSize() + prologue, mended.stuffedDots(), content.eightBit(), content.subject(), content.messageId(), content.tlsRequiredNo());
+                : new Content(mended.trueSize() + added, mended.stuffedDots(), content.eightBit(), content.subject(), content.messageId(), content.tlsRequiredNo());
+    }
+
+    /// The message's own header as it is kept, where it was held back.
+    Optional<HeaderBlock> header() {
+        return header == null ? Optional.empty() : header.header();
     }
 
     Body body() throws IOException {

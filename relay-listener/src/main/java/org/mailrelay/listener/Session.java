@@ -226,7 +226,8 @@ final class Session extends SMTPSessionImpl {
 
     void begin(PathCommand.Mail mail) {
         messages++;
-        InboundMessage begun = new InboundMessage(around.spool().takeMid(), mail.sender(), mail.parameters(), peer.policy());
+        ReversePath sender = peer.policy().hygiene().masquerade().map(masquerade -> masquerade.of(mail.sender())).orElse(mail.sender());
+        InboundMessage begun = new InboundMessage(around.spool().takeMid(), sender, mail.parameters(), peer.policy());
         message = begun;
         emit(new MessageEvent.Started(now(), begun.mid, peer.icid()));
         emit(new MessageEvent.SenderGiven(now(), begun.mid, peer.icid(), mail.sender()));

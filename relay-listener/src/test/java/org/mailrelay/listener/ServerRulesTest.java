@@ -18,6 +18,7 @@ import org.mailrelay.core.access.MailFlowPolicy.EarlyTalkers;
 import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.event.InjectionEvent.ReceivingFailure;
 import org.mailrelay.core.event.MessageEvent;
+import org.mailrelay.core.header.Hygiene;
 
 /// The rules of an SMTP server (RFC 5321, R-SRV-1 to R-SRV-13) and of pipelining (RFC 2920, R-PIPE-1), over sockets.
 class ServerRulesTest {
@@ -342,7 +343,7 @@ class ServerRulesTest {
 
     @Test
     void R_TRC_3_missingFieldsAreAddedWhereThePolicySaysSoOnly() throws Exception {
-        try (ListenerFixture relay = ListenerFixture.in(folder).policy(ListenerFixture.relaying().withAddMissingFields(true)).open(); Client client = relay.inData()) {
+        try (ListenerFixture relay = ListenerFixture.in(folder).policy(ListenerFixture.relaying().withHygiene(Hygiene.NONE.withAddMissingFields(true))).open(); Client client = relay.inData()) {
             client.ask("Subject: x\r\n\r\nDate: in the body\r\n.");
             assertThat(prologue(relay)).containsPattern("\r\nDate: \\w{3}, \\d{1,2} \\w{3} \\d{4} [0-9:]{8} [+-]\\d{4}\r\nMessage-ID: <[0-9.]+@relay\\.example\\.net>\r\n$");
             client.send("MAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n");

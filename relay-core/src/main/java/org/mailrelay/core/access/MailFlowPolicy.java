@@ -2,18 +2,19 @@ package org.mailrelay.core.access;
 
 import java.util.List;
 import java.util.Optional;
+import org.mailrelay.core.header.Hygiene;
 import org.mailrelay.core.tls.TlsLevel;
 
 /// What a connection may do (`mail_flow_policies` of `access.yaml`).
 ///
 /// @param allowedSenders what MAIL may name; empty: anything
 /// @param banner       text behind `220 host `, a [Banner]; empty: `ESMTP`
-/// @param addMissingFields Date and Message-ID where a message has none: for those who submit mail, not for mail that passes (RFC 6409 §8)
+/// @param hygiene      what is done for, and asked of, messages
 /// @param earlyTalkers what becomes of a client that speaks out of turn: before the greeting, or behind EHLO or DATA without waiting for the
 ///                     answer (RFC 2920 §3.1)
 /// @param deliveryTls  raises, never lowers, the level of what comes in under this policy
 public record MailFlowPolicy(String name, Access access, InboundTls tls, Identity identity, Limits limits, Rates rates,
-        Optional<List<SenderPattern>> allowedSenders, Optional<String> banner, boolean receivedHeader, boolean addMissingFields,
+        Optional<List<SenderPattern>> allowedSenders, Optional<String> banner, boolean receivedHeader, Hygiene hygiene,
         EarlyTalkers earlyTalkers, BareLineEndings bareLineEndings, Optional<TlsLevel> deliveryTls) {
 
     public enum Access { RELAY, ACCEPT, REJECT, TCPREFUSE, CONTINUE }
@@ -57,7 +58,7 @@ public record MailFlowPolicy(String name, Access access, InboundTls tls, Identit
     }
 
     public static MailFlowPolicy of(String name, Access access) {
-        return new MailFlowPolicy(name, access, InboundTls.PREFERRED, Identity.NONE, Limits.DEFAULT, Rates.NONE, Optional.empty(), Optional.empty(), true, false, earlyTalkersOf(access),
+        return new MailFlowPolicy(name, access, InboundTls.PREFERRED, Identity.NONE, Limits.DEFAULT, Rates.NONE, Optional.empty(), Optional.empty(), true, Hygiene.NONE, earlyTalkersOf(access),
                 BareLineEndings.REFUSE, Optional.empty());
     }
 
@@ -79,39 +80,39 @@ public record MailFlowPolicy(String name, Access access, InboundTls tls, Identit
     }
 
     public MailFlowPolicy withTls(InboundTls other) {
-        return new MailFlowPolicy(name, access, other, identity, limits, rates, allowedSenders, banner, receivedHeader, addMissingFields, earlyTalkers, bareLineEndings, deliveryTls);
+        return new MailFlowPolicy(name, access, other, identity, limits, rates, allowedSenders, banner, receivedHeader, hygiene, earlyTalkers, bareLineEndings, deliveryTls);
     }
 
     public MailFlowPolicy withIdentity(Identity other) {
-        return new MailFlowPolicy(name, access, tls, other, limits, rates, allowedSenders, banner, receivedHeader, addMissingFields, earlyTalkers, bareLineEndings, deliveryTls);
+        return new MailFlowPolicy(name, access, tls, other, limits, rates, allowedSenders, banner, receivedHeader, hygiene, earlyTalkers, bareLineEndings, deliveryTls);
     }
 
     public MailFlowPolicy withLimits(Limits other) {
-        return new MailFlowPolicy(name, access, tls, identity, other, rates, allowedSenders, banner, receivedHeader, addMissingFields, earlyTalkers, bareLineEndings, deliveryTls);
+        return new MailFlowPolicy(name, access, tls, identity, other, rates, allowedSenders, banner, receivedHeader, hygiene, earlyTalkers, bareLineEndings, deliveryTls);
     }
 
     public MailFlowPolicy withBanner(String text) {
-        return new MailFlowPolicy(name, access, tls, identity, limits, rates, allowedSenders, Optional.of(text), receivedHeader, addMissingFields, earlyTalkers, bareLineEndings, deliveryTls);
+        return new MailFlowPolicy(name, access, tls, identity, limits, rates, allowedSenders, Optional.of(text), receivedHeader, hygiene, earlyTalkers, bareLineEndings, deliveryTls);
     }
 
     public MailFlowPolicy withEarlyTalkers(EarlyTalkers other) {
-        return new MailFlowPolicy(name, access, tls, identity, limits, rates, allowedSenders, banner, receivedHeader, addMissingFields, other, bareLineEndings, deliveryTls);
+        return new MailFlowPolicy(name, access, tls, identity, limits, rates, allowedSenders, banner, receivedHeader, hygiene, other, bareLineEndings, deliveryTls);
     }
 
     public MailFlowPolicy withBareLineEndings(BareLineEndings other) {
-        return new MailFlowPolicy(name, access, tls, identity, limits, rates, allowedSenders, banner, receivedHeader, addMissingFields, earlyTalkers, other, deliveryTls);
+        return new MailFlowPolicy(name, access, tls, identity, limits, rates, allowedSenders, banner, receivedHeader, hygiene, earlyTalkers, other, deliveryTls);
     }
 
     public MailFlowPolicy withRates(Rates other) {
-        return new MailFlowPolicy(name, access, tls, identity, limits, other, allowedSenders, banner, receivedHeader, addMissingFields, earlyTalkers, bareLineEndings, deliveryTls);
+        return new MailFlowPolicy(name, access, tls, identity, limits, other, allowedSenders, banner, receivedHeader, hygiene, earlyTalkers, bareLineEndings, deliveryTls);
     }
 
     public MailFlowPolicy withAllowedSenders(List<SenderPattern> patterns) {
-        return new MailFlowPolicy(name, access, tls, identity, limits, rates, Optional.of(List.copyOf(patterns)), banner, receivedHeader, addMissingFields, earlyTalkers, bareLineEndings,
+        return new MailFlowPolicy(name, access, tls, identity, limits, rates, Optional.of(List.copyOf(patterns)), banner, receivedHeader, hygiene, earlyTalkers, bareLineEndings,
                 deliveryTls);
     }
 
-    public MailFlowPolicy withAddMissingFields(boolean yes) {
-        return new MailFlowPolicy(name, access, tls, identity, limits, rates, allowedSenders, banner, receivedHeader, yes, earlyTalkers, bareLineEndings, deliveryTls);
+    public MailFlowPolicy withHygiene(Hygiene other) {
+        return new MailFlowPolicy(name, access, tls, identity, limits, rates, allowedSenders, banner, receivedHeader, other, earlyTalkers, bareLineEndings, deliveryTls);
     }
 }

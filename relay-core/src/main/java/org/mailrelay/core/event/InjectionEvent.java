@@ -73,6 +73,8 @@ public sealed interface InjectionEvent extends MailEvent {
         TOO_MANY_MESSAGES("Too Many Messages"),
         RESOURCES_LOW("Resources Low"),
         BARE_LINE_ENDING("Bare line ending in content"),
+        HEADER_SIZE("Message header size exceeds limit"),
+        LINE_LENGTH("Line length exceeds limit"),
         TOO_SLOW("Too slow"),
         EARLY_TALKER("Client spoke out of turn"),
         RATE("Rate limit reached");

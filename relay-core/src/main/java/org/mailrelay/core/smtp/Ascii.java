@@ -60,7 +60,7 @@ public final class Ascii {
         return true;
     }
 
-    static boolean equals(String text, String word) {
+    public static boolean equals(String text, String word) {
         return text.length() == word.length() && startsWith(text, 0, word);
     }
 }

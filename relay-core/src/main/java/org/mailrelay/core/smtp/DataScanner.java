@@ -237,6 +237,11 @@ public final class DataScanner {
         return header.receivedFields();
     }
 
+    /// Octets of the header block, its line ends included; grows while it comes.
+    public long headerOctets() {
+        return header.octets();
+    }
+
     /// A Date field is in the header block (RFC 5322 §3.6.1).
     public boolean dated() {
         return header.date();

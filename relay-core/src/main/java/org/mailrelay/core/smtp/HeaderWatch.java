@@ -18,6 +18,7 @@ final class HeaderWatch {
     private final byte[] line = new byte[NAME_LIMIT + VALUE_LIMIT];
     private int length;
     private long lineOctets;
+    private long octets;
     private boolean open = true;
     private boolean anyField;
     private Field field = Field.OTHER;
@@ -40,6 +41,7 @@ final class HeaderWatch {
     }
 
     void endLine() {
+        octets += lineOctets + 2;
         if (lineOctets == 0) {
             end();
         } else if (line[0] == ' ' || line[0] == '\t') {
@@ -146,6 +148,11 @@ final class HeaderWatch {
     /// A Date field was there.
     boolean date() {
         return date;
+    }
+
+    /// Octets of the lines looked at so far, their ends included.
+    long octets() {
+        return octets;
     }
 
     int receivedFields() {

@@ -79,6 +79,7 @@ public final class OurReplies {
     public static final OurReply FAULT = OurReply.of(421, 3, 0, "local error in processing");
     public static final OurReply SHUTTING_DOWN = OurReply.of(421, 3, 2, "shutting down");
 
+    public static final OurReply HEADER_TOO_LARGE = OurReply.of(552, 3, 4, "header too large");
     public static final OurReply TOO_LARGE = OurReply.of(552, 3, 4, "size limit exceeded");
     public static final OurReply TEXT_LINE_TOO_LONG = OurReply.of(554, 6, 0, "a line of the message is too long");
     public static final OurReply BARE_LINE_ENDING = OurReply.of(550, 5, 2, "the message holds a bare CR, a bare LF or a NUL");

@@ -1,0 +1,40 @@
+package org.mailrelay.core.header;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A message's header: its fields in their order, without the empty line behind them.
+public record HeaderBlock(List<HeaderField> fields) {
+
+    public HeaderBlock {
+        fields = List.copyOf(fields);
+    }
+
+    /// Reads octets that are whole lines, each a field's begin or a continuation.
+    ///
+    /// @param stuffed a dot before a line's first is not part of the field (RFC 5321 §4.5.2)
+    static HeaderBlock read(byte[] octets, int length, boolean stuffed) {
+        String text = new String(octets, 0, length, StandardCharsets.ISO_8859_1);
+        List<HeaderField> fields = new ArrayList<>();
+        int from = 0;
+        while (from < text.length()) {
+            int end = text.indexOf("\r\n", from) + 2;
+            while (end < text.length() && (text.charAt(end) == ' ' || text.charAt(end) == '\t')) {
+                end = text.indexOf("\r\n", end) + 2;
+            }
+            fields.add(new HeaderField(text.substring(stuffed && text.charAt(from) == '.' ? from + 1 : from, end)));
+            from = end;
+        }
+        return new HeaderBlock(fields);
+    }
+
+    /// As it crosses the wire.
+    byte[] octets(boolean stuffed) {
+        StringBuilder out = new StringBuilder();
+        for (HeaderField field : fields) {
+            out.append(stuffed && field.text().charAt(0) == '.' ? "." : "").append(field.text());
+        }
+        return out.toString().getBytes(StandardCharsets.ISO_8859_1);
+    }
+}

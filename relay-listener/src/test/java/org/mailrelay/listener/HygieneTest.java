@@ -1,0 +1,156 @@
+package org.mailrelay.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mailrelay.core.access.MailFlowPolicy;
+import org.mailrelay.core.access.MailFlowPolicy.BareLineEndings;
+import org.mailrelay.core.event.InjectionEvent;
+import org.mailrelay.core.event.InjectionEvent.ReceivingFailure;
+import org.mailrelay.core.event.MessageEvent;
+import org.mailrelay.core.header.Hygiene;
+import org.mailrelay.core.header.Masquerade;
+import org.mailrelay.core.mail.Domain;
+import org.mailrelay.queue.QueuedMessage;
+
+/// What a policy does for the messages that come under it.
+class HygieneTest {
+
+    private static final Hygiene BLIND = Hygiene.NONE.withRemoveBcc(true);
+    private static final Masquerade OUTWARD = new Masquerade("outward", Map.of(), Map.of(Domain.of("example.com"), Domain.of("example.org")), Map.of());
+
+    @TempDir
+    Path folder;
+
+    private ListenerFixture relay(MailFlowPolicy policy) throws Exception {
+        return ListenerFixture.in(folder).policy(policy).open();
+    }
+
+    private static MailFlowPolicy with(Hygiene hygiene) {
+        return ListenerFixture.relaying().withHygiene(hygiene);
+    }
+
+    private static void sizesAgree(QueuedMessage message, String stored) {
+        assertThat(message.content().trueSize()).isEqualTo(message.prologue().length + stored.length() - message.content().stuffedDots());
+    }
+
+    @Test
+    void bccIsTakenOutOfDataAndTheSizeIsOfWhatIsKept() throws Exception {
+        try (ListenerFixture relay = relay(with(BLIND)); Client client = relay.inData()) {
+            client.send("Subject: x\r\nBcc: secret@example.org,\r\n");
+            client.send(" other@example.org\r\n\r\n..body\r\nBcc: not a field\r\n.\r\n");
+            assertThat(client.reply()).startsWith("250 ");
+            QueuedMessage message = relay.nextQueued();
+            assertThat(relay.stored(message)).isEqualTo("Subject: x\r\n\r\n..body\r\nBcc: not a field\r\n");
+            sizesAgree(message, relay.stored(message));
+        }
+    }
+
+    @Test
+    void bccIsTakenOutOfChunksOfTextAndOfBinaryContent() throws Exception {
+        try (ListenerFixture relay = relay(with(BLIND)); Client client = relay.greeted()) {
+            for (String body : new String[] {"", " BODY=BINARYMIME"}) {
+                client.ask("MAIL FROM:<a@example.com>" + body);
+                client.ask("RCPT TO:<b@example.org>");
+                String first = "Subject: x\r\nBc";
+                String rest = "c: secret@example.org\r\n\r\n.\r\nbody\r\n";
+                client.send("BDAT " + first.length() + "\r\n" + first);
+                assertThat(client.reply()).startsWith("250 ");
+                client.send("BDAT " + rest.length() + " LAST\r\n" + rest);
+                assertThat(client.reply()).startsWith("250 ");
+                QueuedMessage message = relay.nextQueued();
+                assertThat(relay.stored(message)).isEqualTo("Subject: x\r\n\r\n" + (body.isEmpty() ? "." : "") + ".\r\nbody\r\n");
+                sizesAgree(message, relay.stored(message));
+            }
+        }
+    }
+
+    @Test
+    void bccBehindMendedLineEndsIsTakenOutToo() throws Exception {
+        try (ListenerFixture relay = relay(with(BLIND).withBareLineEndings(BareLineEndings.NORMALISE)); Client client = relay.inData()) {
+            client.send("Subject: x\nBcc: secret@example.org\n\nbody\n.\nmore\r\n.\r\n");
+            assertThat(client.reply()).startsWith("250 ");
+            QueuedMessage message = relay.nextQueued();
+            assertThat(relay.stored(message)).isEqualTo("Subject: x\r\n\r\nbody\r\n..\r\nmore\r\n");
+            sizesAgree(message, relay.stored(message));
+        }
+    }
+
+    @Test
+    void withoutBeingAskedNothingIsTouched() throws Exception {
+        try (ListenerFixture relay = relay(ListenerFixture.relaying()); Client client = relay.inData()) {
+            client.ask("Bcc: kept@example.org\r\nFrom: a@example.com\r\n\r\nx\r\n.");
+            assertThat(relay.stored(relay.nextQueued())).isEqualTo("Bcc: kept@example.org\r\nFrom: a@example.com\r\n\r\nx\r\n");
+        }
+    }
+
+    @Test
+    void aMasqueradeChangesTheEnvelopesSenderAndTheHeaders() throws Exception {
+        try (ListenerFixture relay = relay(with(Hygiene.NONE.withMasquerade(OUTWARD))); Client client = relay.inData()) {
+            client.ask("From: Ann <a@example.com>\r\nTo: c@example.com\r\n\r\nFrom: a@example.com\r\n.");
+            QueuedMessage message = relay.nextQueued();
+            assertThat(message.envelope().sender()).hasToString("<a@example.org>");
+            assertThat(relay.stored(message)).isEqualTo("From: Ann <a@example.org>\r\nTo: c@example.com\r\n\r\nFrom: a@example.com\r\n");
+            sizesAgree(message, relay.stored(message));
+            assertThat(relay.seen(MessageEvent.SenderGiven.class)).singleElement().satisfies(seen -> assertThat(seen.sender()).as("as the client said it").hasToString("<a@example.com>"));
+        }
+    }
+
+    @Test
+    void R_LOOP_1_howManyReceivedFieldsMakeALoopIsThePolicys() throws Exception {
+        Hygiene few = Hygiene.NONE.withLimits(new Hygiene.ContentLimits(50, 1 << 20, 1_000));
+        try (ListenerFixture relay = relay(with(few)); Client client = relay.inData()) {
+            client.send("Received: x\r\n".repeat(50) + "\r\nx\r\n.\r\n");
+            assertThat(client.reply()).isEqualTo("554 5.4.6 message loop: too many Received fields");
+            client.send("MAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n" + "Received: x\r\n".repeat(49) + "\r\nx\r\n.\r\n");
+            client.reply();
+            client.reply();
+            client.reply();
+            assertThat(client.reply()).startsWith("250 ");
+        }
+    }
+
+    @Test
+    void R_SRV_6_aLineBeyondThePolicysLimitIsRefusedAtTheMessagesEnd() throws Exception {
+        Hygiene narrow = Hygiene.NONE.withLimits(new Hygiene.ContentLimits(100, 1 << 20, 998));
+        try (ListenerFixture relay = relay(with(narrow)); Client client = relay.inData()) {
+            client.send("Subject: x\r\n\r\n" + "y".repeat(999) + "\r\n.\r\n");
+            assertThat(client.reply()).isEqualTo("554 5.6.0 a line of the message is too long");
+            assertThat(relay.seen(InjectionEvent.ReceivingFailed.class)).singleElement().satisfies(seen -> assertThat(seen.why()).isEqualTo(ReceivingFailure.LINE_LENGTH));
+            client.send("MAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n" + "y".repeat(998) + "\r\n.\r\n");
+            client.reply();
+            client.reply();
+            client.reply();
+            assertThat(client.reply()).startsWith("250 ");
+        }
+    }
+
+    @Test
+    void R_SRV_6_aHeaderBeyondThePolicysLimitIsRefusedAndABodyOfThatSizeIsNot() throws Exception {
+        Hygiene small = Hygiene.NONE.withLimits(new Hygiene.ContentLimits(100, 2_000, Long.MAX_VALUE));
+        try (ListenerFixture relay = relay(with(small)); Client client = relay.inData()) {
+            client.send("X: " + "y".repeat(2_000) + "\r\n\r\nx\r\n.\r\n");
+            assertThat(client.reply()).isEqualTo("552 5.3.4 header too large");
+            assertThat(relay.seen(InjectionEvent.ReceivingFailed.class)).singleElement().satisfies(seen -> assertThat(seen.why()).isEqualTo(ReceivingFailure.HEADER_SIZE));
+            client.send("MAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.org>\r\nDATA\r\nX: y\r\n\r\n" + "y".repeat(5_000) + "\r\n.\r\n");
+            client.reply();
+            client.reply();
+            client.reply();
+            assertThat(client.reply()).startsWith("250 ");
+        }
+    }
+
+    @Test
+    void aHeaderThatCannotBeHeldIsRefusedWhereItWouldHaveToBeChanged() throws Exception {
+        Hygiene large = BLIND.withLimits(new Hygiene.ContentLimits(100, 1 << 20, Long.MAX_VALUE));
+        try (ListenerFixture relay = relay(with(large)); Client client = relay.inData()) {
+            client.send(("X: " + "y".repeat(1_000) + "\r\n").repeat(300) + "\r\nx\r\n.\r\n");
+            assertThat(client.reply()).isEqualTo("552 5.3.4 header too large");
+            assertThat(relay.queued.poll()).isNull();
+            assertThat(relay.seen(MessageEvent.Queued.class)).isEmpty();
+        }
+    }
+}
