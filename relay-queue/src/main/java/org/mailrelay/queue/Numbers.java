@@ -21,6 +21,11 @@ final class Numbers {
         reserved = used;
     }
 
+    /// Above all that were taken.
+    long nextMid() {
+        return mid.get();
+    }
+
     long takeMid() {
         return mid.getAndIncrement();
     }

@@ -1,29 +1,54 @@
 package org.mailrelay.queue;
 
 import java.io.IOException;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/// Reads queued messages in order of MID from the index files, each front to back: MIDs rise through a segment but for what was compacted.
-/// One thread.
-final class Replay implements AutoCloseable {
+/// Hands over the messages that were queued when it was made, in order of MID, from the index files, each read front to back: MIDs rise through a segment but
+/// for what was compacted. One that leaves the queue meanwhile may be handed over or not. For one thread; close it before the spool.
+public final class Replay implements AutoCloseable {
 
     /// Index files that are open at once, the least recently read is closed for another.
     private static final int OPEN = 64;
     private static final int STEP = 128 << 10;
 
+    private final Spool spool;
     private final Disk disk;
+    private final Index index;
+    private final long below;
     private final Map<Segment, Source> sources = new LinkedHashMap<>(OPEN * 2, 0.75f, true);
+    private @Nullable Iterator<Entry> entries;
 
     private record Source(Disk.DiskFile file, Window window) {}
 
-    Replay(Disk disk) {
+    /// @param below the first MID that is not of it
+    Replay(Spool spool, Disk disk, Index index, long below) {
+        this.spool = spool;
         this.disk = disk;
+        this.index = index;
+        this.below = below;
+    }
+
+    /// The next one; empty when there is no more. One that cannot be read is reported to the spool's listener and passed over.
+    public Optional<QueuedMessage> next() {
+        if (entries == null) {
+            entries = index.all().iterator();
+        }
+        while (entries.hasNext()) {
+            Entry entry = entries.next();
+            Optional<QueuedMessage> message = entry.mid < below ? read(entry).or(() -> spool.reloaded(entry)) : Optional.empty();
+            if (message.isPresent()) {
+                return message;
+            }
+        }
+        return Optional.empty();
     }
 
     /// Empty when no index file holds it any more: it is to be loaded from its segment.
-    Optional<QueuedMessage> read(Entry entry) {
+    private Optional<QueuedMessage> read(Entry entry) {
         Segment segment = entry.place().segment();
         int row = entry.row();
         if (row < 0) {

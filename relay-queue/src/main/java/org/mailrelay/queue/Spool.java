@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.mail.Dcid;
@@ -147,17 +146,13 @@ public final class Spool implements AutoCloseable {
         return index.find(mid);
     }
 
-    /// Hands over every queued message once, in order of MID, and keeps none of them. Meant for the start; a message that arrives or
-    /// leaves meanwhile may be among them or not. One that cannot be read is reported to the listener and left out.
-    public void replay(Consumer<QueuedMessage> each) {
-        try (Replay replay = new Replay(disk)) {
-            for (Entry entry : index.all()) {
-                replay.read(entry).or(() -> reloaded(entry)).ifPresent(each);
-            }
-        }
+    /// To read all that is queued now, once, in order of MID; what is stored from now on is not among it. Meant for the start.
+    public Replay replay() {
+        return new Replay(this, disk, index, numbers.nextMid());
     }
 
-    private Optional<QueuedMessage> reloaded(Entry entry) {
+    /// One that an index file does not hold, or that has moved; empty when it has left the queue, or cannot be read, which the listener is told.
+    Optional<QueuedMessage> reloaded(Entry entry) {
         try {
             return load(entry.number());
         } catch (IOException unreadable) {

@@ -95,7 +95,7 @@ class IndexFileTest {
         writeIndexes(new RealDisk());
         try (Spool spool = open(new RealDisk())) {
             List<QueuedMessage> replayed = new ArrayList<>();
-            spool.replay(replayed::add);
+            replayed.addAll(Messages.replayed(spool));
             assertThat(replayed).extracting(QueuedMessage::mid).containsExactlyElementsOf(waiting.keySet().stream().sorted().toList());
             for (QueuedMessage message : replayed) {
                 QueuedMessage loaded = spool.load(message.mid()).orElseThrow();

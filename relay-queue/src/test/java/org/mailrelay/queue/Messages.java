@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -93,5 +94,15 @@ final class Messages {
             }
             return new String(bytes.array(), 0, bytes.position(), StandardCharsets.ISO_8859_1);
         }
+    }
+
+    static List<QueuedMessage> replayed(Spool spool) {
+        List<QueuedMessage> all = new ArrayList<>();
+        try (Replay replay = spool.replay()) {
+            for (Optional<QueuedMessage> message = replay.next(); message.isPresent(); message = replay.next()) {
+                all.add(message.get());
+            }
+        }
+        return all;
     }
 }

@@ -55,7 +55,11 @@ public final class SpoolBench {
         try (Spool spool = Spool.open(settings, problem -> System.out.println(problem))) {
             double opened = (System.nanoTime() - before) / 1e9;
             long[] replayed = {0};
-            spool.replay(message -> replayed[0] += message.envelope().recipients().size());
+            try (Replay replay = spool.replay()) {
+                for (var message = replay.next(); message.isPresent(); message = replay.next()) {
+                    replayed[0] += message.get().envelope().recipients().size();
+                }
+            }
             double all = (System.nanoTime() - before) / 1e9;
             double gigabytes = spool.status().bytes() / 1e9;
             long held = used() - used;

@@ -98,7 +98,7 @@ class SpoolTest {
         }
         try (Spool spool = open()) {
             List<QueuedMessage> replayed = new ArrayList<>();
-            spool.replay(replayed::add);
+            replayed.addAll(Messages.replayed(spool));
             assertThat(replayed).extracting(QueuedMessage::mid).containsExactly(first, second);
             assertThat(replayed.getFirst().states()).containsExactly(waiting);
             assertThat(replayed.getFirst().envelope()).isEqualTo(spool.load(first).orElseThrow().envelope());

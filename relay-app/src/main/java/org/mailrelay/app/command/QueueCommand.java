@@ -2,8 +2,8 @@ package org.mailrelay.app.command;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,8 +18,11 @@ final class QueueCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
-    @Option(names = "--limit", paramLabel = "N", description = "Show no more than this.")
-    private OptionalInt limit = OptionalInt.empty();
+    @Option(names = "--limit", paramLabel = "N", description = "Show no more messages than this; the last line says how to go on.")
+    private @Nullable Integer limit;
+
+    @Option(names = "--after", paramLabel = "MID", description = "Begin behind this message: the list is in order of MID.")
+    private long after;
 
     @Parameters(arity = "0..*", paramLabel = "FILTER", description = Filters.HELP)
     private List<String> filter = new ArrayList<>();
@@ -30,7 +33,10 @@ final class QueueCommand implements Callable<Integer> {
         if (json) {
             words.add("--json");
         }
-        limit.ifPresent(most -> words.add("--limit=" + Math.max(0, most)));
+        if (limit != null) {
+            words.add("--limit=" + Math.max(0, limit));
+        }
+        words.add("--after=" + Math.max(0, after));
         words.addAll(filter);
         return new RunningRelay(configuration).run(words);
     }

@@ -39,7 +39,7 @@ final class HostReport {
             out.line("--sort " + order + ": say one of " + String.join(" ", ORDERS));
             return 2;
         }
-        Map<Domain, Long> active = active();
+        Map<Domain, Long> active = relay.engine().recipientsByDomain();
         Map<Domain, HostFigures> known = new HashMap<>();
         relay.hosts().all().forEach(figures -> known.put(figures.domain(), figures));
         Stream<Row> rows = Stream.concat(known.keySet().stream(), active.keySet().stream()).distinct()
@@ -68,12 +68,6 @@ final class HostReport {
             case "hard" -> row.figures().hard();
             default -> row.active();
         };
-    }
-
-    private Map<Domain, Long> active() {
-        Map<Domain, Long> active = new HashMap<>();
-        relay.engine().each(_ -> true, entry -> active.merge(entry.domain(), (long) entry.rids().size(), Long::sum));
-        return active;
     }
 
     private static HostFigures quiet(Domain domain) {

@@ -3,13 +3,13 @@ package org.mailrelay.app.serve;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.mailrelay.app.admin.AdminCommand;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.smtp.Escape;
+import org.mailrelay.delivery.engine.QueueEntry;
 import org.mailrelay.queue.BodySource;
 import org.mailrelay.queue.QueuedMessage;
 import org.mailrelay.queue.RecipientState;
@@ -68,10 +68,8 @@ final class MessageReport {
         for (int rid = 0; rid < message.states().size(); rid++) {
             out.line("RID " + rid + " To: <" + message.envelope().mailbox(rid) + ">  " + state(message.states().get(rid)));
         }
-        List<String> waiting = new ArrayList<>();
-        relay.engine().each(entry -> entry.mid().equals(message.mid()), entry -> waiting.add("RID " + entry.rids() + " " + QueueView.line(entry, relay.clock().instant())));
-        for (String line : waiting) {
-            out.line(line);
+        for (QueueEntry entry : relay.engine().of(message.mid())) {
+            out.line("RID " + entry.rids() + " " + QueueView.line(entry, relay.clock().instant()));
         }
     }
 

@@ -15,7 +15,7 @@ final class Options {
 
     /// The command line has seen to it that it is a number; what is none counts as the standard.
     static long number(List<String> words, String name, long standard) {
-        return value(words, name).filter(text -> text.matches("[0-9]{1,9}")).map(Long::valueOf).orElse(standard);
+        return value(words, name).filter(text -> text.matches("[0-9]{1,18}")).map(Long::valueOf).orElse(standard);
     }
 
     /// All but options.

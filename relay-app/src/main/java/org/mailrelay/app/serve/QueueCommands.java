@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
-import java.util.function.Predicate;
 import org.mailrelay.app.admin.AdminCommand;
+import org.mailrelay.core.mail.Mid;
 import org.mailrelay.delivery.engine.DeliveryEngine;
 import org.mailrelay.delivery.engine.Order;
 import org.mailrelay.delivery.engine.QueueEntry;
@@ -37,50 +37,27 @@ final class QueueCommands {
                 "redirect", this::redirect);
     }
 
-    /// The rest of the list is not wanted.
-    private static final class Enough extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        Enough() {
-            super("enough", null, false, false);
-        }
-    }
-
     private int queue(List<String> words, AdminCommand.Output out) throws IOException {
         boolean json = words.contains("--json");
         List<String> filter = Options.rest(words);
         Instant now = relay.clock().instant();
         long most = Options.number(words, "--limit", Long.MAX_VALUE);
+        Mid after = new Mid(Options.number(words, "--after", 0));
         return switch (QueueFilter.parse(filter.isEmpty() ? List.of("all") : filter, now)) {
             case QueueFilter.Parsed.Mistake(String text) -> usage(text, out);
             case QueueFilter.Parsed.Filter(QueueFilter found) -> {
-                boolean cut = print(found.rule(), json, most, now, out);
-                if (!json && !cut) {
-                    out.line(counted(relay.engine().count(found.rule())));
-                } else if (!json) {
-                    out.line("the first " + most + "; --limit N shows more");
+                Page page = new Page(most, entry -> line(entry, json, now, out));
+                try {
+                    relay.engine().each(after, found.rule(), page);
+                } catch (UncheckedIOException left) {
+                    throw left.getCause();
+                }
+                if (!json) {
+                    out.line(counted(page.shown()) + (page.cut() ? "; there are more: --after " + page.last() + " goes on" : ""));
                 }
                 yield 0;
             }
         };
-    }
-
-    /// @return true when there were more than `most`
-    private boolean print(Predicate<QueueEntry> rule, boolean json, long most, Instant now, AdminCommand.Output out) throws IOException {
-        long[] shown = {0};
-        try {
-            relay.engine().each(rule, entry -> {
-                if (shown[0]++ >= most) {
-                    throw new Enough();
-                }
-                line(entry, json, now, out);
-            });
-            return false;
-        } catch (Enough _) {
-            return true;
-        } catch (UncheckedIOException left) {
-            throw left.getCause();
-        }
     }
 
     private List<String> json(QueueEntry entry) {

@@ -42,7 +42,7 @@ final class StatusReport {
         }
         out.line("mailrelay " + relay.version() + " on " + relay.settings().get().relay().hostname().name() + ", up " + QueueView.age(relay.uptime())
                 + ", configuration generation " + relay.settings().generation());
-        out.line("state: " + ready.reason());
+        out.line("state: " + ready.reason() + (relay.engine().gauges().takingUp() ? "; what was queued at the start is being taken up" : ""));
         out.line("dnssec: " + validation());
         out.line("");
         for (Map.Entry<String, Long> gauge : gauges.entrySet()) {

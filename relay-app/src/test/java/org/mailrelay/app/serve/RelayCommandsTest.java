@@ -113,6 +113,8 @@ class RelayCommandsTest {
         assertThat(running.run("release", "--yes", "--json", "all").text()).isEqualTo("{\"recipients\":1,\"under_way\":0}");
         assertThat(running.run("queue", "state:held").text()).isEqualTo("0 messages, 0 recipients");
         assertThat(running.run("redirect", "all").status()).isEqualTo(2);
-        assertThat(running.run("queue", "--limit=0").text()).contains("the first 0");
+        assertThat(running.run("queue", "--limit=0").text()).contains("0 messages, 0 recipients; there are more: --after 0 goes on");
+        assertThat(running.run("queue", "--limit=1", "--after=0").lines()).hasSize(2);
+        assertThat(running.run("queue", "--after=1000000").lines()).containsExactly("0 messages, 0 recipients");
     }
 }

@@ -1,5 +1,6 @@
 package org.mailrelay.bench.endtoend;
 
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -64,6 +65,16 @@ final class Books {
 
     double deliveredPerSecond() {
         return rate(arrived);
+    }
+
+    /// When the first of them came, by [System#nanoTime]; empty while none has.
+    OptionalLong firstArrivalNanos() {
+        return java.util.stream.IntStream.range(0, messages()).mapToLong(arrived::get).filter(nanos -> nanos != 0).min();
+    }
+
+    /// How many have come.
+    long arrivals() {
+        return messages() - missing.getCount();
     }
 
     private double rate(AtomicLongArray ends) {

@@ -6,7 +6,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -16,13 +18,21 @@ final class RelayProcess implements AutoCloseable {
 
     private static final long TICK_NANOS = 10_000_000;
 
+    private final Path launcher;
     private final Process process;
     private final Path folder;
     private final int port;
     private final long startNanos;
 
     RelayProcess(Path launcher, int sinkPort, boolean tls, int connections) throws IOException {
-        folder = Files.createTempDirectory("mailrelay-bench");
+        this(launcher, Files.createTempDirectory("mailrelay-bench"), "{ALL: [{host: 127.0.0.1, port: %d}]}".formatted(sinkPort), tls, connections);
+    }
+
+    /// @param folder where it keeps everything, deleted with it; a queue may wait there already, in `spool`
+    /// @param routes as they stand behind the key of routes.yaml
+    RelayProcess(Path launcher, Path folder, String routes, boolean tls, int connections) throws IOException {
+        this.launcher = launcher;
+        this.folder = folder;
         port = freePort();
         Path conf = Files.createDirectory(folder.resolve("conf"));
         Files.writeString(conf.resolve("relay.yaml"), """
@@ -35,7 +45,7 @@ final class RelayProcess implements AutoCloseable {
                 metrics: {address: 127.0.0.1:%d}
                 """.formatted(folder, port, connections, freePort()));
         Files.writeString(conf.resolve("destinations.yaml"), "default: {tls: %s, connections: %d, messages_per_connection: 100000}%n".formatted(tls ? "preferred" : "none", connections));
-        Files.writeString(conf.resolve("routes.yaml"), "routes: {ALL: [{host: 127.0.0.1, port: %d}]}%n".formatted(sinkPort));
+        Files.writeString(conf.resolve("routes.yaml"), "routes: " + routes + "\n");
         Files.writeString(conf.resolve("access.yaml"), """
                 sender_groups: [{name: BENCH, match: [127.0.0.0/8], policy: relayed}]
                 mail_flow_policies: {relayed: {access: RELAY, tls: off, max_message_size: 64MiB}}
@@ -70,6 +80,38 @@ final class RelayProcess implements AutoCloseable {
         return port;
     }
 
+    Path folder() {
+        return folder;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /// What a command of the operator's printed, and how long it took with the start of its own JVM.
+    record Answer(double seconds, List<String> lines) {
+        String last() {
+            return lines.isEmpty() ? "" : lines.getLast();
+        }
+    }
+
+    /// @param words the command and its arguments, but for where the configuration is
+    Answer command(String... words) throws IOException, InterruptedException {
+        Path printed = Files.createTempFile(folder, "command", ".out");
+        List<String> all = new ArrayList<>(List.of(launcher.toString()));
+        all.addAll(List.of(words));
+        all.addAll(List.of("--conf", folder.resolve("conf").toString()));
+        long begun = System.nanoTime();
+        int status = new ProcessBuilder(all).redirectErrorStream(true).redirectOutput(printed.toFile()).start().waitFor();
+        double seconds = (System.nanoTime() - begun) / 1e9;
+        List<String> lines = Files.readAllLines(printed);
+        Files.delete(printed);
+        if (status != 0) {
+            throw new IOException(String.join(" ", words) + ": " + String.join("; ", lines));
+        }
+        return new Answer(seconds, lines);
+    }
+
     /// From the start of the launcher to the first 220.
     double startSeconds() {
         return startNanos / 1e9;
@@ -84,8 +126,16 @@ final class RelayProcess implements AutoCloseable {
 
     /// The most it held at once.
     long peakResidentMebibytes() throws IOException {
+        return mebibytes("VmHWM:");
+    }
+
+    long residentMebibytes() throws IOException {
+        return mebibytes("VmRSS:");
+    }
+
+    private long mebibytes(String name) throws IOException {
         try (Stream<String> status = Files.lines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
-            return status.filter(line -> line.startsWith("VmHWM:")).mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024).findFirst().orElse(0);
+            return status.filter(line -> line.startsWith(name)).mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024).findFirst().orElse(0);
         }
     }
 

@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -14,6 +16,7 @@ import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.EventSink;
 import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.route.AddressRules;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.delivery.connection.Connector;
@@ -30,7 +33,9 @@ public final class DeliveryEngine {
             EventSink events, InstantSource clock, EngineTimer timer, RandomGenerator random) {}
 
     /// What is under way and what waits.
-    public record Gauges(int messages, int destinations, int connections) {}
+    ///
+    /// @param takingUp what was in the spool at the start is not all here yet
+    public record Gauges(int messages, int destinations, int connections, boolean takingUp) {}
 
     /// Recipients by what they wait for.
     ///
@@ -56,9 +61,9 @@ public final class DeliveryEngine {
         this.work = new QueueWork(state, dispatch);
     }
 
-    /// Takes up what the spool recovered; deliveries begin with the first of it. Reads from disk: not on an event loop.
+    /// Begins to take up what the spool recovered, once, before anything new is [#queued]; returns at once. Lists and orders wait until all of it is here.
     public void start() {
-        state.parts.spool().replay(message -> state.locked(() -> dispatch.replayed(message)));
+        new TakeUp(state, dispatch).begin();
     }
 
     /// A message is in the queue now.
@@ -71,9 +76,33 @@ public final class DeliveryEngine {
         return work.count(which);
     }
 
-    /// Hands over each entry that `which` holds for, in no order; keeps none.
+    /// Hands over each entry that `which` holds for, in order of MID; keeps none.
     public void each(Predicate<QueueEntry> which, Consumer<QueueEntry> consumer) {
-        work.each(which, consumer);
+        work.each(new Mid(0), which, entry -> {
+            consumer.accept(entry);
+            return true;
+        });
+    }
+
+    /// The same from the message behind `after` on, until `goOn` says false.
+    public void each(Mid after, Predicate<QueueEntry> which, Predicate<QueueEntry> goOn) {
+        work.each(after, which, goOn);
+    }
+
+    /// What waits of one message.
+    public List<QueueEntry> of(Mid mid) {
+        return work.of(mid);
+    }
+
+    /// Recipients in the queue, by domain.
+    public Map<Domain, Long> recipientsByDomain() {
+        state.awaitTakenUp();
+        return state.reading(() -> {
+            Map<Domain, Long> all = new HashMap<>();
+            state.destinations.values().stream().filter(destination -> destination.recipients > 0)
+                    .forEach(destination -> all.merge(destination.key.domain(), destination.recipients, Long::sum));
+            return all;
+        });
     }
 
     /// Does it to all that `which` holds for, and returns once that is durable. Deliveries go on meanwhile; what is being delivered is left alone, and the
@@ -126,12 +155,12 @@ public final class DeliveryEngine {
     /// All of it. For a long queue [#each] is kinder to the memory.
     public List<QueueEntry> snapshot() {
         List<QueueEntry> all = new ArrayList<>();
-        work.each(_ -> true, all::add);
+        each(_ -> true, all::add);
         return all;
     }
 
     public Gauges gauges() {
-        return state.reading(() -> new Gauges(state.messages.size(), state.destinations.size(), dispatch.slots().open()));
+        return state.reading(() -> new Gauges(state.messages.size(), state.destinations.size(), dispatch.slots().open(), state.takingUp));
     }
 
     /// Looks at all of the queue, in parts, for the oldest: some 10 ms for a million.

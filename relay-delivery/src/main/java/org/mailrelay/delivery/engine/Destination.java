@@ -31,6 +31,8 @@ final class Destination extends Linked<Destination> {
     State state = State.IDLE;
     /// Items of any phase.
     int items;
+    /// Recipients of any phase.
+    long recipients;
     long readyRecipients;
     /// Recipients whose messages are in memory.
     int fresh;

@@ -155,7 +155,7 @@ final class Dispatch implements Settlement.Next {
     /// Does what an operator wants of an item that is not under way.
     void direct(Item item, Order order) {
         switch (order) {
-            case Order.Retry _ -> retry(item);
+            case Order.Retry _ -> retry(item, true);
             case Order.Hold _ -> {
                 keep(item);
                 settlement.direct(item, true, "held by the operator", () -> { });
@@ -206,15 +206,16 @@ final class Dispatch implements Settlement.Next {
         }
     }
 
-    private void retry(Item item) {
+    /// @param now whatever its destination waits for, hosts that are dead by memory too
+    void retry(Item item, boolean now) {
         Destination destination = item.destination;
+        if (now) {
+            destination.hosts.forEach(host -> slots.address(host).deadUntil = Long.MIN_VALUE);
+            unhold(destination);
+        }
         if (item.phase == Item.Phase.DEFERRED) {
             item.unlink();
             ready(item);
-        }
-        destination.hosts.forEach(host -> slots.address(host).deadUntil = Long.MIN_VALUE);
-        if (destination.state == Destination.State.HELD) {
-            unhold(destination);
         }
         item.factsTold();
     }

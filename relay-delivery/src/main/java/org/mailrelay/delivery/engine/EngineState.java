@@ -33,6 +33,8 @@ final class EngineState {
     final Set<Domain> suspendedDomains = new HashSet<>();
     boolean suspended;
     boolean stopping;
+    /// What was in the spool at the start is not all here yet.
+    boolean takingUp;
     /// Changes on their way to the disk, and what is being read of it.
     int settling;
     private final Map<Item.Phase, Long> recipients = new EnumMap<>(Item.Phase.class);
@@ -105,6 +107,15 @@ final class EngineState {
         }
     }
 
+    /// Orders and lists are about all of the queue: at a start they wait until all of it is here.
+    void awaitTakenUp() {
+        locked(() -> {
+            while (takingUp) {
+                quiet.awaitUninterruptibly();
+            }
+        });
+    }
+
     boolean mayDeliver(Destination destination) {
         return !stopping && !suspended && !suspendedDomains.contains(destination.key.domain());
     }
@@ -147,6 +158,7 @@ final class EngineState {
     }
 
     private void count(Item item, int change) {
+        item.destination.recipients += item.phase == Item.Phase.GONE ? 0 : change;
         recipients.merge(item.phase, (long) change, Long::sum);
         if (item.phase == Item.Phase.READY) {
             item.destination.readyRecipients += change;

@@ -96,6 +96,10 @@ final class Item extends Linked<Item> {
         return rids.length;
     }
 
+    int firstRid() {
+        return rids[0];
+    }
+
     /// Only by way of [EngineState#narrow], which counts.
     void keepOnly(List<Integer> some) {
         rids = compact(some);

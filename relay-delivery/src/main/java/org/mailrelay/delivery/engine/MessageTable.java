@@ -95,6 +95,17 @@ final class MessageTable {
         return last;
     }
 
+    /// The items of one message.
+    List<Item> of(long mid) {
+        List<Item> found = new ArrayList<>(1);
+        for (Item item = slot(mid); item != null; item = item.inTable) {
+            if (item.mid == mid) {
+                found.add(item);
+            }
+        }
+        return found;
+    }
+
     /// The items of one part.
     List<Item> part(int number) {
         List<Item> found = new ArrayList<>(items[number]);

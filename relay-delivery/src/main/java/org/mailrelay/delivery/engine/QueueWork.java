@@ -3,15 +3,21 @@ package org.mailrelay.delivery.engine;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.mailrelay.core.mail.Mid;
 
 /// What operators ask of a queue that is at work. It goes through the queue in parts: each is looked at under the lock, judged without it (a filter may read
 /// messages), and changed under it again, so that deliveries go on meanwhile. Blocks: not on an event loop.
 final class QueueWork {
 
+    /// Messages that are looked at at a time under the lock.
+    private static final int LOOK = 256;
     /// Changed at a time under the lock.
     private static final int SLICE = 64;
     /// Changes on their way to the disk at once.
@@ -27,19 +33,41 @@ final class QueueWork {
 
     private record Found(Item item, QueueEntry entry) {}
 
-    /// Each entry that `which` holds for, in no order, in the state it was in when it was looked at.
-    void each(Predicate<QueueEntry> which, Consumer<QueueEntry> consumer) {
-        for (int part = 0; part < MessageTable.PARTS; part++) {
-            select(part, which).forEach(found -> consumer.accept(found.entry()));
+    /// Each entry behind `after` that `which` holds for, in order of MID, in the state it was in when it was looked at, until `goOn` says false.
+    void each(Mid after, Predicate<QueueEntry> which, Predicate<QueueEntry> goOn) {
+        long[] mids = mids(after);
+        for (int from = 0; from < mids.length; from += LOOK) {
+            for (Found found : look(mids, from, which)) {
+                if (!goOn.test(found.entry())) {
+                    return;
+                }
+            }
         }
     }
 
-    private List<Found> select(int part, Predicate<QueueEntry> which) {
-        List<Found> all = state.reading(() -> {
-            List<Item> items = state.messages.part(part);
-            List<Found> found = new ArrayList<>(items.size());
-            items.forEach(item -> found.add(new Found(item, entry(item))));
-            return found;
+    List<QueueEntry> of(Mid mid) {
+        return look(new long[] {mid.value()}, 0, _ -> true).stream().map(Found::entry).toList();
+    }
+
+    /// All that is queued now, some a part at a time: eight octets a message, so that a list or an order of a million keeps the lock for moments only.
+    private long[] mids(Mid after) {
+        state.awaitTakenUp();
+        long[][] parts = new long[MessageTable.PARTS][];
+        for (int part = 0; part < MessageTable.PARTS; part++) {
+            int number = part;
+            parts[part] = state.reading(() -> state.messages.part(number).stream().mapToLong(item -> item.mid).toArray());
+        }
+        return Arrays.stream(parts).flatMapToLong(Arrays::stream).filter(mid -> mid > after.value()).sorted().distinct().toArray();
+    }
+
+    private List<Found> look(long[] mids, int from, Predicate<QueueEntry> which) {
+        List<Found> all = new ArrayList<>(LOOK);
+        state.locked(() -> {
+            for (int i = from; i < Math.min(mids.length, from + LOOK); i++) {
+                List<Item> items = state.messages.of(mids[i]);
+                items.sort(Comparator.comparingInt(Item::firstRid));
+                items.forEach(item -> all.add(new Found(item, entry(item))));
+            }
         });
         all.removeIf(found -> !matches(found.entry(), which));
         return all;
@@ -56,22 +84,22 @@ final class QueueWork {
 
     DeliveryEngine.Count count(Predicate<QueueEntry> which) {
         Tally tally = new Tally();
-        each(which, tally);
-        return tally.count();
+        each(new Mid(0), which, tally);
+        return new DeliveryEngine.Count(tally.messages, tally.recipients);
     }
 
-    private static final class Tally implements Consumer<QueueEntry> {
-        private final java.util.Set<org.mailrelay.core.mail.Mid> messages = new java.util.HashSet<>();
+    /// Of entries in order of MID.
+    private static final class Tally implements Predicate<QueueEntry> {
+        private long last = -1;
+        private long messages;
         private long recipients;
 
         @Override
-        public void accept(QueueEntry entry) {
-            messages.add(entry.mid());
+        public boolean test(QueueEntry entry) {
+            messages += entry.mid().value() == last ? 0 : 1;
+            last = entry.mid().value();
             recipients += entry.rids().size();
-        }
-
-        DeliveryEngine.Count count() {
-            return new DeliveryEngine.Count(messages.size(), recipients);
+            return true;
         }
     }
 
@@ -79,12 +107,14 @@ final class QueueWork {
     DeliveryEngine.Done act(Predicate<QueueEntry> which, Order order) throws InterruptedException {
         long[] recipients = new long[2];
         Semaphore underWay = new Semaphore(MOST_UNDER_WAY);
-        for (int part = 0; part < MessageTable.PARTS; part++) {
-            List<Found> chosen = select(part, which);
+        Set<Destination> woken = new HashSet<>();
+        long[] mids = mids(new Mid(0));
+        for (int look = 0; look < mids.length; look += LOOK) {
+            List<Found> chosen = look(mids, look, which);
             for (int from = 0; from < chosen.size(); from += SLICE) {
                 List<Found> slice = chosen.subList(from, Math.min(chosen.size(), from + SLICE));
                 underWay.acquire(slice.size());
-                state.locked(() -> slice.forEach(found -> act(found.item(), order, recipients, underWay::release)));
+                state.locked(() -> slice.forEach(found -> act(found.item(), order, woken, recipients, underWay::release)));
             }
         }
         underWay.acquire(MOST_UNDER_WAY);
@@ -92,7 +122,9 @@ final class QueueWork {
     }
 
     /// What is under way is left alone: the order is obeyed once the outcome is known, if the recipients still wait then.
-    private void act(Item item, Order order, long[] recipients, Runnable done) {
+    ///
+    /// @param woken destinations that this order has had tried already: once is enough, however many of its messages it is about
+    private void act(Item item, Order order, Set<Destination> woken, long[] recipients, Runnable done) {
         switch (item.phase) {
             case GONE -> done.run();
             case UNDER_WAY -> {
@@ -109,7 +141,11 @@ final class QueueWork {
                 if (changes(item, order)) {
                     recipients[0] += item.recipients();
                     item.owing(done);
-                    dispatch.direct(item, order);
+                    if (order instanceof Order.Retry) {
+                        dispatch.retry(item, woken.add(item.destination));
+                    } else {
+                        dispatch.direct(item, order);
+                    }
                 } else {
                     done.run();
                 }

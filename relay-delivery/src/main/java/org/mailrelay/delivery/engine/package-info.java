@@ -1,6 +1,6 @@
 /// The queue at work: what is due, where it goes, what came of it.
 ///
-/// Read [DeliveryEngine] first (what others may ask of it), then the path of a message: [Admission] (recipients become items that wait together),
+/// Read [DeliveryEngine] first (what others may ask of it), then the path of a message: [TakeUp] (what was queued at the start), [Admission] (recipients become items that wait together),
 /// [Dispatch] (a destination is planned, connected to, held), [Slots] (who may have a connection), [Loading] (a message is read shortly before it is sent),
 /// [ConnectionSource] (a connection pulls its next message and reports), [Settlement] (outcomes become durable, then facts). [Holds] keeps destinations
 /// that no host would serve, [RateLimits] those whose domain's rate is used up, [HostAddress] what is known of a host by all its destinations. [Planner] finds hosts and terms, [Facts] reads results

@@ -273,7 +273,7 @@ class DispatchTest {
             it.await(MessageEvent.Finished.class, e -> sent.contains(e.mid()), 20);
             it.await(DeliveryEvent.Closed.class, e -> true, 20);
             it.engine.stop(Duration.ofSeconds(10));
-            assertThat(it.engine.gauges()).isEqualTo(new DeliveryEngine.Gauges(0, 0, 0));
+            assertThat(it.engine.gauges()).isEqualTo(new DeliveryEngine.Gauges(0, 0, 0, false));
         }
     }
 }
