@@ -1,0 +1,61 @@
+package org.mailrelay.core.dkim;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.mailrelay.core.mail.Domain;
+
+/// Signs mail as it is taken in.
+///
+/// Whoever takes a message in begins before its content, shows every octet that goes into the spool, after whatever is changed in it, and asks for
+/// the fields at the end. What no key is meant for costs a look at its header.
+public interface MailSigning {
+
+    /// There are no keys.
+    MailSigning NONE = _ -> Optional.empty();
+
+    /// @return empty where no mail is signed at all
+    Optional<Pass> begin(Message message);
+
+    /// A message whose content will come.
+    ///
+    /// @param stuffed false for binary content, which is kept as it comes
+    record Message(SigningRules.Sender sender, boolean stuffed) {}
+
+    /// One message's octets on their way. One event loop's own.
+    interface Pass {
+
+        /// The next octets as they go into the spool. They may change after the call.
+        void octets(byte[] octets, int from, int to);
+
+        /// The content is over, and has what it needs to be accepted.
+        ///
+        /// @param prologue our own fields, each with its CRLF, that will stand above the content
+        /// @param then     told once; on this thread, or on another where signing takes long
+        void end(byte[] prologue, Consumer<Result> then);
+    }
+
+    /// What became of a message.
+    sealed interface Result {}
+
+    /// @param fields to be put on top of the prologue, each with its CRLF
+    /// @param domain who signs
+    /// @param sender the domain whose entry it is
+    /// @param by     `selector (algorithm)` for each signature, in their order
+    record Signed(byte[] fields, Domain domain, Domain sender, List<String> by) implements Result {
+        public Signed {
+            by = List.copyOf(by);
+        }
+    }
+
+    /// Nobody here signs for the sender.
+    record NoKey() implements Result {}
+
+    /// It goes as it is.
+    ///
+    /// @param detail more than the reason says; may be empty
+    record Unsignable(Unsigned why, String detail) implements Result {}
+
+    /// It is not to go unsigned: the client is to try again.
+    record Deferred(String detail) implements Result {}
+}
