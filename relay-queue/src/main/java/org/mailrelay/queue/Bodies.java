@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.mailrelay.core.mail.Mid;
@@ -12,15 +12,13 @@ import org.mailrelay.core.mail.Mid;
 /// Bodies too large for the log, each in a file of its own in the folder `bodies`.
 final class Bodies implements AutoCloseable {
 
-    /// Large bodies that are synced at once.
-    private static final int SYNCING = 4;
+    /// Large bodies that are synced or deleted at once.
+    private static final int AT_ONCE = 4;
 
     private final Disk disk;
     private final Path folder;
     private final AtomicLong size = new AtomicLong();
-    private final AtomicInteger threads = new AtomicInteger();
-    private final ExecutorService syncing = Executors.newFixedThreadPool(SYNCING,
-            task -> Thread.ofPlatform().daemon().name("spool-body-" + threads.incrementAndGet()).unstarted(task));
+    private final ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE, Thread.ofPlatform().daemon().name("spool-body-", 1).factory());
     private volatile boolean refusing;
 
     Bodies(Disk disk, Path folder) {
@@ -60,7 +58,7 @@ final class Bodies implements AutoCloseable {
     ///
     /// @param failed told in place of `synced`
     void sync(Body.InFile body, Runnable synced, Consumer<IOException> failed) {
-        syncing.execute(() -> {
+        threads.execute(() -> {
             try {
                 if (body.handle().isPresent()) {
                     body.handle().get().sync();
@@ -93,12 +91,17 @@ final class Bodies implements AutoCloseable {
     void remove(Entry entry) {
         if (entry.body() instanceof Body.InFile own) {
             size.addAndGet(-own.length());
-            delete(own.file());
+            deleteElsewhere(own.file());
         }
     }
 
-    Disk.DiskFile open(Path file) throws IOException {
-        return disk.openForReading(file);
+    BodySource.Stored open(Body.InFile own) throws IOException {
+        return open(disk, own);
+    }
+
+    static BodySource.Stored open(Disk disk, Body.InFile own) throws IOException {
+        Disk.DiskFile file = disk.openForReading(own.file());
+        return new BodySource.Stored("bodies/" + own.file().getFileName(), file, 0, own.checksum(), file::close);
     }
 
     private static void close(Body.InFile own) {
@@ -111,6 +114,15 @@ final class Bodies implements AutoCloseable {
         }
     }
 
+    /// To delete a large file takes its time, and the writer's is everybody's.
+    private void deleteElsewhere(Path file) {
+        try {
+            threads.execute(() -> delete(file));
+        } catch (RejectedExecutionException _) {
+            delete(file);   // the spool is being closed
+        }
+    }
+
     private void delete(Path file) {
         try {
             disk.delete(file);
@@ -119,9 +131,9 @@ final class Bodies implements AutoCloseable {
         }
     }
 
-    /// Waits for syncs under way.
+    /// Waits for syncs and deletions under way.
     @Override
     public void close() {
-        syncing.close();
+        threads.close();
     }
 }

@@ -3,47 +3,66 @@ package org.mailrelay.queue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /// Reads one body from its beginning and checks it on the way. Not thread-safe; close it.
 ///
+/// A body that is not in memory is sought and opened with the first read: to get hold of a source costs no disk operation.
+///
 /// The final dot is the sender's to send, last, and only when [#intact] holds after the end: a damaged spool never becomes a
 /// delivered message.
 public final class BodySource implements AutoCloseable {
 
     private final long length;
-    private final int checksum;
     private final @Nullable List<ByteBuffer> memory;
-    private final Disk.@Nullable DiskFile file;
-    private final @Nullable Segment segment;
-    private final long start;
+    private final Opener opener;
+    private final Damage damage;
     private final CRC32C seen = new CRC32C();
+    private int checksum;
+    private @Nullable Stored stored;
     private long position;
     private boolean closed;
 
-    private BodySource(long length, int checksum, @Nullable List<ByteBuffer> memory, Disk.@Nullable DiskFile file, long start, @Nullable Segment segment) {
+    /// Finds the octets on the disk.
+    interface Opener {
+        Stored open() throws IOException;
+    }
+
+    /// Told when the octets are not those that were stored, or cannot be read.
+    interface Damage {
+        void found(String file, long offset, String detail);
+    }
+
+    /// An open place on the disk.
+    ///
+    /// @param start    octets from the beginning of the file
+    /// @param checksum of the whole body
+    /// @param release  gives the file back
+    record Stored(String name, Disk.DiskFile file, long start, int checksum, Release release) {
+        interface Release {
+            void now() throws IOException;
+        }
+    }
+
+    private BodySource(long length, int checksum, @Nullable List<ByteBuffer> memory, Opener opener, Damage damage) {
         this.length = length;
         this.checksum = checksum;
         this.memory = memory;
-        this.file = file;
-        this.start = start;
-        this.segment = segment;
+        this.opener = opener;
+        this.damage = damage;
     }
 
     static BodySource of(Body.InMemory body) {
-        return new BodySource(body.length(), body.checksum(), body.chunks(), null, 0, null);
+        return new BodySource(body.length(), body.checksum(), body.chunks(), () -> {
+            throw new IllegalStateException("a body in memory is not opened");
+        }, (_, _, _) -> { });
     }
 
-    /// @param file closed with the source
-    static BodySource of(Disk.DiskFile file, long length, int checksum) {
-        return new BodySource(length, checksum, null, file, 0, null);
-    }
-
-    /// @param segment retained by the caller, released with the source
-    static BodySource of(Segment segment, long start, long length, int checksum) {
-        return new BodySource(length, checksum, null, segment.file(), start, segment);
+    static BodySource of(long length, Opener opener, Damage damage) {
+        return new BodySource(length, 0, null, opener, damage);
     }
 
     /// Octets of the wire form.
@@ -59,16 +78,19 @@ public final class BodySource implements AutoCloseable {
     /// Reads on; may block on the disk, so not on an event loop unless [#inMemory] is there.
     ///
     /// @return the number of octets, -1 at the end
-    /// @throws IOException also when the file ends early
+    /// @throws IOException also when the message has left the queue before the first read, and when the file ends early
     public int read(ByteBuffer into) throws IOException {
         if (position == length) {
             return -1;
         }
         int from = into.position();
         int most = (int) Math.min(into.remaining(), length - position);
-        int count = memory != null ? readMemory(into, most) : readFile(into, most);
+        int count = memory != null ? readMemory(memory, into, most) : readFile(into, most);
         seen.update(into.duplicate().position(from).limit(from + count));
         position += count;
+        if (position == length && !intact() && stored != null) {
+            damage.found(stored.name(), stored.start(), "the body is not what was stored");
+        }
         return count;
     }
 
@@ -77,9 +99,9 @@ public final class BodySource implements AutoCloseable {
         return position == length && (int) seen.getValue() == checksum;
     }
 
-    private int readMemory(ByteBuffer into, int most) {
+    private int readMemory(List<ByteBuffer> chunks, ByteBuffer into, int most) {
         long skip = position;
-        for (ByteBuffer chunk : java.util.Objects.requireNonNull(memory)) {
+        for (ByteBuffer chunk : chunks) {
             if (skip < chunk.remaining()) {
                 ByteBuffer part = chunk.duplicate();
                 part.position(part.position() + (int) skip);
@@ -93,25 +115,38 @@ public final class BodySource implements AutoCloseable {
     }
 
     private int readFile(ByteBuffer into, int most) throws IOException {
+        Stored from = opened();
         ByteBuffer part = into.duplicate().limit(into.position() + most);
-        int count = java.util.Objects.requireNonNull(file).read(part, start + position);
+        int count;
+        try {
+            count = from.file().read(part, from.start() + position);
+        } catch (IOException unreadable) {
+            damage.found(from.name(), from.start() + position, "the body cannot be read: " + unreadable.getMessage());
+            throw unreadable;
+        }
         if (count <= 0) {
-            throw new IOException("the body ends at " + position + " of " + length + " octets");
+            String detail = "the body ends at " + position + " of " + length + " octets";
+            damage.found(from.name(), from.start() + position, detail);
+            throw new IOException(detail);
         }
         into.position(into.position() + count);
         return count;
     }
 
+    private Stored opened() throws IOException {
+        if (stored == null) {
+            stored = opener.open();
+            checksum = stored.checksum();
+        }
+        return Objects.requireNonNull(stored);
+    }
+
+    /// May close a file, as the last to read from it: not on an event loop once something was read.
     @Override
     public void close() throws IOException {
-        if (closed) {
-            return;
+        if (!closed && stored != null) {
+            stored.release().now();
         }
         closed = true;
-        if (segment != null) {
-            segment.release();
-        } else if (file != null) {
-            file.close();
-        }
     }
 }

@@ -39,17 +39,17 @@ final class MessageReader {
     }
 
     /// The inline body; the caller has retained its segment, and closing the source releases it.
-    static BodySource body(Entry.Place place) throws IOException {
-        int checksum;
+    static BodySource.Stored body(Entry.Place place) throws IOException {
+        Segment segment = place.segment();
+        long start = (long) place.offset() + place.head();
         try {
             ByteBuffer tail = ByteBuffer.allocate(TAIL);
-            place.segment().read(tail, place.offset() + place.head() - TAIL);
-            checksum = tail.getInt(8);
+            segment.read(tail, start - TAIL);
+            return new BodySource.Stored(segment.name(), segment.file(), start, tail.getInt(8), segment::release);
         } catch (IOException unreadable) {
-            place.segment().release();
+            segment.release();
             throw unreadable;
         }
-        return BodySource.of(place.segment(), (long) place.offset() + place.head(), place.length() - place.head(), checksum);
     }
 
     private static ByteBuffer bytes(Entry.Place place, int octets) throws IOException {

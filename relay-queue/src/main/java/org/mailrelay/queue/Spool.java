@@ -175,28 +175,36 @@ public final class Spool implements AutoCloseable {
         return entry == null ? Optional.empty() : Optional.ofNullable(States.unpacked(entry.states(), entry.recipients)[recipient]);
     }
 
-    /// The body from its beginning: from memory while it is kept there, else from its file. Empty when the message is gone. Close it: a file
-    /// that is deleted meanwhile takes room until then.
-    public Optional<BodySource> body(Mid mid) throws IOException {
+    /// The body from its beginning: from memory while it is kept there, else from its file, which is sought with the first read: this itself never
+    /// waits for the disk. Empty when the message is gone. Close it: a file that is deleted meanwhile takes room until then.
+    public Optional<BodySource> body(Mid mid) {
         Entry entry = index.find(mid);
-        while (entry != null) {
-            switch (entry.body()) {
-                case Body.InMemory kept -> {
-                    return Optional.of(BodySource.of(kept));
-                }
-                case Body.InFile own -> {
-                    return Optional.of(BodySource.of(bodies.open(own.file()), own.length(), own.checksum()));
-                }
-                case null -> {
-                    Entry.Place place = entry.place();
-                    if (place.segment().retain()) {
-                        return Optional.of(MessageReader.body(place));
-                    }
-                }
-            }
-            entry = again(mid);
+        if (entry == null) {
+            return Optional.empty();
         }
-        return Optional.empty();
+        return Optional.of(switch (entry.body()) {
+            case Body.InMemory kept -> BodySource.of(kept);
+            case Body.InFile own -> BodySource.of(own.length(), () -> bodies.open(own), damageOf(mid));
+            case null -> {
+                Entry.Place place = entry.place();
+                yield BodySource.of(place.length() - place.head(), () -> inline(mid), damageOf(mid));
+            }
+        });
+    }
+
+    /// Where the record stands by now: it may have been copied to another segment.
+    private BodySource.Stored inline(Mid mid) throws IOException {
+        for (Entry entry = index.find(mid); entry != null; entry = again(mid)) {
+            Entry.Place place = entry.place();
+            if (place.segment().retain()) {
+                return MessageReader.body(place);
+            }
+        }
+        throw new IOException("MID " + mid.value() + " is no longer in the queue");
+    }
+
+    private BodySource.Damage damageOf(Mid mid) {
+        return (file, offset, detail) -> listener.problem(new SpoolProblem(SpoolProblem.Severity.CRITICAL, file, offset, "MID " + mid.value() + ": " + detail));
     }
 
     /// Gives up the copy in memory, for instance after a first attempt that failed.

@@ -3,7 +3,6 @@ package org.mailrelay.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,83 +77,36 @@ class FullDiskTest {
     }
 
     /// Counts octets of files as they are written, cut and deleted.
-    private static final class FullDisk implements Disk {
+    private static final class FullDisk extends SteeredDisk {
 
-        private final Disk disk = new RealDisk();
         private final AtomicLong left = new AtomicLong(ROOM);
         private volatile CountDownLatch reserveSet = new CountDownLatch(1);
 
         @Override
-        public DiskFile create(Path path) throws IOException {
-            DiskFile file = disk.create(path);
-            return new DiskFile() {
-                @Override
-                public void append(ByteBuffer bytes) throws IOException {
-                    int octets = bytes.remaining();
+        void before(Operation operation, Path path, long octets) throws IOException {
+            switch (operation) {
+                case APPEND -> {
                     if (left.addAndGet(-octets) < 0) {
                         left.addAndGet(octets);
                         throw new IOException("No space left on device");
                     }
-                    file.append(bytes);
                 }
-
-                @Override
-                public int read(ByteBuffer into, long position) throws IOException {
-                    return file.read(into, position);
-                }
-
-                @Override
-                public void sync() throws IOException {
-                    file.sync();
-                    if (path.endsWith("reserve")) {
-                        reserveSet.countDown();
-                    }
-                }
-
-                @Override
-                public void truncate(long size) throws IOException {
-                    left.addAndGet(file.size() - size);
-                    file.truncate(size);
-                }
-
-                @Override
-                public long size() throws IOException {
-                    return file.size();
-                }
-
-                @Override
-                public void close() throws IOException {
-                    file.close();
-                }
-            };
-        }
-
-        @Override
-        public DiskFile openForReading(Path path) throws IOException {
-            return disk.openForReading(path);
-        }
-
-        @Override
-        public void syncFolder(Path synced) throws IOException {
-            disk.syncFolder(synced);
-        }
-
-        @Override
-        public void rename(Path from, Path to) throws IOException {
-            disk.rename(from, to);
-        }
-
-        @Override
-        public void delete(Path path) throws IOException {
-            if (path.toFile().exists()) {
-                left.addAndGet(path.toFile().length());
+                case TRUNCATE -> left.addAndGet(path.toFile().length() - octets);
+                case DELETE -> left.addAndGet(path.toFile().length());
+                case CREATE, OPEN, READ, SYNC, SYNC_FOLDER, RENAME, CLOSE -> { }
             }
-            disk.delete(path);
         }
 
         @Override
-        public List<String> list(Path listed) throws IOException {
-            return disk.list(listed);
+        int arriving(IOException failure, int octets) {
+            return 0;
+        }
+
+        @Override
+        void after(Operation operation, Path path) {
+            if (operation == Operation.SYNC && path.endsWith("reserve")) {
+                reserveSet.countDown();
+            }
         }
 
         @Override

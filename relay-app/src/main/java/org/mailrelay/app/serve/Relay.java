@@ -27,6 +27,7 @@ import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.core.route.AddressRules;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.Settings;
+import org.mailrelay.delivery.connection.BodyReaders;
 import org.mailrelay.delivery.connection.Connector;
 import org.mailrelay.delivery.connection.HandshakeMemory;
 import org.mailrelay.delivery.engine.DeliveryEngine;
@@ -216,7 +217,7 @@ public final class Relay implements AutoCloseable {
             case JDK -> TlsProvider.JDK;
         });
         EventSink sink = events;
-        Connector connector = new Connector(new Connector.Surroundings(loops, tls, checks, new EventLog(sink, settings), clock, virtualThreads), Optional.of(conversations));
+        Connector connector = new Connector(new Connector.Surroundings(loops, tls, checks, new EventLog(sink, settings), clock, virtualThreads, opened(BodyReaders.open())), Optional.of(conversations));
         return new DeliveryEngine(new DeliveryEngine.Parts(spool, settings, finder, addressRules(relay), connector,
                 new HandshakeMemory(HANDSHAKE_FAILURE_LIFE, clock), sink, clock, EngineTimer.ofSystem(), new Random()));
     }

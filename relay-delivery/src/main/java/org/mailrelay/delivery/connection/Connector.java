@@ -22,8 +22,15 @@ public final class Connector {
     /// Enough to keep a fast host busy, little enough that a slow one costs no memory.
     private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
-    /// @param bodyReaders runs reads of files, bodies and authorities; virtual threads
-    public record Surroundings(EventLoops loops, ClientTls tls, PeerChecks checks, ConnectionLog log, InstantSource clock, Executor bodyReaders) {}
+    /// @param blocking reads the files of authorities; virtual threads
+    /// @param readers  read bodies
+    public record Surroundings(EventLoops loops, ClientTls tls, PeerChecks checks, ConnectionLog log, InstantSource clock, Executor blocking, BodyReaders readers) {
+
+        /// One kind of threads for both, and plenty of memory.
+        public Surroundings(EventLoops loops, ClientTls tls, PeerChecks checks, ConnectionLog log, InstantSource clock, Executor threads) {
+            this(loops, tls, checks, log, clock, threads, new BodyReaders(threads, Runtime.getRuntime().maxMemory()));
+        }
+    }
 
     /// One connection to make.
     ///
@@ -58,7 +65,7 @@ public final class Connector {
         ConnectionPlan plan = order.plan();
         TlsRequirement requirement = plan.key().terms().tls().requirement();
         if (!requirement.enforced().isEmpty() || !requirement.observed().isEmpty()) {
-            around.bodyReaders().execute(() -> around.checks().prepare(requirement));   // done long before the handshake is
+            around.blocking().execute(() -> around.checks().prepare(requirement));   // done long before the handshake is
         }
         ConversationHandler handler = new ConversationHandler(around, order);
         Bootstrap bootstrap = new Bootstrap()

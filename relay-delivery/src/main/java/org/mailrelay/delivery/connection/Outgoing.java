@@ -47,6 +47,11 @@ final class Outgoing {
         }
     }
 
+    /// True when something was added since it was last handed on.
+    boolean gathers() {
+        return gathered != null;
+    }
+
     /// Runs `then` once what was added last has been written to the socket; never, where that fails.
     void whenLeft(Runnable then) {
         if (gathered == null) {

@@ -11,19 +11,20 @@ import org.mailrelay.queue.BodySource;
 /// A stored body as the wire wants it: our own fields first, then what came in, checked to its end.
 public final class SpoolBody implements WireBody {
 
-    /// Large enough to keep a host busy between two reads, small enough for thousands of slow ones.
-    private static final int PIECE = 64 * 1024;
+    private static final int LEAST = 512;
 
     private final BodySource source;
     private final Deque<ByteBuffer> ready = new ArrayDeque<>();
     private final boolean inMemory;
     private final long length;
+    private long unread;
     private boolean closed;
 
     /// @param prologue our fields in wire form; may be empty
     public SpoolBody(byte[] prologue, BodySource source) {
         this.source = source;
         this.length = prologue.length + source.length();
+        this.unread = source.length();
         if (prologue.length > 0) {
             ready.add(ByteBuffer.wrap(prologue));
         }
@@ -42,16 +43,20 @@ public final class SpoolBody implements WireBody {
     }
 
     @Override
-    public @Nullable ByteBuffer next() throws IOException {
+    public @Nullable ByteBuffer next(int most) throws IOException {
         ByteBuffer next = ready.poll();
-        if (next != null || inMemory) {
+        if (inMemory) {
             return next;
         }
-        ByteBuffer piece = ByteBuffer.allocate(PIECE);
-        while (piece.hasRemaining()) {
-            if (source.read(piece) < 0) {
-                break;
-            }
+        // Our fields go out in one piece with what they stand on.
+        int before = next == null ? 0 : next.remaining();
+        ByteBuffer piece = ByteBuffer.allocate(before + (int) Math.min(unread, Math.max(LEAST, most - before)));
+        if (next != null) {
+            piece.put(next);
+        }
+        int read = 0;
+        while (piece.hasRemaining() && (read = source.read(piece)) >= 0) {
+            unread -= read;
         }
         if (piece.position() > 0) {
             return piece.flip();
@@ -63,7 +68,7 @@ public final class SpoolBody implements WireBody {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         if (closed) {
             return;
         }

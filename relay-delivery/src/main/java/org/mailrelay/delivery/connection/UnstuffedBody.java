@@ -30,9 +30,9 @@ final class UnstuffedBody implements WireBody {
     }
 
     @Override
-    public @Nullable ByteBuffer next() throws IOException {
+    public @Nullable ByteBuffer next(int most) throws IOException {
         while (true) {
-            ByteBuffer piece = stuffed.next();
+            ByteBuffer piece = stuffed.next(most);
             if (piece == null) {
                 return null;
             }

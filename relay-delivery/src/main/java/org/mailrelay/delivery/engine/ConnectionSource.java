@@ -1,6 +1,5 @@
 package org.mailrelay.delivery.engine;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -215,20 +214,16 @@ final class ConnectionSource implements TransactionSource {
         return loaded && !dispatch.rates().take(first) ? null : dispatch.loading().take(destination, queue);
     }
 
+    /// No disk is asked under the lock: a body that is not in memory is opened with its first read.
     private Optional<Transaction> transaction(Item item, QueuedMessage message) {
-        try {
-            Optional<BodySource> body = state.parts.spool().body(message.mid());
-            if (body.isEmpty()) {
-                dispatch.settlement().vanished(item);
-                return Optional.empty();
-            }
-            return Optional.of(new Transaction(message.mid(), message.envelope().sender(), message.envelope().parameters(),
-                    item.rids().stream().map(rid -> new Transaction.Addressee(rid, message.envelope().recipient(rid))).toList(),
-                    message.content(), state.now(), new SpoolBody(message.prologue(), body.get())));
-        } catch (IOException unreadable) {
-            dispatch.settlement().unreadable(item, String.valueOf(unreadable.getMessage()));
+        Optional<BodySource> body = state.parts.spool().body(message.mid());
+        if (body.isEmpty()) {
+            dispatch.settlement().vanished(item);
             return Optional.empty();
         }
+        return Optional.of(new Transaction(message.mid(), message.envelope().sender(), message.envelope().parameters(),
+                item.rids().stream().map(rid -> new Transaction.Addressee(rid, message.envelope().recipient(rid))).toList(),
+                message.content(), state.now(), new SpoolBody(message.prologue(), body.get())));
     }
 
     @Override

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.mailrelay.core.event.MailEvent;
@@ -43,7 +45,7 @@ final class EngineState {
     private int fresh;
     private long lastClock;
     private long setBack;
-    private final Semaphore readers = new Semaphore(READERS);
+    private final ThreadPoolExecutor readers = readers();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition quiet = lock.newCondition();
 
@@ -70,15 +72,21 @@ final class EngineState {
         }
     }
 
-    /// Runs what reads the spool, a few at a time, without the lock; to be called under it.
+    private static ThreadPoolExecutor readers() {
+        ThreadPoolExecutor readers = new ThreadPoolExecutor(READERS, READERS, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), Thread.ofPlatform().daemon().factory());
+        readers.allowCoreThreadTimeOut(true);
+        return readers;
+    }
+
+    /// Runs what reads the spool, a few at a time, without the lock; to be called under it. On threads of the system: a virtual one that hangs
+    /// in the disk keeps its carrier, and soon nothing is looked up in DNS any more.
     void background(String name, Runnable work) {
         settling++;
-        Thread.ofVirtual().name(name).start(() -> {
-            readers.acquireUninterruptibly();
+        readers.execute(() -> {
+            Thread.currentThread().setName(name);
             try {
                 work.run();
             } finally {
-                readers.release();
                 locked(() -> {
                     settling--;
                     signal();

@@ -66,8 +66,8 @@ final class RecordingSource implements TransactionSource {
             }
 
             @Override
-            public ByteBuffer next() throws IOException {
-                ByteBuffer piece = whole.body().next();
+            public ByteBuffer next(int most) throws IOException {
+                ByteBuffer piece = whole.body().next(most);
                 if (piece == null) {
                     throw new IOException("checksum");
                 }
@@ -96,8 +96,8 @@ final class RecordingSource implements TransactionSource {
             }
 
             @Override
-            public @Nullable ByteBuffer next() throws IOException {
-                return whole.body().next();
+            public @Nullable ByteBuffer next(int most) throws IOException {
+                return whole.body().next(most);
             }
 
             @Override
@@ -121,7 +121,7 @@ final class RecordingSource implements TransactionSource {
             }
 
             @Override
-            public @Nullable ByteBuffer next() {
+            public @Nullable ByteBuffer next(int most) {
                 return pieces.poll();
             }
 

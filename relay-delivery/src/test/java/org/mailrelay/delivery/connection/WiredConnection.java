@@ -39,6 +39,8 @@ final class WiredConnection {
 
     static final String OFFERS = "250-mx\r\n250-PIPELINING\r\n250 8BITMIME\r\n";
 
+    /// Octets behind which a channel takes no more.
+    private static final int MOST_UNSENT = 64 * 1024;
     private static final EventLoops LOOPS = EventLoops.open(1);   // never used: the channel has its own
 
     final EmbeddedChannel channel;
@@ -84,10 +86,16 @@ final class WiredConnection {
     void stuck() {
         channel.pipeline().addFirst(new ChannelOutboundHandlerAdapter() {
             private final Queue<ByteBuf> kept = new ArrayDeque<>();
+            private int size;
 
             @Override
             public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
-                kept.add((ByteBuf) message);
+                ByteBuf octets = (ByteBuf) message;
+                kept.add(octets);
+                size += octets.readableBytes();
+                if (size > MOST_UNSENT) {
+                    channel.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
+                }
             }
 
             @Override

@@ -43,7 +43,7 @@ class ExchangeTest {
             }
 
             @Override
-            public @Nullable ByteBuffer next() {
+            public @Nullable ByteBuffer next(int most) {
                 return null;
             }
 
