@@ -3,11 +3,15 @@ package org.mailrelay.config;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.mailrelay.core.access.AddressBlock;
 import org.mailrelay.core.access.Banner;
+import org.mailrelay.core.access.CertificateUser;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.access.MailFlowPolicy.Access;
 import org.mailrelay.core.access.MailFlowPolicy.Auth;
@@ -16,6 +20,7 @@ import org.mailrelay.core.access.MailFlowPolicy.EarlyTalkers;
 import org.mailrelay.core.access.MailFlowPolicy.Identity;
 import org.mailrelay.core.access.MailFlowPolicy.InboundTls;
 import org.mailrelay.core.access.MailFlowPolicy.Limits;
+import org.mailrelay.core.access.MailFlowPolicy.VerifyClient;
 import org.mailrelay.core.access.PeerPattern;
 import org.mailrelay.core.access.Rate;
 import org.mailrelay.core.access.Rates;
@@ -23,6 +28,7 @@ import org.mailrelay.core.access.SenderGroup;
 import org.mailrelay.core.access.SenderPattern;
 import org.mailrelay.core.auth.AuthSources;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.tls.TlsLevel;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -32,11 +38,14 @@ final class AccessReader {
     private final Map<String, MailFlowPolicy> policies = new HashMap<>();
     private final Map<String, Boolean> knownOpen = new HashMap<>();
     private final SourceReader sources;
+    private final Set<String> listeners;
     private final AuthReader authReader;
     private final HygieneReader hygiene = new HygieneReader();
     private AuthSources authSources = AuthSources.NONE;
 
-    AccessReader(Path root, SourceReader sources) {
+    /// @param listeners the names that `relay.yaml` gives to its listeners
+    AccessReader(Path root, SourceReader sources, Set<String> listeners) {
+        this.listeners = listeners;
         this.authReader = new AuthReader(root);
         this.sources = sources;
     }
@@ -60,9 +69,17 @@ final class AccessReader {
 
     private Optional<SenderGroup> group(Section in, Node node) {
         String name = in.text("name").orElse("");
+        Set<String> where = new LinkedHashSet<>();
+        for (String text : in.texts("listeners")) {
+            if (listeners.contains(text)) {
+                where.add(text);
+            } else if (!text.equals("ALL")) {
+                in.wrong("listeners", text, "ALL, or names of listeners of relay.yaml" + Units.nearest(text, listeners).map(near -> "; did you mean " + near + "?").orElse(""));
+            }
+        }
         List<PeerPattern> match = new ArrayList<>();
         for (String text : in.texts("match")) {
-            pattern(text).ifPresentOrElse(match::add, () -> in.wrong("match", text, "ALL, an address, a block such as 10.1.1.0/24, a host name, .domain, user:name or user:*"));
+            pattern(text).ifPresentOrElse(match::add, () -> in.wrong("match", text, "ALL, an address, a block such as 10.1.1.0/24, a host name, .domain, user:name, user:*, certificate:name, certificate:subject:…, certificate:sha256:… or certificate:*"));
         }
         Optional<String> word = in.text("policy");
         in.finish();
@@ -79,12 +96,29 @@ final class AccessReader {
         if (policy.identity().auth() != Auth.OFF && !authSources.any()) {
             in.problems().at(node, "the policy " + word.get() + " has auth, and authentication names no users, directory or issuer to ask");
         }
-        boolean proves = policy.identity().auth() == Auth.REQUIRED;
+        boolean proves = policy.identity().auth() == Auth.REQUIRED || policy.identity().verifyClient() == VerifyClient.REQUIRED;
         if (policy.access() == Access.RELAY && !proves && !knownOpen.getOrDefault(word.get(), false) && match.stream().anyMatch(AccessReader::everyone)) {
             in.problems().at(node, "the group " + name + " lets everyone relay (an open relay): narrow its match, or give the policy "
-                    + word.get() + " auth: required, or i_know_this_is_an_open_relay: true");
+                    + word.get() + " auth: required or verify_client: required, or i_know_this_is_an_open_relay: true");
         }
-        return Optional.of(new SenderGroup(name, match, policy, in.problems().position(node)));
+        return Optional.of(new SenderGroup(name, where, match, policy, in.problems().position(node)));
+    }
+
+    /// Groups that want a certificate which no client is asked for, and policies that ask where nobody's certificate counts.
+    static List<String> uncertified(List<SenderGroup> groups, AuthSources sources, List<RelaySettings.Listener> listeners) {
+        List<String> out = new ArrayList<>();
+        boolean asked = groups.stream().anyMatch(group -> group.policy().identity().verifyClient() != VerifyClient.OFF);
+        boolean counts = listeners.stream().flatMap(listener -> listener.tls().stream()).anyMatch(tls -> !tls.clientAuthorities().isEmpty())
+                || Stream.concat(groups.stream().flatMap(group -> group.match().stream()), sources.certificates().stream().map(CertificateUser::pattern)).anyMatch(PeerPattern.CertificatePin.class::isInstance);
+        for (SenderGroup group : groups) {
+            if (!asked && group.match().stream().anyMatch(PeerPattern.OfCertificate.class::isInstance)) {
+                out.add(group.position() + ": the group " + group.name() + " matches by certificate, and no policy has verify_client: no client is asked for one");
+            }
+            if (!counts && group.policy().identity().verifyClient() != VerifyClient.OFF) {
+                out.add(group.position() + ": the group " + group.name() + " asks clients for a certificate, and no listener has client_authorities: none can be verified");
+            }
+        }
+        return out;
     }
 
     /// Groups behind one that already takes everyone.
@@ -93,7 +127,7 @@ final class AccessReader {
         Optional<String> taker = Optional.empty();
         for (SenderGroup group : groups) {
             taker.ifPresent(name -> out.add(group.position() + ": the group " + group.name() + " is never reached, " + name + " before it takes everyone"));
-            if (taker.isEmpty() && group.policy().access() != Access.CONTINUE && group.match().stream().anyMatch(PeerPattern.Everyone.class::isInstance)) {
+            if (taker.isEmpty() && group.listeners().isEmpty() && group.policy().access() != Access.CONTINUE && group.match().stream().anyMatch(PeerPattern.Everyone.class::isInstance)) {
                 taker = Optional.of(group.name());
             }
         }
@@ -104,7 +138,7 @@ final class AccessReader {
         return switch (pattern) {
             case PeerPattern.Everyone _ -> true;
             case PeerPattern.Block block -> block.block().isEverything();
-            case PeerPattern.Host _, PeerPattern.Below _, PeerPattern.User _, PeerPattern.Certificate _ -> false;
+            case PeerPattern.Host _, PeerPattern.Below _, PeerPattern.User _, PeerPattern.OfCertificate _ -> false;
         };
     }
 
@@ -114,6 +148,9 @@ final class AccessReader {
         }
         if (text.startsWith("user:")) {
             return text.length() == 5 ? Optional.empty() : Optional.of(new PeerPattern.User(text.substring(5), text));
+        }
+        if (text.startsWith("certificate:")) {
+            return PeerPattern.ofCertificate(text.substring(12), text).map(pattern -> pattern);
         }
         Optional<AddressBlock> block = AddressBlock.parse(text);
         if (block.isPresent()) {
@@ -132,7 +169,6 @@ final class AccessReader {
         }
         MailFlowPolicy base = MailFlowPolicy.of(name, in.word("access", Access.REJECT, Map.of("ACCEPT", Access.ACCEPT, "RELAY", Access.RELAY,
                 "REJECT", Access.REJECT, "TCPREFUSE", Access.TCPREFUSE, "CONTINUE", Access.CONTINUE)));
-        in.notBuilt("verify_client", "off", "none", "false");
         sources.ofPolicy(name, in);
         knownOpen.put(name, in.flag("i_know_this_is_an_open_relay", false));
         Optional<TlsLevel> raise = DestinationsReader.LEVELS.containsKey(in.text("delivery_tls").orElse("")) ? in.text("delivery_tls").map(DestinationsReader.LEVELS::get) : Optional.empty();
@@ -146,7 +182,8 @@ final class AccessReader {
         Auth auth = in.word("auth", Auth.OFF, Map.of("off", Auth.OFF, "none", Auth.OFF, "preferred", Auth.PREFERRED, "required", Auth.REQUIRED));
         MailFlowPolicy read = new MailFlowPolicy(name, base.access(),
                 in.word("tls", base.tls(), Map.of("off", InboundTls.OFF, "preferred", InboundTls.PREFERRED, "required", InboundTls.REQUIRED)),
-                new Identity(auth, in.flag("auth_in_the_clear", false), MailFlowPolicy.VerifyClient.OFF),
+                new Identity(auth, in.flag("auth_in_the_clear", false),
+                        in.word("verify_client", VerifyClient.OFF, Map.of("off", VerifyClient.OFF, "none", VerifyClient.OFF, "false", VerifyClient.OFF, "preferred", VerifyClient.PREFERRED, "required", VerifyClient.REQUIRED))),
                 limits, rates(in), allowedSenders(in), banner(in), in.flag("received_header", base.receivedHeader()), hygiene.ofPolicy(in, auth),
                 in.word("early_talkers", base.earlyTalkers(), Map.of("refuse", EarlyTalkers.REFUSE, "allow", EarlyTalkers.ALLOW)),
                 in.word("bare_line_endings", base.bareLineEndings(), Map.of("refuse", BareLineEndings.REFUSE, "normalise", BareLineEndings.NORMALISE)), raise);

@@ -7,9 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import org.mailrelay.core.access.CertificateUser;
+import org.mailrelay.core.access.PeerPattern;
 import org.mailrelay.core.auth.AuthSources;
 import org.mailrelay.core.mail.AuthIdentity;
+import org.snakeyaml.engine.v2.nodes.Node;
 
 /// Reads `authentication:` of `access.yaml`, with the password file that it names.
 final class AuthReader {
@@ -24,8 +29,27 @@ final class AuthReader {
         Optional<Path> users = in.text("users").filter(text -> !text.equals("none") && !text.equals("off")).map(_ -> in.file("users", root, "secrets/users"));
         Optional<AuthSources.Directory> directory = directory(in.section("ldap"));
         Optional<AuthSources.Issuer> issuer = issuer(in.section("oauth"));
+        List<CertificateUser> certificates = new ArrayList<>();
+        for (Node node : in.list("certificates")) {
+            certificate(in.item("certificate of a user", node), node).ifPresent(certificates::add);
+        }
         in.finish();
-        return new AuthSources(users, directory, issuer);
+        return new AuthSources(users, directory, issuer, certificates);
+    }
+
+    private static Optional<CertificateUser> certificate(Section in, Node node) {
+        Optional<String> match = in.text("match");
+        Optional<String> user = in.text("user").filter(name -> !name.isEmpty());
+        in.finish();
+        Optional<PeerPattern.OfCertificate> pattern = match.filter(text -> text.startsWith("certificate:")).flatMap(text -> PeerPattern.ofCertificate(text.substring(12), text))
+                .filter(found -> !(found instanceof PeerPattern.CertificateName(String name, String _) && name.equals(PeerPattern.ANY)));
+        if (match.isPresent() && pattern.isEmpty()) {
+            in.wrong("match", match.get(), "certificate:name, certificate:subject:… or certificate:sha256:…");
+        }
+        if (match.isEmpty() || user.isEmpty()) {
+            in.problems().at(node, "a certificate of a user needs match and user");
+        }
+        return user.flatMap(name -> pattern.map(found -> new CertificateUser(found, name)));
     }
 
     private Optional<AuthSources.Directory> directory(Section in) {
@@ -66,7 +90,7 @@ final class AuthReader {
         }
         try {
             URI uri = new URI(text.get());
-            if (java.util.List.of(schemes).contains(String.valueOf(uri.getScheme())) && uri.getHost() != null) {
+            if (List.of(schemes).contains(String.valueOf(uri.getScheme())) && uri.getHost() != null) {
                 return Optional.of(uri);
             }
         } catch (URISyntaxException _) {

@@ -10,8 +10,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.mailrelay.core.access.MailFlowPolicy.InboundTls;
 import org.mailrelay.core.settings.PolicyTest;
+import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.Settings;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -57,7 +59,8 @@ public final class ConfigLoader {
         Section routesFile = open(folder, "routes.yaml", Map.of());
         var routes = new RoutesReader(relay.root()).read(routesFile);
         Section accessFile = open(folder, "access.yaml", Map.of());
-        AccessReader accessReader = new AccessReader(relay.root(), relayReader.sources());
+        AccessReader accessReader = new AccessReader(relay.root(), relayReader.sources(),
+                relay.listeners().stream().map(RelaySettings.Listener::name).collect(Collectors.toSet()));
         var groups = accessReader.read(accessFile);
         for (Section file : List.of(relayFile, destinationsFile, routesFile, accessFile)) {
             file.problems().found.stream().sorted(Comparator.comparingInt(ConfigProblem::line).thenComparingInt(ConfigProblem::column)).forEach(problems::add);
@@ -74,6 +77,7 @@ public final class ConfigLoader {
         warnings.addAll(destinationsReader.warnings());
         warnings.addAll(PolicyWarnings.of(settings, now));
         warnings.addAll(AccessReader.shadowed(groups));
+        warnings.addAll(AccessReader.uncertified(groups, accessReader.authSources(), relay.listeners()));
         boolean certificate = relay.listeners().stream().anyMatch(listener -> listener.tls().isPresent());
         groups.stream().filter(group -> group.policy().tls() == InboundTls.REQUIRED && !certificate)
                 .forEach(group -> warnings.add(group.position() + ": the group " + group.name() + " must use TLS, and no listener has a certificate"));

@@ -3,6 +3,7 @@ package org.mailrelay.config;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -174,7 +175,7 @@ final class RelayReader {
         boolean implicit = false;
         if (in.node("tls").isPresent()) {
             Section tls = in.section("tls");
-            certificate = Optional.of(new RelaySettings.Certificate(tls.file("certificate", root, "certs/relay.pem"), tls.file("key", root, "certs/relay.key")));
+            certificate = Optional.of(new RelaySettings.Certificate(tls.file("certificate", root, "certs/relay.pem"), tls.file("key", root, "certs/relay.key"), authorities(tls)));
             implicit = tls.flag("implicit", false);
             tls.finish();
         }
@@ -186,6 +187,15 @@ final class RelayReader {
             in.problems().at(node, "two listeners have the name " + name);
         }
         return new RelaySettings.Listener(name, addresses, certificate, implicit, proxies);
+    }
+
+    private List<Path> authorities(Section tls) {
+        if (tls.isNothing("client_authorities")) {
+            return List.of();
+        }
+        List<Path> files = tls.paths("client_authorities", root);
+        files.stream().filter(file -> !Files.isReadable(file)).forEach(file -> tls.problems().at(tls.node("client_authorities").orElseThrow(), "client_authorities: cannot read " + file));
+        return files;
     }
 
     private RelaySettings.Delivery delivery(Section in) {

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,7 +36,7 @@ class ConfigKeysTest {
         Files.writeString(conf.resolve("destinations.yaml"), "bounce_profiles: {default: {}}\ntests: [{to: a.example, expect: {entry: default}}]\n"
                 + "destinations: {b.example: {tls: required, exception: {tls: preferred, reason: r, owner: o, expires: 2027-01-31}}}\n");
         Files.writeString(conf.resolve("routes.yaml"), "routes: {a.example: [{host: b.example}]}\nauth: {a: {user: a, password: b}}\n");
-        Files.writeString(conf.resolve("access.yaml"), "sender_groups: [{name: A, match: [10.0.0.1], policy: p}]\nmail_flow_policies: {p: {access: RELAY}}\nmasquerades: {m: {}}\n");
+        Files.writeString(conf.resolve("access.yaml"), "sender_groups: [{name: A, match: [10.0.0.1], policy: p}]\nmail_flow_policies: {p: {access: RELAY}}\nmasquerades: {m: {}}\nauthentication: {certificates: [{match: 'certificate:a.example', user: a}]}\n");
     }
 
     @Test
@@ -60,7 +61,7 @@ class ConfigKeysTest {
         relayReader.read(relay);
         new DestinationsReader(conf, Trust.SYSTEM, Map.of(), relayReader.sources()).read(destinations);
         new RoutesReader(conf).read(routes);
-        new AccessReader(conf, relayReader.sources()).read(access);
+        new AccessReader(conf, relayReader.sources(), Set.of()).read(access);
         assertThat(relay.problems().known).isEqualTo(paths(RelayKeys.ALL));
         assertThat(destinations.problems().known).isEqualTo(paths(DestinationsKeys.ALL));
         assertThat(routes.problems().known).isEqualTo(paths(RoutesKeys.ALL));

@@ -2,8 +2,6 @@ package org.mailrelay.listener;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -26,19 +24,20 @@ import org.mailrelay.core.settings.Settings;
 import org.mailrelay.core.smtp.OurReplies;
 import org.mailrelay.core.smtp.OurReply;
 import org.mailrelay.net.tls.AlpnGuard;
+import org.mailrelay.net.tls.ServerTls;
 
 /// A new connection until its greeting: reverse DNS, the access decision, then a session or a refusal. Nothing is read before.
 final class Arrival {
 
     private final ListenerSurroundings around;
     private final RelaySettings.Listener listener;
-    private final Optional<SslContext> tls;
+    private final Optional<ServerTls> tls;
     private final PeerCounts counts;
     private final LineDispatcher dispatcher;
     private final Authentication authentication;
     private final RateMeter rates;
 
-    Arrival(ListenerSurroundings around, RelaySettings.Listener listener, Optional<SslContext> tls, PeerCounts counts, LineDispatcher dispatcher,
+    Arrival(ListenerSurroundings around, RelaySettings.Listener listener, Optional<ServerTls> tls, PeerCounts counts, LineDispatcher dispatcher,
             Authentication authentication, RateMeter rates) {
         this.around = around;
         this.listener = listener;
@@ -84,7 +83,7 @@ final class Arrival {
             refuse(channel, OurReplies.SHUTTING_DOWN);
             return;
         }
-        PeerFacts facts = PeerFacts.of(peer.getAddress().getAddress(), verified ? host : Optional.empty());
+        PeerFacts facts = PeerFacts.of(listener.name(), peer.getAddress().getAddress(), verified ? host : Optional.empty());
         switch (AccessRules.decide(facts, settings.senderGroups())) {
             case AccessDecision.Relay(String group, String match, MailFlowPolicy policy) -> {
                 decided(icid, MailFlowPolicy.Access.RELAY, group, match);
@@ -137,9 +136,7 @@ final class Arrival {
         Domain ourName = settings.relay().hostname();
         Session session = new Session(around, settings, authentication, rates, peer, new ChannelTransport(channel, tls.isPresent(), peer.icid().toString()));
         if (implicit()) {
-            SslHandler handler = tls.orElseThrow().newHandler(channel.alloc());
-            handler.setHandshakeTimeoutMillis(around.limits().handshake().toMillis());
-            channel.pipeline().addLast(new AlpnGuard(), handler);
+            channel.pipeline().addLast(new AlpnGuard(), tls.orElseThrow().handler(channel.alloc(), session.asksForCertificate(), false, around.limits().handshake()));
         }
         channel.pipeline().addLast(new InboundHandler(around, session, dispatcher, new Acceptance(around, ourName), authentication, tls));
         OurReply banner = peer.policy().banner().map(text -> OurReplies.banner(ourName, Banner.text(text, Map.of("hostname", ourName.name(),

@@ -55,7 +55,7 @@ final class AuthCommand implements CommandHandler<Session> {
         if (session.message().isPresent()) {
             return Optional.of(OurReplies.AUTH_IN_TRANSACTION);
         }
-        if (session.peer().facts().named()) {
+        if (session.authenticated()) {
             return Optional.of(OurReplies.AUTH_ALREADY);
         }
         return session.guessedTooOften() ? Optional.of(OurReplies.AUTH_TOO_MANY) : Optional.empty();

@@ -5,7 +5,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
@@ -28,6 +27,7 @@ import org.mailrelay.core.smtp.OurReply;
 import org.mailrelay.listener.auth.Authentication;
 import org.mailrelay.net.tls.AlpnGuard;
 import org.mailrelay.net.tls.CipherNames;
+import org.mailrelay.net.tls.ServerTls;
 
 /// One connection's bytes: lines to the [Session], content to the message, replies out. All on the connection's event loop.
 ///
@@ -51,7 +51,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
     private final LineDispatcher dispatcher;
     private final Acceptance acceptance;
     private final Authentication authentication;
-    private final Optional<SslContext> tls;
+    private final Optional<ServerTls> tls;
     private final Inbox inbox = new Inbox();
     private State state = State.LINE;
     private Reaction.@Nullable TakeChunk chunk;
@@ -62,7 +62,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
     private boolean draining;
     private @Nullable Future<?> timer;
 
-    InboundHandler(ListenerSurroundings around, Session session, LineDispatcher dispatcher, Acceptance acceptance, Authentication authentication, Optional<SslContext> tls) {
+    InboundHandler(ListenerSurroundings around, Session session, LineDispatcher dispatcher, Acceptance acceptance, Authentication authentication, Optional<ServerTls> tls) {
         this.around = around;
         this.session = session;
         this.dispatcher = dispatcher;
@@ -294,8 +294,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
             leave(context, OurReplies.EARLY_TALKER);
             return;
         }
-        SslHandler handler = new SslHandler(tls.orElseThrow().newEngine(context.alloc()), true);
-        handler.setHandshakeTimeoutMillis(around.limits().handshake().toMillis());
+        SslHandler handler = tls.orElseThrow().handler(context.alloc(), session.asksForCertificate(), true, around.limits().handshake());
         context.pipeline().addFirst(new AlpnGuard(), handler);
         context.writeAndFlush(Unpooled.wrappedBuffer(reply.wire()));
         handshakeFrom = System.nanoTime();
@@ -335,9 +334,40 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void secured(ChannelHandlerContext context) {
-        SSLSession established = context.pipeline().get(SslHandler.class).engine().getSession();
+        SslHandler handler = context.pipeline().get(SslHandler.class);
+        SSLSession established = handler.engine().getSession();
         around.events().on(new InjectionEvent.TlsSucceeded(around.clock().instant(), session.peer().icid(), established.getProtocol(),
                 CipherNames.openSsl(established.getCipherSuite()), handshakeTook()));
+        if (session.asksForCertificate()) {
+            certified(context, session.certified(tls.orElseThrow().certificate(handler)));
+        }
+    }
+
+    /// Who a certificate names is looked up elsewhere; nothing further is read until then.
+    private void certified(ChannelHandlerContext context, Optional<String> user) {
+        if (user.isEmpty()) {
+            recognised(context, Optional.of(List.of()));
+            return;
+        }
+        state = State.PAUSED;
+        authentication.known(user.get(), senders -> context.executor().execute(() -> {
+            if (state == State.PAUSED) {
+                state = State.LINE;
+                recognised(context, senders);
+                process(context);
+                context.flush();
+            }
+        }));
+    }
+
+    private void recognised(ChannelHandlerContext context, Optional<List<String>> senders) {
+        if (senders.isEmpty()) {
+            leave(context, OurReplies.FAULT);
+        } else if (!session.recognised(senders.get())) {
+            leave(context, OurReplies.ACCESS_REJECTED);
+        } else if (draining) {
+            leave(context, OurReplies.SHUTTING_DOWN);
+        }
     }
 
     private Duration handshakeTook() {

@@ -8,7 +8,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -64,7 +63,7 @@ public final class Listeners {
     public synchronized List<InetSocketAddress> apply(List<RelaySettings.Listener> listeners) throws IOException {
         Map<InetSocketAddress, Definition> wanted = new LinkedHashMap<>();
         for (RelaySettings.Listener listener : listeners) {
-            Optional<SslContext> tls = listener.tls().isPresent() ? Optional.of(context(listener.tls().get())) : Optional.empty();
+            Optional<ServerTls> tls = listener.tls().isPresent() ? Optional.of(tls(listener.tls().get())) : Optional.empty();
             listener.addresses().forEach(address -> wanted.put(address, new Definition(listener, tls)));
         }
         List<Socket> added = new ArrayList<>();
@@ -98,7 +97,7 @@ public final class Listeners {
         return one.getPort() == other.getPort() && one.getPort() != 0 && (one.getAddress().isAnyLocalAddress() || other.getAddress().isAnyLocalAddress());
     }
 
-    private record Definition(RelaySettings.Listener listener, Optional<SslContext> tls) {}
+    private record Definition(RelaySettings.Listener listener, Optional<ServerTls> tls) {}
 
     /// A bound socket stays as it is while its definition changes: a new connection finds the definition in force.
     private static final class Socket {
@@ -113,8 +112,8 @@ public final class Listeners {
         }
     }
 
-    private static SslContext context(RelaySettings.Certificate certificate) throws IOException {
-        return ServerTls.context(certificate.certificate(), certificate.key(), TlsVersion.TLS_1_2, TlsProvider.AUTO);
+    private ServerTls tls(RelaySettings.Certificate certificate) throws IOException {
+        return ServerTls.of(certificate.certificate(), certificate.key(), certificate.clientAuthorities(), TlsVersion.TLS_1_2, TlsProvider.AUTO, around.clock());
     }
 
     private Socket bind(InetSocketAddress address, Definition definition) throws IOException {

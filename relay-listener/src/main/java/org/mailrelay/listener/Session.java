@@ -13,6 +13,7 @@ import org.apache.james.protocols.smtp.SMTPSessionImpl;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.access.AccessDecision;
 import org.mailrelay.core.access.AccessRules;
+import org.mailrelay.core.access.ClientCertificate;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.access.MailFlowPolicy.InboundTls;
 import org.mailrelay.core.access.PeerFacts;
@@ -55,6 +56,7 @@ final class Session extends SMTPSessionImpl {
     private boolean secretsMayFollow;
     private Peer peer;
     private @Nullable Proof proof;
+    private boolean authenticated;
 
     /// @param settings those that the connection began with, and keeps
     Session(ListenerSurroundings around, Settings settings, Authentication authentication, RateMeter rates, Peer peer, ProtocolTransport transport) {
@@ -117,7 +119,12 @@ final class Session extends SMTPSessionImpl {
     }
 
     boolean offersAuth() {
-        return authConfigured() && mayAuthHere() && !peer.facts().named();
+        return authConfigured() && mayAuthHere() && !authenticated;
+    }
+
+    /// AUTH has succeeded; who is known by a certificate alone may still say who else they are.
+    boolean authenticated() {
+        return authenticated;
     }
 
     List<Mechanism> mechanisms() {
@@ -164,11 +171,43 @@ final class Session extends SMTPSessionImpl {
                 yield new Reaction.Answer(OurReplies.AUTH_REFUSED);
             }
             case SaslStep.Proven(String user) -> {
+                authenticated = true;
                 emit(new InjectionEvent.AuthSucceeded(now(), peer.icid(), user, mechanism));
-                yield known(peer.facts().withUser(user), senders.stream().flatMap(text -> SenderPattern.parse(text).stream()).toList())
+                yield known(peer.facts().withUser(user), patterns(senders))
                         ? new Reaction.Answer(OurReplies.AUTHENTICATED) : new Reaction.Leave(OurReplies.ACCESS_REJECTED);
             }
         });
+    }
+
+    private static List<SenderPattern> patterns(List<String> senders) {
+        return senders.stream().flatMap(text -> SenderPattern.parse(text).stream()).toList();
+    }
+
+    /// The policy that the connection began under decides: nothing is known of the client that could change it before the handshake.
+    boolean asksForCertificate() {
+        return arrived.policy().identity().verifyClient() != MailFlowPolicy.VerifyClient.OFF;
+    }
+
+    /// What the client has shown in the handshake, resumed or not, is believed as far as the judgement goes.
+    ///
+    /// @return the user whose certificate it is
+    Optional<String> certified(Optional<ClientCertificate> shown) {
+        MailFlowPolicy policy = arrived.policy();
+        if (shown.isEmpty()) {
+            emit(new InjectionEvent.CertificateMissing(now(), peer.icid(), policy.name(), policy.identity().verifyClient() == MailFlowPolicy.VerifyClient.REQUIRED));
+            return Optional.empty();
+        }
+        PeerFacts facts = AccessRules.certified(peer.facts(), shown.get(), settings.senderGroups(), settings.authSources().certificates());
+        peer = peer.known(facts, List.of());
+        emit(new InjectionEvent.CertificateShown(now(), peer.icid(), facts.certificate().orElseThrow(), policy.name(), facts.user()));
+        return facts.user();
+    }
+
+    /// The client is who its certificate says, with what that user may send as.
+    ///
+    /// @return false where it may not stay
+    boolean recognised(List<String> senders) {
+        return known(peer.facts(), patterns(senders));
     }
 
     /// Decides again, now that more is known of the client.
@@ -272,6 +311,7 @@ final class Session extends SMTPSessionImpl {
         ehloName = null;
         extended = false;
         proof = null;
+        authenticated = false;
         peer = arrived;
     }
 
@@ -308,7 +348,7 @@ final class Session extends SMTPSessionImpl {
 
     /// RFC 3848, RFC 6531 §4.3: how the message came, for the Received field.
     String protocol(InboundMessage message) {
-        return !extended ? "SMTP" : (message.parameters.smtpUtf8() ? "UTF8SMTP" : "ESMTP") + (isTLSStarted() ? "S" : "") + (peer.facts().named() ? "A" : "");
+        return !extended ? "SMTP" : (message.parameters.smtpUtf8() ? "UTF8SMTP" : "ESMTP") + (isTLSStarted() ? "S" : "") + (authenticated ? "A" : "");
     }
 
     Instant now() {

@@ -5,11 +5,16 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509TrustManager;
 
 /// A client that sends exactly the octets it is given, one character an octet.
@@ -74,6 +79,13 @@ final class Client implements AutoCloseable {
         return context;
     }
 
+    /// Shows this certificate where it is asked for one.
+    static SSLContext context(PrivateKey key, X509Certificate... chain) throws Exception {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(new KeyManager[] {new ShowsItWhoeverIsAsked(key, chain)}, new TrustManager[] {new TrustAll()}, null);
+        return context;
+    }
+
     void startTls(SSLContext context, String... applicationProtocols) throws Exception {
         SSLSocket secure = (SSLSocket) context.getSocketFactory().createSocket(socket, "localhost", 25, true);
         SSLParameters parameters = secure.getSSLParameters();
@@ -107,17 +119,58 @@ final class Client implements AutoCloseable {
         socket.close();
     }
 
+    /// The JDK's own shows only what the server's authorities have signed.
+    private static final class ShowsItWhoeverIsAsked extends X509ExtendedKeyManager {
+        private final PrivateKey key;
+        private final X509Certificate[] chain;
+
+        private ShowsItWhoeverIsAsked(PrivateKey key, X509Certificate... chain) {
+            this.key = key;
+            this.chain = chain;
+        }
+
+        @Override
+        public String chooseClientAlias(String[] types, Principal[] issuers, Socket socket) {
+            return "own";
+        }
+
+        @Override
+        public String[] getClientAliases(String type, Principal[] issuers) {
+            return new String[] {"own"};
+        }
+
+        @Override
+        public String[] getServerAliases(String type, Principal[] issuers) {
+            return new String[0];
+        }
+
+        @Override
+        public String chooseServerAlias(String type, Principal[] issuers, Socket socket) {
+            return "";
+        }
+
+        @Override
+        public X509Certificate[] getCertificateChain(String alias) {
+            return chain.clone();
+        }
+
+        @Override
+        public PrivateKey getPrivateKey(String alias) {
+            return key;
+        }
+    }
+
     private static final class TrustAll implements X509TrustManager {
         @Override
-        public void checkClientTrusted(java.security.cert.X509Certificate[] chain, String type) {
+        public void checkClientTrusted(X509Certificate[] chain, String type) {
         }
 
         @Override
-        public void checkServerTrusted(java.security.cert.X509Certificate[] chain, String type) {
+        public void checkServerTrusted(X509Certificate[] chain, String type) {
         }
 
         @Override
-        public java.security.cert.X509Certificate[] getAcceptedIssuers() {
+        public X509Certificate[] getAcceptedIssuers() {
             return new java.security.cert.X509Certificate[0];
         }
     }

@@ -18,6 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.mailrelay.core.access.AddressBlock;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.access.PeerPattern;
@@ -32,6 +33,7 @@ import org.mailrelay.core.settings.DomainTable;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.RouteSettings;
 import org.mailrelay.core.settings.Settings;
+import org.mailrelay.core.settings.SourceSettings;
 import org.mailrelay.core.smtp.EhloReading;
 import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.core.tls.TlsRule;
@@ -68,6 +70,8 @@ final class ListenerFixture implements AutoCloseable {
         private boolean forgetful;
         private List<AddressBlock> proxies = List.of();
         private AuthSources users = AuthSources.NONE;
+        private List<Path> clientAuthorities = List.of();
+        private List<SenderGroup> before = List.of();
 
         private Wish(Path folder) {
             this.folder = folder;
@@ -120,6 +124,18 @@ final class ListenerFixture implements AutoCloseable {
             return this;
         }
 
+        /// Who may vouch for clients' certificates.
+        Wish clientAuthorities(Path... files) {
+            clientAuthorities = List.of(files);
+            return this;
+        }
+
+        /// Groups that are asked before the one for loopback.
+        Wish groups(SenderGroup... groups) {
+            before = List.of(groups);
+            return this;
+        }
+
         /// Keeps neither events nor messages, for measuring memory.
         Wish forgetful() {
             forgetful = true;
@@ -146,7 +162,7 @@ final class ListenerFixture implements AutoCloseable {
     private ListenerFixture(Wish wish) throws IOException {
         Path folder = wish.folder;
         TestCa.PemFiles pem = CERTIFICATE.write(folder, "listener");
-        Optional<RelaySettings.Certificate> certificate = wish.withoutTls ? Optional.empty() : Optional.of(new RelaySettings.Certificate(pem.chain(), pem.key()));
+        Optional<RelaySettings.Certificate> certificate = wish.withoutTls ? Optional.empty() : Optional.of(new RelaySettings.Certificate(pem.chain(), pem.key(), wish.clientAuthorities));
         listener = new RelaySettings.Listener("test", List.of(NOTHING), certificate, wish.implicitTls, wish.proxies);
         RelaySettings relay = new RelaySettings(folder, Domain.of("relay.example.net"), false, Duration.ofSeconds(5), List.of(listener),
                 new RelaySettings.Spool(folder.resolve("spool"), wish.spoolSize, 1 << 20),
@@ -156,7 +172,7 @@ final class ListenerFixture implements AutoCloseable {
                 new RelaySettings.Metrics(NOTHING, 10), new RelaySettings.Admin(folder.resolve("admin")));
         SenderGroup group = new SenderGroup("HERE", List.of(new PeerPattern.Block(AddressBlock.parse("127.0.0.0/8").orElseThrow(), "127.0.0.0/8")), wish.policy, "access.yaml:1");
         Settings settings = new Settings(relay, new DestinationSettings(deliveryPolicy(), DomainTable.empty()),
-                RouteSettings.none(), List.of(group));
+                RouteSettings.none(), Stream.concat(wish.before.stream(), Stream.of(group)).toList(), SourceSettings.NONE, wish.users);
         spool = Spool.open(relay.spool(), problem -> { });
         ReverseLookup reverse = new ReverseLookup(new MailResolver(relay.dns(), InstantSource.system(), (_, _, _, _) -> { }), Runnable::run, Duration.ofSeconds(1));
         Consumer<MailEvent> watcher = wish.watcher;

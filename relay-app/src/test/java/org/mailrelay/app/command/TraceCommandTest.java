@@ -59,6 +59,46 @@ class TraceCommandTest {
     }
 
     @Test
+    void showsGatewayMasqueradeRatesAndWhatTheListenerIs() throws IOException {
+        Files.writeString(conf.resolve("relay.yaml"), "hostname: relay.example.com\nlisteners: [{name: inner, address: 127.0.0.1}, {name: outer, address: 127.0.0.1:26}]\n"
+                + "delivery: {source_addresses: {bulk: {}}}\n");
+        Files.writeString(conf.resolve("access.yaml"), """
+                sender_groups:
+                  - {name: APPS, listeners: outer, match: [10.0.0.0/8], policy: apps}
+                  - {name: REST, match: [10.0.0.0/8], policy: rest}
+                masquerades: {out: {domains: {corp.example: example.com}}}
+                mail_flow_policies:
+                  apps: {access: RELAY, masquerade: out, source: bulk, message_rate: 10/1m, byte_rate: 1MiB/1h, rate_scope: group}
+                  rest: {access: RELAY}
+                """);
+        assertThat(trace("--listener", "outer", "--ip", "10.1.2.3", "--from", "a@corp.example", "--to", "b@example.org")).contains("listener        outer", "sender group    APPS",
+                "leaves from     <a@example.com> (masquerade out)", "gateway         bulk to example.org", "messages 10/1m, octets 1048576/1h, for each group");
+        assertThat(trace("--ip", "10.1.2.3", "--from", "a@corp.example", "--to", "b@example.org")).contains("listener        inner", "sender group    REST", "gateway         default to example.org")
+                .doesNotContain("rates").doesNotContain("leaves from");
+        assertThat(Mailrelay.commandLine().execute("trace", "--conf", conf.toString(), "--ip", "10.1.2.3", "--listener", "other")).isEqualTo(2);
+    }
+
+    @Test
+    void showsWhatACertificateWouldGive() throws IOException {
+        Files.writeString(conf.resolve("access.yaml"), """
+                sender_groups:
+                  - {name: PARTNERS, match: ["certificate:app1.example.com", "certificate:sha256:%s"], policy: partners}
+                  - {name: ASKED, match: [10.0.0.0/8], policy: asked}
+                  - {name: REST, match: [192.0.2.0/24], policy: rest}
+                mail_flow_policies:
+                  partners: {access: RELAY}
+                  asked: {access: ACCEPT, verify_client: required}
+                  rest: {access: ACCEPT}
+                """.formatted("3a0f".repeat(16)));
+        assertThat(trace("--ip", "10.1.2.3", "--to", "b@example.org")).contains("verify_client required", "530 5.7.0 a client certificate is required");
+        assertThat(trace("--ip", "10.1.2.3", "--certificate", "App1.example.com", "--to", "b@example.org")).contains("certificate     counts", "sender group    PARTNERS", "250 2.1.5");
+        assertThat(trace("--ip", "10.1.2.3", "--certificate", "sha256:" + "3a0f".repeat(16))).contains("certificate     counts", "sender group    PARTNERS");
+        assertThat(trace("--ip", "10.1.2.3", "--certificate", "sha256:" + "3b0f".repeat(16))).contains("certificate     counts for nothing", "530 5.7.0");
+        assertThat(trace("--ip", "192.0.2.1", "--certificate", "app1.example.com", "--to", "b@example.org")).contains("certificate     not asked for", "550 5.7.1 relaying denied");
+        assertThat(Mailrelay.commandLine().execute("trace", "--conf", conf.toString(), "--ip", "10.1.2.3", "--certificate", "sha256:00")).isEqualTo(2);
+    }
+
+    @Test
     void whatIsNoAddressIsAMistakeOfUsage() {
         assertThat(Mailrelay.commandLine().execute("trace", "--conf", conf.toString(), "--ip", "127.1")).isEqualTo(2);
     }

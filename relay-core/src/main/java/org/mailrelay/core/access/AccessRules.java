@@ -2,6 +2,7 @@ package org.mailrelay.core.access;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.mailrelay.core.mail.Domain;
 
 /// Decides by sender groups in their order: the first that matches wins, CONTINUE goes on to the next, nothing is REJECT.
@@ -10,15 +11,10 @@ public final class AccessRules {
     private AccessRules() {
     }
 
-    /// For a client that has not said who it is yet.
-    public static AccessDecision decide(byte[] peer, Optional<Domain> verifiedName, List<SenderGroup> groups) {
-        return decide(PeerFacts.of(peer, verifiedName), groups);
-    }
-
     /// Asked when the client connects, and again when it has proven who it is.
     public static AccessDecision decide(PeerFacts peer, List<SenderGroup> groups) {
         for (SenderGroup group : groups) {
-            Optional<PeerPattern> matched = group.match().stream().filter(pattern -> matches(pattern, peer)).findFirst();
+            Optional<PeerPattern> matched = !group.isFor(peer.listener()) ? Optional.empty() : group.match().stream().filter(pattern -> matches(pattern, peer)).findFirst();
             if (matched.isEmpty()) {
                 continue;
             }
@@ -42,14 +38,32 @@ public final class AccessRules {
         return new AccessDecision.Reject(AccessDecision.NOTHING, AccessDecision.NOTHING);
     }
 
-    private static boolean matches(PeerPattern pattern, PeerFacts peer) {
+    static boolean matches(PeerPattern pattern, PeerFacts peer) {
         return switch (pattern) {
             case PeerPattern.Block(AddressBlock block, String _) -> block.contains(peer.address());
             case PeerPattern.Host(Domain name, String _) -> peer.verifiedName().filter(name::equals).isPresent();
             case PeerPattern.Below(Domain parent, String _) -> peer.verifiedName().filter(name -> name.isBelow(parent)).isPresent();
             case PeerPattern.User(String name, String _) -> peer.user().filter(user -> name.equals(PeerPattern.ANY) || name.equals(user)).isPresent();
-            case PeerPattern.Certificate(String name, String _) -> name.equals(PeerPattern.ANY) ? peer.certified() : peer.certificateNames().contains(name);
+            case PeerPattern.OfCertificate certificate -> peer.certificate().filter(shown -> matches(certificate, shown)).isPresent();
             case PeerPattern.Everyone _ -> true;
         };
+    }
+
+    private static boolean matches(PeerPattern.OfCertificate pattern, ClientCertificate shown) {
+        boolean vouched = shown.vouched() == ClientCertificate.Vouched.AUTHORITY;
+        return switch (pattern) {
+            case PeerPattern.CertificateName(String name, String _) -> vouched && (name.equals(PeerPattern.ANY) || shown.names().contains(name));
+            case PeerPattern.CertificateSubject(String subject, String _) -> vouched && shown.subject().equals(subject);
+            case PeerPattern.CertificatePin(String fingerprint, String _) -> shown.fingerprint().equals(fingerprint);
+        };
+    }
+
+    /// What a client's certificate makes of the client: a certificate whose fingerprint the operator has written down counts though no
+    /// authority vouches for it, and the first entry that is about it names the user.
+    public static PeerFacts certified(PeerFacts peer, ClientCertificate shown, List<SenderGroup> groups, List<CertificateUser> users) {
+        boolean known = Stream.concat(groups.stream().flatMap(group -> group.match().stream()), users.stream().map(CertificateUser::pattern))
+                .anyMatch(pattern -> pattern instanceof PeerPattern.CertificatePin(String fingerprint, String _) && fingerprint.equals(shown.fingerprint()));
+        PeerFacts facts = peer.withCertificate(known ? shown.pinned() : shown);
+        return users.stream().filter(entry -> matches(entry.pattern(), facts)).findFirst().map(entry -> facts.withUser(entry.user())).orElse(facts);
     }
 }

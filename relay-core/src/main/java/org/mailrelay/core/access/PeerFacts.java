@@ -1,31 +1,27 @@
 package org.mailrelay.core.access;
 
-import java.util.List;
 import java.util.Optional;
 import org.mailrelay.core.mail.Domain;
 
 /// What is known of a client, as far as it may give rights.
 ///
-/// @param address          4 or 16 octets, as `InetAddress.getAddress()` gives them; a v4-mapped address counts as IPv4
-/// @param verifiedName     its host name, only where reverse and forward DNS agree
-/// @param user             who has authenticated
-/// @param certificateNames the DNS names and mail addresses of its certificate, only where that was verified
-public record PeerFacts(byte[] address, Optional<Domain> verifiedName, Optional<String> user, List<String> certificateNames) {
+/// @param listener     where it has connected
+/// @param address      4 or 16 octets, as `InetAddress.getAddress()` gives them; a v4-mapped address counts as IPv4
+/// @param verifiedName its host name, only where reverse and forward DNS agree
+/// @param user         who has authenticated
+/// @param certificate  what it has shown in the handshake of this connection
+public record PeerFacts(String listener, byte[] address, Optional<Domain> verifiedName, Optional<String> user, Optional<ClientCertificate> certificate) {
 
-    public PeerFacts {
-        certificateNames = List.copyOf(certificateNames);
-    }
-
-    public static PeerFacts of(byte[] address, Optional<Domain> verifiedName) {
-        return new PeerFacts(address, verifiedName, Optional.empty(), List.of());
+    public static PeerFacts of(String listener, byte[] address, Optional<Domain> verifiedName) {
+        return new PeerFacts(listener, address, verifiedName, Optional.empty(), Optional.empty());
     }
 
     public PeerFacts withUser(String name) {
-        return new PeerFacts(address, verifiedName, Optional.of(name), certificateNames);
+        return new PeerFacts(listener, address, verifiedName, Optional.of(name), certificate);
     }
 
-    public PeerFacts withCertificate(List<String> names) {
-        return new PeerFacts(address, verifiedName, user, names);
+    public PeerFacts withCertificate(ClientCertificate shown) {
+        return new PeerFacts(listener, address, verifiedName, user, Optional.of(shown));
     }
 
     public boolean named() {
@@ -33,6 +29,6 @@ public record PeerFacts(byte[] address, Optional<Domain> verifiedName, Optional<
     }
 
     public boolean certified() {
-        return !certificateNames.isEmpty();
+        return certificate.filter(ClientCertificate::counts).isPresent();
     }
 }

@@ -1,5 +1,6 @@
 package org.mailrelay.core.access;
 
+import java.util.Optional;
 import org.mailrelay.core.mail.Domain;
 
 /// What a sender group of `access.yaml` matches a connection by.
@@ -22,9 +23,30 @@ public sealed interface PeerPattern {
     /// `user:app1`: who has authenticated as such; `user:*` as anybody.
     record User(String name, String written) implements PeerPattern {}
 
-    /// `certificate:app1.example.com`: who has shown a verified certificate of that DNS name or mail address, in lower case; `certificate:*` any.
-    record Certificate(String name, String written) implements PeerPattern {}
+    /// What is said of a client's certificate.
+    sealed interface OfCertificate extends PeerPattern {}
+
+    /// `certificate:app1.example.com`: an authority vouches for a certificate of that DNS name or mail address, in lower case; `certificate:*` for any.
+    record CertificateName(String name, String written) implements OfCertificate {}
+
+    /// `certificate:subject:CN=app1,O=Example`: the same for the whole subject ([ClientCertificate#canonical(String)]).
+    record CertificateSubject(String subject, String written) implements OfCertificate {}
+
+    /// `certificate:sha256:3a0f…`: this very certificate, whoever signed it.
+    record CertificatePin(String fingerprint, String written) implements OfCertificate {}
 
     /// `ALL`.
     record Everyone(String written) implements PeerPattern {}
+
+    /// Reads what stands behind `certificate:`.
+    static Optional<OfCertificate> ofCertificate(String text, String written) {
+        if (text.startsWith("sha256:")) {
+            return ClientCertificate.fingerprint(text.substring(7)).map(digits -> new CertificatePin(digits, written));
+        }
+        if (text.startsWith("subject:")) {
+            return ClientCertificate.canonical(text.substring(8)).filter(subject -> !subject.isEmpty()).map(subject -> new CertificateSubject(subject, written));
+        }
+        boolean name = !text.isEmpty() && text.chars().allMatch(c -> c > 0x20 && c < 0x7f && c != ':');
+        return name ? Optional.of(new CertificateName(ClientCertificate.lower(text), written)) : Optional.empty();
+    }
 }

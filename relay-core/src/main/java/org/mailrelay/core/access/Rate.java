@@ -11,8 +11,11 @@ public record Rate(long count, Duration per) {
         }
     }
 
+    /// `180/1m`, as one would write it.
     @Override
     public String toString() {
-        return count + "/" + per;
+        long seconds = per.toSeconds();
+        return count + "/" + (per.getNano() != 0 ? per.toMillis() + "ms" : seconds % 86_400 == 0 ? seconds / 86_400 + "d" : seconds % 3_600 == 0 ? seconds / 3_600 + "h"
+                : seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s");
     }
 }

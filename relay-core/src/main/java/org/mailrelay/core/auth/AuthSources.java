@@ -3,16 +3,29 @@ package org.mailrelay.core.auth;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import org.mailrelay.core.access.CertificateUser;
 import org.mailrelay.core.mail.AuthIdentity;
 
 /// Where users are known (`authentication:` of `access.yaml`). What is empty is not asked.
 ///
-/// @param users the file that `mailrelay user` keeps
-public record AuthSources(Optional<Path> users, Optional<Directory> directory, Optional<Issuer> issuer) {
+/// @param users        the file that `mailrelay user` keeps
+/// @param certificates whose certificates need no password; the first entry that matches wins
+public record AuthSources(Optional<Path> users, Optional<Directory> directory, Optional<Issuer> issuer, List<CertificateUser> certificates) {
 
     public static final AuthSources NONE = new AuthSources(Optional.empty(), Optional.empty(), Optional.empty());
 
+    public AuthSources {
+        certificates = List.copyOf(certificates);
+    }
+
+    /// Where certificates name nobody.
+    public AuthSources(Optional<Path> users, Optional<Directory> directory, Optional<Issuer> issuer) {
+        this(users, directory, issuer, List.of());
+    }
+
+    /// AUTH has somebody to ask.
     public boolean any() {
         return users.isPresent() || directory.isPresent() || issuer.isPresent();
     }

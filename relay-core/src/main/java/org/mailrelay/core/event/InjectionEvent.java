@@ -3,6 +3,7 @@ package org.mailrelay.core.event;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.mailrelay.core.access.ClientCertificate;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.mail.Icid;
 
@@ -33,6 +34,17 @@ public sealed interface InjectionEvent extends MailEvent {
     ///
     /// @param took until it was given up
     record TlsFailed(Instant at, Icid icid, String reason, Duration took) implements InjectionEvent {}
+
+    /// `ICID 5 TLS client certificate "cn=app1,o=example" verified names app1.example.com sha256 3a0f3a0f3a0f3a0f3a0f3a0f3a0f3a0f3a0f3a0f3a0f3a0f3a0f3a0f3a0f3a0f user app1`
+    ///
+    /// Or `known by its fingerprint`, or `not verified: ` and why.
+    ///
+    /// @param policy whose `verify_client` asked for it
+    /// @param user   whose the certificate is, where `authentication.certificates` says so
+    record CertificateShown(Instant at, Icid icid, ClientCertificate certificate, String policy, Optional<String> user) implements InjectionEvent {}
+
+    /// `ICID 5 TLS client certificate missing, policy partners requires one`
+    record CertificateMissing(Instant at, Icid icid, String policy, boolean required) implements InjectionEvent {}
 
     /// `ICID 8 TLS was required but remote host did not initiate it`
     record TlsNotInitiated(Instant at, Icid icid) implements InjectionEvent {}

@@ -72,7 +72,18 @@ public record RelaySettings(Path root, Domain hostname, boolean reloadOnChange, 
     }
 
     /// PEM files.
-    public record Certificate(Path certificate, Path key) {}
+    ///
+    /// @param clientAuthorities who may vouch for the certificates of clients
+    public record Certificate(Path certificate, Path key, List<Path> clientAuthorities) {
+        public Certificate {
+            clientAuthorities = List.copyOf(clientAuthorities);
+        }
+
+        /// Where nobody vouches for clients.
+        public Certificate(Path certificate, Path key) {
+            this(certificate, key, List.of());
+        }
+    }
 
     /// @param maxSize octets on disk; beyond it 452
     /// @param memory  octets of bodies kept for the first attempt

@@ -57,7 +57,7 @@ class AccessRulesTest {
     }
 
     private static AccessDecision decide(String peer, @org.jspecify.annotations.Nullable String name, SenderGroup... groups) {
-        return AccessRules.decide(AddressText.parse(peer).orElseThrow(), Optional.ofNullable(name).map(Domain::of), List.of(groups));
+        return AccessRules.decide(PeerFacts.of("test", AddressText.parse(peer).orElseThrow(), Optional.ofNullable(name).map(Domain::of)), List.of(groups));
     }
 
     private static SenderGroup group(String name, Access access, PeerPattern... patterns) {

@@ -7,10 +7,12 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.mailrelay.core.auth.AuthSources;
 import org.mailrelay.core.auth.Authority;
 import org.mailrelay.core.auth.BearerExchange;
@@ -101,7 +103,8 @@ public final class Authentication {
                 }
             } finally {
                 places.release();
-                then.accept(step, step instanceof SaslStep.Proven(String user) ? senders(user) : List.of());
+                Optional<List<String>> senders = step instanceof SaslStep.Proven(String user) ? senders(user) : Optional.of(List.of());
+                then.accept(senders.isPresent() ? step : new SaslStep.Unavailable(""), senders.orElse(List.of()));
             }
         });
     }
@@ -122,8 +125,14 @@ public final class Authentication {
         };
     }
 
-    private List<String> senders(String user) {
-        return current.authority instanceof Authorities known ? known.senders(user) : List.of();
+    /// Tells which addresses a user may send as who has proven elsewhere to be that user; none: any. Empty where that
+    /// cannot be told now. Told on another thread.
+    public void known(String user, Consumer<Optional<List<String>>> then) {
+        threads.execute(() -> then.accept(senders(user)));
+    }
+
+    private Optional<List<String>> senders(String user) {
+        return current.authority instanceof Authorities known ? known.senders(user) : Optional.of(List.of());
     }
 
     private String nonce() {
@@ -145,8 +154,8 @@ public final class Authentication {
         }
 
         @Override
-        public java.util.Optional<String> token(String claimed, String token) {
-            return java.util.Optional.empty();
+        public Optional<String> token(String claimed, String token) {
+            return Optional.empty();
         }
 
         @Override

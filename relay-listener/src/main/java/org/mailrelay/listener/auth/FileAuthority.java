@@ -54,8 +54,9 @@ final class FileAuthority implements Authority {
         return users().flatMap(all -> all.user(user)).isPresent();
     }
 
-    List<String> senders(String user) {
-        return users().map(all -> all.senders(user)).orElse(List.of());
+    /// Empty while the file cannot be read: then nobody knows what the user may send as.
+    Optional<List<String>> senders(String user) {
+        return users().map(all -> all.senders(user));
     }
 
     @Override

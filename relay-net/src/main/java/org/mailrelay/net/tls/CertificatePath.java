@@ -20,7 +20,7 @@ import java.util.Set;
 import org.mailrelay.core.tls.TlsFault;
 import org.mailrelay.core.tls.TlsReason;
 
-/// Looks for a path from a host's certificate to an authority, among what the host sent (RFC 5280 §6). One use for one chain; one thread.
+/// Looks for a path from a peer's certificate to an authority, among what the host sent (RFC 5280 §6). One use for one chain; one thread.
 ///
 /// The chain may come out of order or with more than is needed, so a path is searched, not merely followed. What the peer sends decides how long a
 /// search takes: certificates beyond the first twenty are not looked at, a path has at most eight, and after a hundred signatures it ends.
@@ -31,19 +31,28 @@ final class CertificatePath {
     private static final int SIGNATURES = 100;
     private static final int RSA_BITS = 2048;
     private static final int EC_BITS = 224;
+    static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
     private static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
     private static final String ANY_USAGE = "2.5.29.37.0";
 
     private final List<X509Certificate> sent;
     private final Set<TrustAnchor> anchors;
     private final Instant now;
+    private final String purpose;
     private int signatures;
     private TlsFault worst = new TlsFault(TlsReason.CERTIFICATE_NOT_TRUSTED, "no path to an authority that is trusted");
 
+    /// Of a server's certificate.
     CertificatePath(List<X509Certificate> chain, Set<TrustAnchor> anchors, Instant now) {
+        this(chain, anchors, now, SERVER_AUTH);
+    }
+
+    /// @param purpose what the certificate must be good for (RFC 5280 §4.2.1.12)
+    CertificatePath(List<X509Certificate> chain, Set<TrustAnchor> anchors, Instant now, String purpose) {
         this.sent = chain.subList(0, Math.min(chain.size(), LOOKED_AT));
         this.anchors = anchors;
         this.now = now;
+        this.purpose = purpose;
     }
 
     /// What is wrong; empty where a path was found.
@@ -58,11 +67,11 @@ final class CertificatePath {
         return leads(new ArrayList<>(List.of(own))) ? usage(own) : Optional.of(worst);
     }
 
-    private static Optional<TlsFault> usage(X509Certificate own) {
+    private Optional<TlsFault> usage(X509Certificate own) {
         try {
             List<String> usage = own.getExtendedKeyUsage();
-            return usage == null || usage.contains(SERVER_AUTH) || usage.contains(ANY_USAGE) ? Optional.empty()
-                    : Optional.of(new TlsFault(TlsReason.CERTIFICATE_NOT_TRUSTED, "not a server's certificate"));
+            return usage == null || usage.contains(purpose) || usage.contains(ANY_USAGE) ? Optional.empty()
+                    : Optional.of(new TlsFault(TlsReason.CERTIFICATE_NOT_TRUSTED, purpose.equals(SERVER_AUTH) ? "not a server's certificate" : "not a client's certificate"));
         } catch (GeneralSecurityException unreadable) {
             return Optional.of(new TlsFault(TlsReason.CERTIFICATE_NOT_TRUSTED, "extended key usage cannot be read"));
         }

@@ -11,14 +11,14 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
-import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
@@ -44,19 +44,17 @@ class AlpnGuardSocketTest {
 
     private void serving(TlsProvider provider, WithServer test) throws Exception {
         TestCa.PemFiles files = new TestCa(Instant.now()).good("relay.example.net").write(folder, "own");
-        SslContext tls = ServerTls.context(files.chain(), files.key(), TlsVersion.TLS_1_2, provider);
+        ServerTls tls = ServerTls.of(files.chain(), files.key(), List.of(), TlsVersion.TLS_1_2, provider, InstantSource.system());
         try (EventLoops loops = EventLoops.open(1)) {
             Channel server = new ServerBootstrap().group(loops.group()).channel(loops.serverChannel()).childOption(ChannelOption.AUTO_READ, false)
                     .childHandler(new ChannelInitializer<SocketChannel>() {
                         @Override
                         protected void initChannel(SocketChannel channel) {
-                            channel.pipeline().addLast(new AlpnGuard(), new SslHandler(tls.newEngine(channel.alloc())), new Echo());
+                            channel.pipeline().addLast(new AlpnGuard(), tls.handler(channel.alloc(), false, false, Duration.ofSeconds(10)), new Echo());
                         }
                     }).bind(InetAddress.getLoopbackAddress(), 0).sync().channel();
             test.run((InetSocketAddress) server.localAddress());
             server.close().sync();
-        } finally {
-            ReferenceCountUtil.release(tls);
         }
     }
 

@@ -3,10 +3,15 @@ package org.mailrelay.net.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,16 +26,18 @@ class ServerTlsTest {
     @EnumSource(TlsProvider.class)
     void aContextIsMadeOfPemFiles(TlsProvider provider) throws Exception {
         TestCa.PemFiles files = new TestCa(Instant.now()).good("relay.example.net").write(folder, "own");
-        var context = ServerTls.context(files.chain(), files.key(), TlsVersion.TLS_1_2, provider);
-        assertThat(context.isServer()).isTrue();
-        ReferenceCountUtil.release(context);
+        ServerTls tls = ServerTls.of(files.chain(), files.key(), List.of(), TlsVersion.TLS_1_2, provider, InstantSource.system());
+        SslHandler handler = tls.handler(UnpooledByteBufAllocator.DEFAULT, true, true, Duration.ofSeconds(5));
+        assertThat(handler.engine().getUseClientMode()).isFalse();
+        assertThat(handler.engine().getWantClientAuth()).isTrue();
+        ReferenceCountUtil.release(handler.engine());
     }
 
     @ParameterizedTest
     @EnumSource(TlsProvider.class)
     void filesThatDoNotServeAreNamed(TlsProvider provider) {
         Path missing = folder.resolve("missing.pem");
-        assertThatThrownBy(() -> ServerTls.context(missing, missing, TlsVersion.TLS_1_2, provider))
+        assertThatThrownBy(() -> ServerTls.of(missing, missing, List.of(), TlsVersion.TLS_1_2, provider, InstantSource.system()))
                 .isInstanceOf(IOException.class).hasMessageContaining("missing.pem");
     }
 }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.mailrelay.core.access.ClientCertificate;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.event.MailEvent;
@@ -77,6 +78,13 @@ public final class JsonLine {
                     fields.put("policy", rule.level().word());
                     fields.put("policy_position", rule.position());
                     fields.put("policy_entry", rule.entry());
+                }
+                case ClientCertificate shown -> {
+                    fields.put("subject", shown.subject());
+                    fields.put("names", shown.names());
+                    fields.put("sha256", shown.fingerprint());
+                    fields.put("vouched", lower(shown.vouched().name()));
+                    fields.put("fault", shown.fault());
                 }
                 case Finding finding -> {
                     fields.put("finding", finding.kind().word());

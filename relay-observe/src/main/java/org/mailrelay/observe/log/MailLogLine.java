@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.mailrelay.core.access.ClientCertificate;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.DeliveryEvent.Verdict;
 import org.mailrelay.core.event.InjectionEvent;
@@ -51,6 +52,8 @@ public final class MailLogLine {
             case InjectionEvent.AccessDecided e -> icid + " " + e.access() + " SG " + e.group() + " match " + e.match() + " SBRS not enabled";
             case InjectionEvent.TlsSucceeded e -> icid + " TLS success protocol " + e.protocol() + " cipher " + e.cipher();
             case InjectionEvent.TlsFailed e -> icid + " TLS failed: " + remote(e.reason());
+            case InjectionEvent.CertificateShown e -> icid + " TLS client certificate " + certificate(e.certificate()) + e.user().map(user -> " user " + remote(user)).orElse("");
+            case InjectionEvent.CertificateMissing e -> icid + " TLS client certificate missing, policy " + e.policy() + (e.required() ? " requires one" : " asks for one");
             case InjectionEvent.TlsNotInitiated _ -> icid + " TLS was required but remote host did not initiate it";
             case InjectionEvent.AuthSucceeded e -> "SMTP Auth (" + icid + ") succeeded for user: " + remote(e.user()) + " using AUTH mechanism: " + e.mechanism() + " with profile: default";
             case InjectionEvent.AuthFailed e -> "SMTP Auth (" + icid + ") failed for user: " + remote(e.user()) + " using AUTH mechanism: " + e.mechanism() + " with profile: default";
@@ -60,6 +63,15 @@ public final class MailLogLine {
             case InjectionEvent.Lost _ -> icid + " lost";
             case InjectionEvent.Closed _ -> icid + " close";
         };
+    }
+
+    private static String certificate(ClientCertificate shown) {
+        String names = shown.names().isEmpty() ? "" : " names " + remote(String.join(", ", shown.names()));
+        return "\"" + quoted(shown.subject()) + "\"" + switch (shown.vouched()) {
+            case AUTHORITY -> " verified";
+            case OPERATOR -> " known by its fingerprint";
+            case NOBODY -> " not verified: " + remote(shown.fault());
+        } + names + " sha256 " + shown.fingerprint();
     }
 
     private static String message(MessageEvent event) {

@@ -62,6 +62,7 @@ public final class Tracking implements MailLogWriter.EventReader {
             case InjectionEvent.Opened e -> clients.put(icid, e.peerAddress());
             case InjectionEvent.Closed _ -> clients.remove(icid);
             case InjectionEvent.AccessDecided _, InjectionEvent.TlsSucceeded _, InjectionEvent.TlsFailed _, InjectionEvent.TlsNotInitiated _,
+                    InjectionEvent.CertificateShown _, InjectionEvent.CertificateMissing _,
                     InjectionEvent.AuthSucceeded _, InjectionEvent.AuthFailed _, InjectionEvent.UnknownCommand _, InjectionEvent.BadSyntax _,
                     InjectionEvent.ReceivingFailed _, InjectionEvent.Lost _ -> { }
         }

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.mailrelay.core.access.ClientCertificate;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.InjectionEvent;
@@ -44,6 +45,9 @@ final class Samples {
                 new InjectionEvent.AccessDecided(AT, ICID, MailFlowPolicy.Access.RELAY, "RELAYLIST", "10.1.1.0/24"),
                 new InjectionEvent.TlsSucceeded(AT, ICID, "TLSv1.3", "TLS_AES_256_GCM_SHA384", Duration.ofMillis(9)),
                 new InjectionEvent.TlsFailed(AT, ICID, "no shared cipher", Duration.ofMillis(2)),
+                new InjectionEvent.CertificateShown(AT, ICID, new ClientCertificate("3a0f".repeat(16), "cn=app1,o=example", List.of("app1.example.com"),
+                        ClientCertificate.Vouched.AUTHORITY, ""), "partners", Optional.of("app1")),
+                new InjectionEvent.CertificateMissing(AT, ICID, "partners", true),
                 new InjectionEvent.TlsNotInitiated(AT, new Icid(8)),
                 new InjectionEvent.AuthSucceeded(AT, ICID, "app1", "PLAIN"),
                 new InjectionEvent.AuthFailed(AT, ICID, "app1", "PLAIN"),
