@@ -44,9 +44,13 @@ public final class EndToEnd implements Callable<Integer> {
     private int delay;
     @Option(names = "--tls", description = "the sink offers STARTTLS, the relay takes it")
     private boolean tls;
+    @Option(names = "--training", description = "mail for every other domain goes to a second sink that offers TLS: what a start-up cache is made from")
+    private boolean training;
     @Option(names = "--warm", defaultValue = "2000", description = "messages before those that count (default ${DEFAULT-VALUE})")
     private int warm;
-    @Option(names = "--launcher", required = true, description = "the relay's launcher")
+    @Option(names = "--cache", description = "the relay writes a start-up cache there when it ends")
+    private @Nullable Path cache;
+    @Option(names = "--launcher", defaultValue = "${sys:mailrelay.launcher}", description = "the relay's launcher (default that of this tree)")
     private Path launcher = Path.of("mailrelay");
 
     public static void main(String[] arguments) {
@@ -57,9 +61,10 @@ public final class EndToEnd implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException, GeneralSecurityException {
         Books warmUp = new Books(warm);
         Books books = new Books(messages);
-        SSLContext context = tls ? context() : null;
         AtomicReference<Books> current = new AtomicReference<>(warmUp);
-        try (Sink sink = new Sink(current::get, Duration.ofMillis(delay), context); RelayProcess relay = new RelayProcess(launcher, sink.port(), tls, outbound)) {
+        try (Sink sink = new Sink(current::get, Duration.ofMillis(delay), tls ? context() : null);
+                Sink other = new Sink(current::get, Duration.ofMillis(delay), training ? context() : null);
+                RelayProcess relay = new RelayProcess(launcher, routes(sink, other), tls || training, outbound, cache)) {
             run(relay, warmUp, 0);
             current.set(books);
             double before = relay.cpuSeconds();
@@ -67,6 +72,19 @@ public final class EndToEnd implements Callable<Integer> {
             report(relay, books, relay.cpuSeconds() - before);
             return complete && books.duplicates() == 0 && books.damagedCount() == 0 ? 0 : 1;
         }
+    }
+
+    /// @return in YAML's flow style
+    private String routes(Sink sink, Sink other) {
+        StringBuilder routes = new StringBuilder("{");
+        for (int domain = 1; training && domain < domains; domain += 2) {
+            routes.append(route(Generator.domain(domain), other)).append(", ");
+        }
+        return routes.append(route("ALL", sink)).append('}').toString();
+    }
+
+    private static String route(String domain, Sink sink) {
+        return domain + ": [{host: 127.0.0.1, port: " + sink.port() + "}]";
     }
 
     /// @return false when messages are missing after a minute

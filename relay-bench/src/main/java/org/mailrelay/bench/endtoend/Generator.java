@@ -34,6 +34,10 @@ final class Generator {
         this.message = new Message(load.size());
     }
 
+    static String domain(int number) {
+        return "d" + number + ".bench.example";
+    }
+
     /// @throws IOException when the relay refused or a connection was lost
     void run() throws IOException, InterruptedException {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -73,7 +77,7 @@ final class Generator {
             LockSupport.parkNanos(due - System.nanoTime());
         }
         books.begun(number, due);
-        wire.write("MAIL FROM:<sender@bench.example>\r\nRCPT TO:<recipient@d" + number % load.domains() + ".bench.example>\r\nDATA\r\n");
+        wire.write("MAIL FROM:<sender@bench.example>\r\nRCPT TO:<recipient@" + domain(number % load.domains()) + ">\r\nDATA\r\n");
         wire.expect(250);
         wire.expect(250);
         wire.expect(354);

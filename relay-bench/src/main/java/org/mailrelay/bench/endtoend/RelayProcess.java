@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// The relay as a user starts it, with a configuration and a folder of its own.
 final class RelayProcess implements AutoCloseable {
@@ -24,13 +25,18 @@ final class RelayProcess implements AutoCloseable {
     private final int port;
     private final long startNanos;
 
-    RelayProcess(Path launcher, int sinkPort, boolean tls, int connections) throws IOException {
-        this(launcher, Files.createTempDirectory("mailrelay-bench"), "{ALL: [{host: 127.0.0.1, port: %d}]}".formatted(sinkPort), tls, connections);
+    RelayProcess(Path launcher, String routes, boolean tls, int connections, @Nullable Path cache) throws IOException {
+        this(launcher, Files.createTempDirectory("mailrelay-bench"), routes, tls, connections, cache);
+    }
+
+    RelayProcess(Path launcher, Path folder, String routes, boolean tls, int connections) throws IOException {
+        this(launcher, folder, routes, tls, connections, null);
     }
 
     /// @param folder where it keeps everything, deleted with it; a queue may wait there already, in `spool`
     /// @param routes as they stand behind the key of routes.yaml
-    RelayProcess(Path launcher, Path folder, String routes, boolean tls, int connections) throws IOException {
+    /// @param cache  the start-up cache to be written at its end, if any
+    private RelayProcess(Path launcher, Path folder, String routes, boolean tls, int connections, @Nullable Path cache) throws IOException {
         this.launcher = launcher;
         this.folder = folder;
         port = freePort();
@@ -51,7 +57,11 @@ final class RelayProcess implements AutoCloseable {
                 mail_flow_policies: {relayed: {access: RELAY, tls: off, max_message_size: 64MiB}}
                 """);
         long begun = System.nanoTime();
-        process = new ProcessBuilder(launcher.toString(), "serve", "--conf", conf.toString()).redirectErrorStream(true).redirectOutput(folder.resolve("out").toFile()).start();
+        ProcessBuilder start = new ProcessBuilder(launcher.toString(), "serve", "--conf", conf.toString()).redirectErrorStream(true).redirectOutput(folder.resolve("out").toFile());
+        if (cache != null) {
+            start.environment().put("MAILRELAY_AOT_OUTPUT", cache.toAbsolutePath().toString());
+        }
+        process = start.start();
         awaitGreeting();
         startNanos = System.nanoTime() - begun;
     }
