@@ -115,6 +115,11 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
         context.flush();
+        rest();
+    }
+
+    private void rest() {
+        inbox.rest(state != State.LEAVING && (state != State.LINE || session.message().isPresent()));
     }
 
     private void process(ChannelHandlerContext context) {
@@ -246,6 +251,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
         }
         process(context);
         context.flush();
+        rest();
     }
 
     /// The client's response is judged elsewhere; nothing further is read until then.

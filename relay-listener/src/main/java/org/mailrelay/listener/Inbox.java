@@ -3,12 +3,15 @@ package org.mailrelay.listener;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 
-/// Octets that have come and were not dealt with yet. One connection's own; its array is reused, so nothing may keep it.
+/// Octets that have come and were not dealt with yet. One connection's own; its array is reused, so nothing may keep it. A connection that
+/// waits holds no array at all: most connections do.
 final class Inbox {
 
     private static final int FIRST = 4_096;
 
-    byte[] octets = new byte[FIRST];
+    private static final byte[] NONE = new byte[0];
+
+    byte[] octets = NONE;
     int start;
     int end;
 
@@ -20,10 +23,18 @@ final class Inbox {
             start = 0;
         }
         if (octets.length - end < count) {
-            octets = Arrays.copyOf(octets, Math.max(octets.length * 2, end + count));
+            octets = Arrays.copyOf(octets, Math.max(Math.max(FIRST, octets.length * 2), end + count));
         }
         bytes.readBytes(octets, end, count);
         end += count;
+    }
+
+    /// Nothing is under way: gives back the array, or where `busy` one that has grown, for more comes soon.
+    void rest(boolean busy) {
+        if (isEmpty() && (!busy || octets.length > FIRST)) {
+            octets = NONE;
+            dropAll();
+        }
     }
 
     int count() {
