@@ -6,6 +6,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.mailrelay.core.event.StageTimes;
 import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.replay.Circumstances;
+import org.mailrelay.core.replay.SeenPeer;
 import org.mailrelay.core.tls.TlsRule;
 import org.mailrelay.delivery.connection.ConnectionLog;
 import org.mailrelay.delivery.connection.OutboundConnection;
@@ -22,6 +24,7 @@ final class Probe implements TransactionSource, ConnectionLog {
     private final List<Note> notes = new CopyOnWriteArrayList<>();
     private final CompletableFuture<Verdict> verdict = new CompletableFuture<>();
     private volatile Optional<Verdict> found = Optional.empty();
+    private volatile SeenPeer seen = SeenPeer.NOTHING;
 
     /// @param rule the policy of the host's terms
     Probe(TlsRule rule) {
@@ -31,6 +34,11 @@ final class Probe implements TransactionSource, ConnectionLog {
     /// Comes when the connection has closed.
     CompletableFuture<Verdict> verdict() {
         return verdict;
+    }
+
+    /// What the host has shown; once the verdict has come.
+    SeenPeer seen() {
+        return seen;
     }
 
     @Override
@@ -84,6 +92,11 @@ final class Probe implements TransactionSource, ConnectionLog {
 
     @Override
     public void openingTook(About about, StageTimes times) {
+    }
+
+    @Override
+    public void seen(About about, TlsRule ofTerms, Circumstances circumstances, SeenPeer peer) {
+        seen = peer;
     }
 
     @Override

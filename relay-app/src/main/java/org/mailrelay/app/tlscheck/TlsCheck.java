@@ -167,7 +167,7 @@ final class TlsCheck implements AutoCloseable {
     /// A person waits for this one.
     private ConnectionPlan hurried(ConnectionPlan plan) {
         Timeouts limits = new Timeouts(Stream.of(Stage.values()).collect(Collectors.toMap(stage -> stage, stage -> shorter(plan.timeouts().of(stage)))));
-        return new ConnectionPlan(plan.key(), plan.destination(), limits, plan.messagesPerConnection(), plan.idle(), plan.gateway());
+        return new ConnectionPlan(plan.key(), plan.destination(), limits, plan.messagesPerConnection(), plan.idle(), plan.gateway(), plan.inquiry());
     }
 
     private Duration shorter(Duration limit) {

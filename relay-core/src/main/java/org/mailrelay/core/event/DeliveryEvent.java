@@ -8,6 +8,8 @@ import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.mail.ReversePath;
+import org.mailrelay.core.replay.Circumstances;
+import org.mailrelay.core.replay.SeenPeer;
 import org.mailrelay.core.smtp.EnhancedCode;
 import org.mailrelay.core.smtp.Finding;
 import org.mailrelay.core.tls.LadderStep;
@@ -125,11 +127,25 @@ public sealed interface DeliveryEvent extends MailEvent {
         }
     }
 
+    /// `DCID 30 saw mx_dnssec secure, address_dnssec insecure, tlsa none, mta_sts none, starttls offered, extensions [STARTTLS], starttls_reply 220, protocol TLSv1.3, cipher TLS_AES_256_GCM_SHA384, group X25519MLKEM768, chain_sha256 ab12, not_after 2027-01-31T00:00:00Z, names [mx1.example.com], path trusted, dane DANE-EE 3 1 1 ab at depth 0, extensions_in_tls [REQUIRETLS]`
+    ///
+    /// What the host showed, whatever the policy made of it; one for each connection, those that never came up among them.
+    ///
+    /// @param rule          whose terms it was opened on
+    /// @param circumstances what those rest on beside the operator's entry
+    record PeerSeen(Instant at, Connection connection, TlsRule rule, Circumstances circumstances, SeenPeer seen) implements DeliveryEvent {
+        @Override
+        public Level level() {
+            return Level.DEBUG;
+        }
+    }
+
     /// `DCID 0 policy required from conf/destinations.yaml:14 [example.com]: mx1.example.com left out: mail host not listed in the MTA-STS policy (policy of example.com id 1)`
     ///
-    /// @param detail what DNS or the policy said; may be empty
-    record HostSkipped(Instant at, Domain domain, String entry, String mx, String address, TlsRule rule, TlsReason why, String detail, List<PublishedPolicy> policies)
-            implements DeliveryEvent {
+    /// @param detail        what DNS or the policy said; may be empty
+    /// @param circumstances what the decision rests on beside the operator's entry
+    record HostSkipped(Instant at, Domain domain, String entry, String mx, String address, TlsRule rule, TlsReason why, String detail, List<PublishedPolicy> policies,
+            Circumstances circumstances) implements DeliveryEvent {
         public HostSkipped {
             policies = List.copyOf(policies);
         }

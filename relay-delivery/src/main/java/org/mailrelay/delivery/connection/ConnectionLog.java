@@ -6,6 +6,9 @@ import org.mailrelay.core.event.StageTimes;
 import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.replay.Circumstances;
+import org.mailrelay.core.replay.SeenPeer;
+import org.mailrelay.core.tls.TlsRule;
 import org.mailrelay.delivery.conversation.HostFailure;
 import org.mailrelay.delivery.conversation.Note;
 import org.mailrelay.delivery.conversation.Transaction;
@@ -39,6 +42,9 @@ public interface ConnectionLog {
 
     /// The opening has ended, in success or not.
     void openingTook(About about, StageTimes times);
+
+    /// What the host has shown once the opening has ended, in success or not; only where the plan has an [Inquiry].
+    void seen(About about, TlsRule rule, Circumstances circumstances, SeenPeer seen);
 
     void transactionTook(About about, Mid mid, StageTimes times);
 

@@ -1,6 +1,7 @@
 package org.mailrelay.delivery.connection;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.settings.Gateway;
 import org.mailrelay.core.tls.LadderStep;
@@ -13,11 +14,17 @@ import org.mailrelay.delivery.conversation.Timeouts;
 /// @param messagesPerConnection after so many the connection says QUIT
 /// @param idle                  how long a connection waits for its next message
 /// @param gateway               name of the virtual gateway it leaves by
-public record ConnectionPlan(ConnectionKey key, Domain destination, Timeouts timeouts, int messagesPerConnection, Duration idle, String gateway) {
+/// @param inquiry               what its record is to tell; empty where none is made
+public record ConnectionPlan(ConnectionKey key, Domain destination, Timeouts timeouts, int messagesPerConnection, Duration idle, String gateway, Optional<Inquiry> inquiry) {
 
     /// By the virtual gateway `default`.
     public ConnectionPlan(ConnectionKey key, Domain destination, Timeouts timeouts, int messagesPerConnection, Duration idle) {
         this(key, destination, timeouts, messagesPerConnection, idle, Gateway.DEFAULT);
+    }
+
+    /// Without an inquiry.
+    public ConnectionPlan(ConnectionKey key, Domain destination, Timeouts timeouts, int messagesPerConnection, Duration idle, String gateway) {
+        this(key, destination, timeouts, messagesPerConnection, idle, gateway, Optional.empty());
     }
 
     public ConnectionPlan {
@@ -30,7 +37,7 @@ public record ConnectionPlan(ConnectionKey key, Domain destination, Timeouts tim
     public ConnectionPlan at(LadderStep step) {
         Terms terms = key.terms();
         Terms lower = new Terms(terms.ehloName(), terms.reading(), terms.strictReplies(), terms.tls().at(step), terms.auth());
-        return new ConnectionPlan(new ConnectionKey(key.source(), key.peer(), lower, key.host(), key.offer()), destination, timeouts, messagesPerConnection, idle, gateway);
+        return new ConnectionPlan(new ConnectionKey(key.source(), key.peer(), lower, key.host(), key.offer()), destination, timeouts, messagesPerConnection, idle, gateway, inquiry);
     }
 
     /// The host's name as the log shows it; its address where it has none.

@@ -67,6 +67,9 @@ public final class Connector {
         if (!requirement.enforced().isEmpty() || !requirement.observed().isEmpty()) {
             around.blocking().execute(() -> around.checks().prepare(requirement));   // done long before the handshake is
         }
+        if (plan.inquiry().isPresent() && requirement.encryption() != TlsRequirement.Encryption.NEVER) {
+            around.bodyReaders().execute(() -> around.checks().prepare(plan.inquiry().get().trust()));
+        }
         ConversationHandler handler = new ConversationHandler(around, order);
         Bootstrap bootstrap = new Bootstrap()
                 .group(around.loops().group())

@@ -25,6 +25,7 @@ final class OpeningPhase implements Phase {
     private final Link link;
     private final Opening opening;
     private final Consumer<PeerOffer> ready;
+    private final @Nullable Sightings sightings;
     private Opening.State state;
     private @Nullable TlsChannel agreed;
 
@@ -33,6 +34,7 @@ final class OpeningPhase implements Phase {
         this.link = link;
         this.opening = new Opening(link.plan().key().terms());
         this.ready = ready;
+        this.sightings = link.plan().inquiry().map(Sightings::new).orElse(null);
         this.state = opening.start().state();
     }
 
@@ -56,6 +58,7 @@ final class OpeningPhase implements Phase {
 
     @Override
     public void answered(Reply reply, boolean more) {
+        heard(reply);
         if (more && reply.code() != 421) {
             // RFC 3207 §4.2: octets behind the 220 must never reach the protocol inside TLS
             outOfStep((state.stage() == Stage.STARTTLS ? ProtocolError.INJECTED_RESPONSE : ProtocolError.UNEXPECTED_BYTES).words());
@@ -66,6 +69,7 @@ final class OpeningPhase implements Phase {
 
     @Override
     public void closing(Reply reply) {
+        heard(reply);
         fail(new HostFailure.Refused(state.stage(), reply), false);
     }
 
@@ -87,6 +91,19 @@ final class OpeningPhase implements Phase {
     public void wake() {
     }
 
+    private void heard(Reply reply) {
+        if (sightings != null) {
+            sightings.heard(state.stage(), state.encrypted(), reply);
+        }
+    }
+
+    private void opened() {
+        link.around().log().openingTook(link.about(), link.took());
+        if (sightings != null) {
+            link.around().log().seen(link.about(), link.plan().key().terms().tls().rule(), link.plan().inquiry().orElseThrow().circumstances(), sightings.seen());
+        }
+    }
+
     private void perform(Opening.Step step) {
         state = step.state();
         for (Note note : step.notes()) {
@@ -101,7 +118,7 @@ final class OpeningPhase implements Phase {
             case Opening.Action.Await _ -> link.await(state.stage());
             case Opening.Action.Handshake _ -> handshake();
             case Opening.Action.Ready(PeerOffer offer) -> {
-                link.around().log().openingTook(link.about(), link.took());
+                opened();
                 ready.accept(offer);
             }
             case Opening.Action.Leave(HostFailure why, boolean quit) -> fail(why, quit);
@@ -126,7 +143,7 @@ final class OpeningPhase implements Phase {
             tls = link.around().tls().handler(link.context().alloc(), requirement, key.offer(), terms.step(), requirement.serverName(key.host()), key.peer().getPort(),
                     link.plan().timeouts().of(Stage.HANDSHAKE));
         } catch (IOException unusable) {
-            perform(opening.onHandshake(state, new HandshakeResult.Failed(Link.words(unusable), true)));
+            failed(new HandshakeResult.Failed(Link.words(unusable), true));
             return;
         }
         link.context().pipeline().addFirst("tls", tls);
@@ -138,18 +155,32 @@ final class OpeningPhase implements Phase {
                 TlsChannel channel = ClientTls.agreed(tls);
                 agreed = channel;
                 link.agreed(channel);
-                perform(opening.onHandshake(state, link.around().checks().check(requirement, channel.chain())));
+                completed(channel, link.around().checks().check(requirement, channel.chain()));
             } else {
-                perform(opening.onHandshake(state, HandshakeFailures.of(done.cause())));
+                failed(HandshakeFailures.of(done.cause()));
             }
         });
+    }
+
+    private void completed(TlsChannel channel, HandshakeResult.Completed result) {
+        if (sightings != null) {
+            sightings.completed(channel, result, link.around().checks());
+        }
+        perform(opening.onHandshake(state, result));
+    }
+
+    private void failed(HandshakeResult.Failed result) {
+        if (sightings != null) {
+            sightings.failed(result);
+        }
+        perform(opening.onHandshake(state, result));
     }
 
     private void fail(HostFailure why, boolean quit) {
         if (link.leaving()) {
             return;
         }
-        link.around().log().openingTook(link.about(), link.took());
+        opened();
         link.cameToNothing(why);
         if (!(why instanceof HostFailure.AgainstPolicy)) {
             link.around().log().failed(link.about(), why);

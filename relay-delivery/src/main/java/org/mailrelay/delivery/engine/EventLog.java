@@ -9,8 +9,11 @@ import org.mailrelay.core.event.EventSink;
 import org.mailrelay.core.event.StageTimes;
 import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.replay.Circumstances;
+import org.mailrelay.core.replay.SeenPeer;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.core.tls.TlsFault;
+import org.mailrelay.core.tls.TlsRule;
 import org.mailrelay.delivery.connection.ConnectionLog;
 import org.mailrelay.delivery.conversation.HostFailure;
 import org.mailrelay.delivery.conversation.Note;
@@ -72,6 +75,11 @@ public final class EventLog implements ConnectionLog {
     @Override
     public void openingTook(About about, StageTimes times) {
         events.on(new DeliveryEvent.OpeningTook(about.at(), connection(about), times));
+    }
+
+    @Override
+    public void seen(About about, TlsRule rule, Circumstances circumstances, SeenPeer seen) {
+        events.on(new DeliveryEvent.PeerSeen(about.at(), connection(about), rule, circumstances, seen));
     }
 
     @Override

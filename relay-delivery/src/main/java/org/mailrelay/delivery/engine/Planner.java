@@ -11,6 +11,7 @@ import org.mailrelay.core.delivery.Outcome;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.EventSink;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.replay.Circumstances;
 import org.mailrelay.core.route.AddressRules;
 import org.mailrelay.core.route.CandidateHost;
 import org.mailrelay.core.route.DestinationPlan;
@@ -34,6 +35,7 @@ import org.mailrelay.core.tls.TlsRule;
 import org.mailrelay.delivery.connection.ConnectionKey;
 import org.mailrelay.delivery.connection.ConnectionPlan;
 import org.mailrelay.delivery.connection.HandshakeMemory;
+import org.mailrelay.delivery.connection.Inquiry;
 import org.mailrelay.delivery.conversation.Credentials;
 import org.mailrelay.delivery.conversation.Stage;
 import org.mailrelay.delivery.conversation.Terms;
@@ -83,8 +85,14 @@ public final class Planner {
 
     /// One host with its terms.
     ///
+    /// @param asked      what its terms rest on beside the operator's entry
     /// @param connection empty where the terms say to skip it
-    public record Candidate(CandidateHost host, Published published, HostPlan terms, Optional<ConnectionPlan> connection) {}
+    public record Candidate(CandidateHost host, Circumstances asked, HostPlan terms, Optional<ConnectionPlan> connection) {
+
+        public Published published() {
+            return asked.published();
+        }
+    }
 
     sealed interface Plan {
         record Hosts(List<ConnectionPlan> hosts) implements Plan {}
@@ -118,7 +126,7 @@ public final class Planner {
         switch (candidate.terms()) {
             case HostPlan.Try(var terms) -> events.on(new DeliveryEvent.HostPlanned(clock.instant(), domain, name, policies, terms.bounds().noted()));
             case HostPlan.Skip(var why, var rule, String detail) -> events.on(new DeliveryEvent.HostSkipped(clock.instant(), domain,
-                    settings.destinations().match(domain).entry(), name, address, rule, why, detail, policies));
+                    settings.destinations().match(domain).entry(), name, address, rule, why, detail, policies, candidate.asked()));
         }
     }
 
@@ -170,8 +178,8 @@ public final class Planner {
         DestinationPolicy policy = settings.destinations().match(key.domain()).at(clock.instant());
         HostQuestion question = question(host, key, policy);
         HostPlan plan = HostRules.plan(question);
-        return new Candidate(host, question.published(), plan, switch (plan) {
-            case HostPlan.Try(var tls) -> Optional.of(connection(host, key, settings, new Terms(gateway(key, settings).hostname().orElse(settings.relay().hostname()).name(), policy.ehlo(),
+        return new Candidate(host, Circumstances.of(question), plan, switch (plan) {
+            case HostPlan.Try(var tls) -> Optional.of(connection(host, key, settings, Inquiry.of(question), new Terms(gateway(key, settings).hostname().orElse(settings.relay().hostname()).name(), policy.ehlo(),
                     policy.strictReplies(), tls, host.route().flatMap(r -> r.auth()).map(a -> new Credentials(a.user(), a.secret().reveal())))));
             case HostPlan.Skip _ -> Optional.empty();
         });
@@ -184,14 +192,14 @@ public final class Planner {
         return new HostQuestion(policy.question(), key.floor(), key.need(), key.domain(), host.hostName(), route, finder.published(host, policy.terms()), memory.step(name));
     }
 
-    private ConnectionPlan connection(CandidateHost host, DestinationKey key, Settings settings, Terms terms) {
+    private ConnectionPlan connection(CandidateHost host, DestinationKey key, Settings settings, Inquiry inquiry, Terms terms) {
         DestinationPolicy policy = settings.destinations().match(key.domain());
         Gateway gateway = gateway(key, settings);
         ClientOffer offer = new ClientOffer(TlsVersion.of(policy.tlsMinVersion()), policy.terms().ciphers(),
                 policy.terms().certificate().map(own -> new ClientOffer.Certificate(own.certificate(), own.key())));
         RelaySettings.Timeouts times = settings.relay().delivery().timeouts();
         return new ConnectionPlan(new ConnectionKey(SourceRules.source(gateway, host.address().getAddress(), random), host.address(), terms, host.hostName(), offer), key.domain(), limits(times),
-                policy.messagesPerConnection(), times.idle(), gateway.name());
+                policy.messagesPerConnection(), times.idle(), gateway.name(), Optional.of(inquiry));
     }
 
     private static Timeouts limits(RelaySettings.Timeouts times) {

@@ -4,6 +4,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.mailrelay.core.event.StageTimes;
 import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.replay.Circumstances;
+import org.mailrelay.core.replay.SeenPeer;
+import org.mailrelay.core.tls.TlsRule;
 import org.mailrelay.delivery.conversation.HostFailure;
 import org.mailrelay.delivery.conversation.Note;
 import org.mailrelay.delivery.conversation.Transaction;
@@ -13,6 +16,7 @@ final class RecordingLog implements ConnectionLog {
 
     final List<Object> facts = new CopyOnWriteArrayList<>();
 
+    final List<SeenPeer> seen = new CopyOnWriteArrayList<>();
     final List<StageTimes> opened = new CopyOnWriteArrayList<>();
     final List<StageTimes> carried = new CopyOnWriteArrayList<>();
 
@@ -41,6 +45,12 @@ final class RecordingLog implements ConnectionLog {
     @Override
     public void openingTook(About about, StageTimes times) {
         opened.add(times);
+    }
+
+    /// Sightings are compared where they are asked for.
+    @Override
+    public void seen(About about, TlsRule rule, Circumstances circumstances, SeenPeer peer) {
+        seen.add(peer);
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.util.Optional;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
-import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.tls.NameRules;
 
 /// The names a certificate stands for: SAN dNSName only (RFC 9525 §6.3); the common name where the operator allows it and there is
 /// no dNSName at all.
@@ -55,20 +55,6 @@ final class CertificateNames {
 
     /// @param wanted a name, or `.suffix` for any name below it
     static boolean matches(String presented, String wanted) {
-        if (presented.endsWith(".")) {
-            return false;
-        }
-        boolean wildcard = presented.startsWith("*.");
-        Optional<Domain> name = Domain.parse(wildcard ? presented.substring(2) : presented);
-        if (name.isEmpty() || wildcard && !name.get().isFullyQualified()) {
-            return false;
-        }
-        if (wanted.startsWith(".")) {
-            Domain suffix = Domain.of(wanted.substring(1));
-            return name.get().isBelow(suffix) || wildcard && name.get().equals(suffix);
-        }
-        Domain reference = Domain.of(wanted);
-        // RFC 9525 §6.3: a wildcard is the whole left-most label and stands for one label
-        return wildcard ? reference.parent().equals(name) : reference.equals(name.get());
+        return NameRules.matches(presented, wanted);
     }
 }

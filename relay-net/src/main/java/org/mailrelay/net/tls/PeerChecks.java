@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.mailrelay.core.replay.SeenCertificate;
 import org.mailrelay.core.tls.CheckResult;
 import org.mailrelay.core.tls.HandshakeResult;
 import org.mailrelay.core.tls.TlsCheck;
@@ -33,6 +34,7 @@ public final class PeerChecks {
 
     private final TrustStore trust = new TrustStore();
     private final InstantSource clock;
+    private final ChainAppraiser appraiser;
     private final Map<Asked, Judged> judged = new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -49,6 +51,7 @@ public final class PeerChecks {
 
     public PeerChecks(InstantSource clock) {
         this.clock = clock;
+        this.appraiser = new ChainAppraiser(trust, clock);
     }
 
     /// Reads the authorities that the checks will ask for, so that no event loop has to. Blocks. What cannot be read here fails
@@ -61,6 +64,19 @@ public final class PeerChecks {
                 case TlsCheck.Dane _ -> { }
             }
         });
+    }
+
+    /// The same for [#appraise].
+    public void prepare(Trust authorities) {
+        read(authorities);
+    }
+
+    /// What there is to know of a chain, whatever the policy asks for.
+    ///
+    /// @param lookedFor names that are kept before others where the certificate has many
+    /// @return empty where nothing was shown that can be read
+    public Optional<SeenCertificate> appraise(List<X509Certificate> chain, Trust authorities, List<String> lookedFor) {
+        return chain.isEmpty() ? Optional.empty() : appraiser.appraise(chain, digest(chain), authorities, lookedFor);
     }
 
     private void read(Trust authorities) {
@@ -95,14 +111,14 @@ public final class PeerChecks {
         built++;
         List<X509Certificate> readable = ReadableCertificates.of(chain);
         CheckResult result = judge(check, chain, readable);
-        judged.put(asked, new Judged(result, until(now, readable)));
+        judged.put(asked, new Judged(result, until(now, LIFE, readable)));
         return result;
     }
 
     /// No judgement outlives the moment in which a certificate of the chain begins or ends.
-    private static Instant until(Instant now, List<X509Certificate> chain) {
+    static Instant until(Instant now, Duration life, List<X509Certificate> chain) {
         return chain.stream().flatMap(c -> Stream.of(c.getNotBefore().toInstant(), c.getNotAfter().toInstant()))
-                .filter(change -> change.isAfter(now)).reduce(now.plus(LIFE), (a, b) -> a.isBefore(b) ? a : b);
+                .filter(change -> change.isAfter(now)).reduce(now.plus(life), (a, b) -> a.isBefore(b) ? a : b);
     }
 
     private static String digest(List<X509Certificate> chain) {

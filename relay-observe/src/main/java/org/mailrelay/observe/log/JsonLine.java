@@ -18,6 +18,8 @@ import org.mailrelay.core.event.StageTimes;
 import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.mail.Icid;
 import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.replay.Circumstances;
+import org.mailrelay.core.replay.SeenPeer;
 import org.mailrelay.core.smtp.Finding;
 import org.mailrelay.core.tls.LadderStep;
 import org.mailrelay.core.tls.PublishedPolicy;
@@ -92,6 +94,8 @@ public final class JsonLine {
                     fields.put("text", finding.text());
                     fields.put("rfc", finding.rfc());
                 }
+                case Circumstances then -> SeenFields.put(fields, then);
+                case SeenPeer seen -> SeenFields.put(fields, seen);
                 case StageTimes times -> {
                     Map<String, Object> seconds = new LinkedHashMap<>();
                     times.seconds().forEach((stage, time) -> seconds.put(stage.word().replace('-', '_'), time));

@@ -4,8 +4,10 @@ import static org.mailrelay.core.smtp.Escape.LOG_LIMIT;
 
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.mailrelay.core.access.ClientCertificate;
@@ -120,6 +122,7 @@ public final class MailLogLine {
                     + (e.policies().isEmpty() ? "none" : e.policies().stream().map(policy -> policy.type().word() + " " + policy.domain()).collect(Collectors.joining(", ")));
             case DeliveryEvent.HostSkipped e -> "DCID 0 policy " + e.rule() + ": " + remote(e.mx()) + " left out: " + e.why().words()
                     + (e.detail().isEmpty() ? "" : " (" + remote(e.detail()) + ")");
+            case DeliveryEvent.PeerSeen e -> dcid(e.connection()) + " saw " + remote(seen(e));
             case DeliveryEvent.OpeningTook e -> dcid(e.connection()) + " took " + e.times();
             case DeliveryEvent.TransactionTook e -> dcid(e.connection()) + " MID " + e.mid() + " took " + e.times();
             case DeliveryEvent.DeliveryStarted e -> "Delivery start " + dcid(e.connection()) + " MID " + e.mid() + " to RID " + e.rids();
@@ -186,6 +189,13 @@ public final class MailLogLine {
 
     private static String reasons(List<TlsReason> reasons) {
         return reasons.stream().map(TlsReason::words).collect(Collectors.joining(", "));
+    }
+
+    private static String seen(DeliveryEvent.PeerSeen event) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        SeenFields.put(fields, event.circumstances());
+        SeenFields.put(fields, event.seen());
+        return SeenFields.words(fields);
     }
 
     private static String tried(List<DeliveryEvent.Waits.Tried> hosts) {

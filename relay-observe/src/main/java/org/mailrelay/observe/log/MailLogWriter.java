@@ -55,7 +55,7 @@ public final class MailLogWriter implements EventSink, AutoCloseable {
         void lines(String lines);
     }
 
-    /// Gets every event of level Info and above, and [DeliveryEvent.HostPlanned], with its text, without date and level. Called on the writer's thread, in the order of the lines.
+    /// Gets every event of level Info and above, and what records of connections are made of below it, with its text, without date and level. Called on the writer's thread, in the order of the lines.
     public interface EventReader {
         void event(MailEvent event, String text);
 
@@ -82,13 +82,18 @@ public final class MailLogWriter implements EventSink, AutoCloseable {
 
     @Override
     public void on(MailEvent event) {
-        if (event.level().ordinal() > least && !(event instanceof DeliveryEvent.HostPlanned && !readers.isEmpty()) || event instanceof MessageEvent.SubjectFound && !settings.subject()) {
+        if (event.level().ordinal() > least && !(forReaders(event) && !readers.isEmpty()) || event instanceof MessageEvent.SubjectFound && !settings.subject()) {
             return;
         }
         if (!queue.offer(event)) {
             dropped.incrementAndGet();
             droppedEver.incrementAndGet();
         }
+    }
+
+    /// Seldom wanted in the log, and always in the records of connections.
+    private static boolean forReaders(MailEvent event) {
+        return event instanceof DeliveryEvent.HostPlanned || event instanceof DeliveryEvent.PeerSeen;
     }
 
     /// Lines that were dropped since the start.
@@ -139,7 +144,7 @@ public final class MailLogWriter implements EventSink, AutoCloseable {
 
     private void line(StringBuilder out, MailEvent event) {
         String text = catalogue.text(event);
-        if (event.level().ordinal() <= MailEvent.Level.INFO.ordinal() || event instanceof DeliveryEvent.HostPlanned) {
+        if (event.level().ordinal() <= MailEvent.Level.INFO.ordinal() || forReaders(event)) {
             for (EventReader reader : readers) {
                 reader.event(event, text);
             }

@@ -220,7 +220,7 @@ public final class Metrics implements EventSink, AutoCloseable {
             case DeliveryEvent.Ambiguous e -> attempts("ambiguous", e.connection().entry(), e.rids().size());
             case DeliveryEvent.Discarded e -> counter(MetricNames.DELIVERY_ATTEMPTS, "discarded", "").increment(e.rids().size());
             case DeliveryEvent.DnsFailed e -> counter(MetricNames.DNS_FAILURES, recordType(e.type())).increment();
-            case DeliveryEvent.HostPlanned _, DeliveryEvent.StartTlsNotSupported _, DeliveryEvent.TlsRequiredNotNegotiated _, DeliveryEvent.PeerVerified _,
+            case DeliveryEvent.HostPlanned _, DeliveryEvent.PeerSeen _, DeliveryEvent.StartTlsNotSupported _, DeliveryEvent.TlsRequiredNotNegotiated _, DeliveryEvent.PeerVerified _,
                     DeliveryEvent.PeerNotVerified _, DeliveryEvent.DeliveryStarted _, DeliveryEvent.Answered _, DeliveryEvent.Pending _,
                     DeliveryEvent.Waits _, DeliveryEvent.Suspended _ -> { }
         }

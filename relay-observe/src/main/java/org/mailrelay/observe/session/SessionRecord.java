@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.replay.Circumstances;
+import org.mailrelay.core.replay.SeenPeer;
 import org.mailrelay.core.tls.PublishedPolicy;
 import org.mailrelay.core.tls.TlsReason;
 
@@ -26,12 +28,13 @@ import org.mailrelay.core.tls.TlsReason;
 /// @param trial     what `tls_trial` would have stopped it for, and the trial's level before it
 /// @param failure   of the network or the host, in words; text from afar
 /// @param findings  departures of its EHLO reply, by their words
-/// @param delivered recipients
+/// @param carried   what mail it was used for
 /// @param policies  published ones that apply
 /// @param ofReport  it carried a TLS report: no report tells of it (RFC 8460 §3)
+/// @param facts     what was known of the host and what it showed; empty in records that were made before these were kept
 public record SessionRecord(Instant at, long dcid, Domain domain, String entry, String mx, String address, String local, String rule, String version, String cipher,
-        Optional<TlsReason> clear, List<TlsReason> unmet, List<TlsReason> noted, Optional<Trial> trial, String failure, List<String> findings, long delivered,
-        List<PublishedPolicy> policies, boolean ofReport) {
+        Optional<TlsReason> clear, List<TlsReason> unmet, List<TlsReason> noted, Optional<Trial> trial, String failure, List<String> findings, Carried carried,
+        List<PublishedPolicy> policies, boolean ofReport, Optional<Facts> facts) {
 
     /// @param level such as `required-verify`
     public record Trial(String level, List<TlsReason> why) {
@@ -39,6 +42,16 @@ public record SessionRecord(Instant at, long dcid, Domain domain, String entry, 
             why = List.copyOf(why);
         }
     }
+
+    /// @param messages   of which a transaction was begun
+    /// @param recipients of these
+    /// @param delivered  recipients that the host took
+    public record Carried(long messages, long recipients, long delivered) {
+        public static final Carried NOTHING = new Carried(0, 0, 0);
+    }
+
+    /// Enough to hold the connection against another policy ([org.mailrelay.core.replay.ReplayRules]).
+    public record Facts(Circumstances circumstances, SeenPeer seen) {}
 
     private static final String FIELD = "\u001f";
     private static final String ITEM = "\u001e";
@@ -50,8 +63,13 @@ public record SessionRecord(Instant at, long dcid, Domain domain, String entry, 
         policies = List.copyOf(policies);
     }
 
+    /// Recipients.
+    public long delivered() {
+        return carried.delivered();
+    }
+
     String line() {
-        StringBuilder out = new StringBuilder(200);
+        StringBuilder out = new StringBuilder(1_000);
         put(out, "time", Long.toString(at.toEpochMilli()));
         put(out, "dcid", Long.toString(dcid));
         put(out, "domain", domain.name());
@@ -68,10 +86,20 @@ public record SessionRecord(Instant at, long dcid, Domain domain, String entry, 
         put(out, "trial", trial.map(some -> some.level() + " " + names(some.why())).orElse(""));
         put(out, "failure", failure);
         put(out, "findings", String.join(",", findings));
-        put(out, "delivered", delivered == 0 ? "" : Long.toString(delivered));
+        put(out, "messages", number(carried.messages()));
+        put(out, "recipients", number(carried.recipients()));
+        put(out, "delivered", number(carried.delivered()));
         put(out, "policies", String.join(ITEM, policies.stream().map(SessionRecord::text).toList()));
         put(out, "report", ofReport ? "yes" : "");
+        facts.ifPresent(known -> {
+            FactFields.put((name, value) -> put(out, name, value), known.circumstances());
+            FactFields.put((name, value) -> put(out, name, value), known.seen());
+        });
         return out.toString();
+    }
+
+    private static String number(long number) {
+        return number == 0 ? "" : Long.toString(number);
     }
 
     private static void put(StringBuilder out, String name, String value) {
@@ -109,8 +137,9 @@ public record SessionRecord(Instant at, long dcid, Domain domain, String entry, 
                 fields.getOrDefault("local", ""), fields.getOrDefault("rule", ""), fields.getOrDefault("version", ""), fields.getOrDefault("cipher", ""),
                 reasons(fields.getOrDefault("clear", "")).stream().findFirst(), reasons(fields.getOrDefault("unmet", "")), reasons(fields.getOrDefault("noted", "")),
                 space < 0 ? Optional.empty() : Optional.of(new Trial(trial.substring(0, space), reasons(trial.substring(space + 1)))),
-                fields.getOrDefault("failure", ""), words(fields.getOrDefault("findings", ""), ","), Long.parseLong(fields.getOrDefault("delivered", "0")),
-                words(fields.getOrDefault("policies", ""), ITEM).stream().map(SessionRecord::policy).toList(), fields.containsKey("report"));
+                fields.getOrDefault("failure", ""), words(fields.getOrDefault("findings", ""), ","),
+                new Carried(Long.parseLong(fields.getOrDefault("messages", "0")), Long.parseLong(fields.getOrDefault("recipients", "0")), Long.parseLong(fields.getOrDefault("delivered", "0"))),
+                words(fields.getOrDefault("policies", ""), ITEM).stream().map(SessionRecord::policy).toList(), fields.containsKey("report"), FactFields.facts(fields));
     }
 
     private static PublishedPolicy policy(String text) {

@@ -15,6 +15,7 @@ import org.mailrelay.core.event.MailEvent;
 import org.mailrelay.core.event.MessageEvent;
 import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.replay.SeenPeer;
 import org.mailrelay.core.tls.PublishedPolicy;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.observe.log.MailLogWriter;
@@ -32,11 +33,32 @@ public final class SessionRecords implements MailLogWriter.EventReader {
         static final Planned NOTHING = new Planned(List.of(), List.of());
     }
 
+    /// What waits because of one connection, or of none.
+    private record Try(Domain domain, long dcid) {}
+
+    private static final class Waiting {
+        private long messages;
+        private long recipients;
+    }
+
+    /// Gets what was kept, in the order in which it was.
+    @FunctionalInterface
+    public interface Reader {
+        void session(SessionRecord session);
+
+        default void held(HeldRecord held) {
+            // most count sessions alone
+        }
+    }
+
     private final LineStore store;
     private final Optional<String> reportSender;
     private final Map<Host, Planned> planned = bounded();
     private final Map<Long, Draft> open = bounded();
     private final Map<Long, Boolean> reports = bounded();
+    private final Map<Try, Waiting> held = bounded();
+    private long lastHeld;
+    private Instant heldAt = Instant.EPOCH;
 
     /// @param reportSender whom our own TLS reports are from; empty where there are none
     public SessionRecords(LineStore store, Optional<String> reportSender) {
@@ -66,6 +88,10 @@ public final class SessionRecords implements MailLogWriter.EventReader {
         private Optional<SessionRecord.Trial> trial = Optional.empty();
         private String failure = "";
         private final List<String> findings = new ArrayList<>(0);
+        private Optional<SessionRecord.Facts> facts = Optional.empty();
+        private boolean opened;
+        private long messages;
+        private long recipients;
         private long delivered;
         private boolean ofReport;
 
@@ -78,13 +104,32 @@ public final class SessionRecords implements MailLogWriter.EventReader {
             List<TlsReason> all = new ArrayList<>(planned.noted());
             noted.stream().filter(reason -> !all.contains(reason)).forEach(all::add);
             return new SessionRecord(at, connection.dcid().value(), connection.domain(), connection.entry(), connection.mx(), connection.peerAddress(),
-                    connection.localAddress(), rule, version, cipher, clear, unmet, all, trial, failure, findings, delivered, planned.policies(), ofReport);
+                    connection.localAddress(), rule, version, cipher, clear, unmet, all, trial, failure, findings,
+                    new SessionRecord.Carried(messages, recipients, delivered), planned.policies(), ofReport, facts);
         }
     }
 
     @Override
     public void look() {
+        held.forEach((tried, waiting) -> {
+            HeldRecord record = new HeldRecord(heldAt, tried.dcid(), tried.domain(), waiting.messages, waiting.recipients);
+            store.append(record.at(), 0, 0, record.dcid(), record.line());
+        });
+        held.clear();
         store.look();
+    }
+
+    /// One that begins to wait for policy's sake: told once a message.
+    private void held(DeliveryEvent.Delayed event) {
+        DeliveryEvent.Verdict verdict = event.verdict();
+        if (verdict.code() != 0 || verdict.status().subject() != 7) {
+            return;
+        }
+        Waiting waiting = held.computeIfAbsent(new Try(verdict.recipient().domain(), verdict.dcid().value()), _ -> new Waiting());
+        waiting.recipients++;
+        waiting.messages += verdict.mid().value() == lastHeld ? 0 : 1;
+        lastHeld = verdict.mid().value();
+        heldAt = event.at();
     }
 
     @Override
@@ -104,8 +149,16 @@ public final class SessionRecords implements MailLogWriter.EventReader {
         switch (event) {
             case DeliveryEvent.HostPlanned e -> planned.put(new Host(e.domain(), e.mx()), new Planned(e.policies(), e.noted()));
             case DeliveryEvent.HostSkipped e -> write(new SessionRecord(e.at(), 0, e.domain(), e.entry(), e.mx(), e.address(), "", e.rule().toString(), "", "", Optional.empty(),
-                    List.of(e.why()), List.of(), Optional.empty(), e.detail(), List.of(), 0, e.policies(), false));
-            case DeliveryEvent.Opened e -> open.put(e.connection().dcid().value(), new Draft(e.at(), e.connection()));
+                    List.of(e.why()), List.of(), Optional.empty(), e.detail(), List.of(), SessionRecord.Carried.NOTHING, e.policies(), false,
+                    Optional.of(new SessionRecord.Facts(e.circumstances(), SeenPeer.NOTHING))));
+            case DeliveryEvent.Opened e -> draft(e.at(), e.connection()).opened = true;
+            case DeliveryEvent.PeerSeen e -> {
+                Draft draft = draft(e.at(), e.connection());
+                draft.rule = e.rule().toString();
+                draft.facts = Optional.of(new SessionRecord.Facts(e.circumstances(), e.seen()));
+            }
+            case DeliveryEvent.DnsFailed e -> write(new SessionRecord(e.at(), 0, e.domain(), "", "", "", "", "", "", "", Optional.empty(), List.of(), List.of(), Optional.empty(),
+                    "DNS " + e.type() + ": " + e.failure(), List.of(), SessionRecord.Carried.NOTHING, List.of(), false, Optional.empty()));
             case DeliveryEvent.Closed e -> {
                 Draft draft = open.remove(e.connection().dcid().value());
                 if (draft != null) {
@@ -113,13 +166,11 @@ public final class SessionRecords implements MailLogWriter.EventReader {
                 }
             }
             case DeliveryEvent.ConnectionFailed e -> {
-                Draft draft = open.get(e.connection().dcid().value());
-                if (draft == null) {
-                    Draft never = new Draft(e.at(), e.connection());
-                    never.failure = e.details();
-                    write(never.record(planned(e.connection())));
-                } else {
-                    draft.failure = e.details();
+                Draft draft = draft(e.at(), e.connection());
+                draft.failure = e.details();
+                if (!draft.opened) {
+                    open.remove(e.connection().dcid().value());
+                    write(draft.record(planned(e.connection())));
                 }
             }
             case DeliveryEvent.TlsSucceeded e -> with(e.connection(), draft -> {
@@ -140,13 +191,22 @@ public final class SessionRecords implements MailLogWriter.EventReader {
             case DeliveryEvent.PeerNotVerified e -> with(e.connection(), draft ->
                     Arrays.stream(TlsReason.values()).filter(reason -> e.reason().startsWith(reason.words())).forEach(draft.noted::add));
             case DeliveryEvent.TrialUnmet e -> with(e.connection(), draft -> draft.trial = Optional.of(new SessionRecord.Trial(e.rule().level().word(), e.why())));
-            case DeliveryEvent.DeliveryStarted e -> with(e.connection(), draft -> draft.ofReport |= reports.containsKey(e.mid().value()));
+            case DeliveryEvent.DeliveryStarted e -> with(e.connection(), draft -> {
+                draft.ofReport |= reports.containsKey(e.mid().value());
+                draft.messages++;
+                draft.recipients += e.rids().size();
+            });
+            case DeliveryEvent.Delayed e -> held(e);
             case DeliveryEvent.Delivered e -> with(e.connection(), draft -> draft.delivered += e.rids().size());
             case DeliveryEvent.StartTlsNotSupported _, DeliveryEvent.TlsRequiredNotNegotiated _, DeliveryEvent.TlsSteppedDown _, DeliveryEvent.PeerVerified _,
-                    DeliveryEvent.OpeningTook _, DeliveryEvent.TransactionTook _, DeliveryEvent.Answered _, DeliveryEvent.Delayed _, DeliveryEvent.Bounced _,
-                    DeliveryEvent.DoubleBounced _, DeliveryEvent.Pending _, DeliveryEvent.Waits _, DeliveryEvent.Suspended _, DeliveryEvent.DnsFailed _,
+                    DeliveryEvent.OpeningTook _, DeliveryEvent.TransactionTook _, DeliveryEvent.Answered _, DeliveryEvent.Bounced _,
+                    DeliveryEvent.DoubleBounced _, DeliveryEvent.Pending _, DeliveryEvent.Waits _, DeliveryEvent.Suspended _,
                     DeliveryEvent.Discarded _, DeliveryEvent.Ambiguous _ -> { }
         }
+    }
+
+    private Draft draft(Instant at, DeliveryEvent.Connection connection) {
+        return open.computeIfAbsent(connection.dcid().value(), _ -> new Draft(at, connection));
     }
 
     private void with(DeliveryEvent.Connection connection, Consumer<Draft> change) {
@@ -167,12 +227,19 @@ public final class SessionRecords implements MailLogWriter.EventReader {
     /// Those that began in a span of time, in the order in which they ended. Not on an event loop.
     ///
     /// @param to not any more
-    public void read(Instant from, Instant to, Consumer<SessionRecord> reader) throws IOException {
+    public void read(Instant from, Instant to, Reader reader) throws IOException {
         Reach reach = new Reach(new Reach.Span(from.toEpochMilli(), to.toEpochMilli() - 1), Reach.Span.ALL, Reach.Span.ALL, Reach.Span.ALL);
         store.read(reach, line -> {
+            if (HeldRecord.is(line)) {
+                HeldRecord held = HeldRecord.of(line);
+                if (!held.at().isBefore(from) && held.at().isBefore(to)) {
+                    reader.held(held);
+                }
+                return;
+            }
             SessionRecord record = SessionRecord.of(line);
             if (!record.at().isBefore(from) && record.at().isBefore(to)) {
-                reader.accept(record);
+                reader.session(record);
             }
         });
     }

@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.replay.Circumstances;
+import org.mailrelay.core.tls.DaneUse;
+import org.mailrelay.core.tls.LadderStep;
+import org.mailrelay.core.tls.MessageNeed;
+import org.mailrelay.core.tls.Published;
 import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRule;
@@ -59,7 +65,8 @@ class OutagesTest {
     @Test
     void hostsThatWereNeverTriedCountToo() {
         DeliveryEvent.HostSkipped skipped = new DeliveryEvent.HostSkipped(NOW, Domain.of("example.com"), "example.com", "mx1.example.com", "192.0.2.2", RULE,
-                TlsReason.STS_MX_MISMATCH, "", List.of());
+                TlsReason.STS_MX_MISMATCH, "", List.of(),
+                new Circumstances(Optional.empty(), MessageNeed.NONE, Optional.of(Domain.of("mx1.example.com")), Optional.empty(), Published.NOTHING, LadderStep.HYBRID, DaneUse.NONE));
         assertThat(outages.on(skipped)).isEmpty();
         assertThat(outages.on(unmet("example.com", 61))).isPresent();
     }

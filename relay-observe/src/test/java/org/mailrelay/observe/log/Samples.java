@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.mailrelay.core.access.ClientCertificate;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.event.DeliveryEvent;
@@ -19,14 +20,27 @@ import org.mailrelay.core.mail.Icid;
 import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.mail.ReversePath;
+import org.mailrelay.core.replay.Circumstances;
+import org.mailrelay.core.replay.SeenCertificate;
+import org.mailrelay.core.replay.SeenHandshake;
+import org.mailrelay.core.replay.SeenPeer;
 import org.mailrelay.core.report.Action;
 import org.mailrelay.core.smtp.EnhancedCode;
 import org.mailrelay.core.smtp.Finding;
-import org.mailrelay.core.tls.TlsLevel;
+import org.mailrelay.core.smtp.Keyword;
+import org.mailrelay.core.tls.DaneUse;
+import org.mailrelay.core.tls.DnssecState;
 import org.mailrelay.core.tls.LadderStep;
+import org.mailrelay.core.tls.MessageNeed;
+import org.mailrelay.core.tls.Published;
 import org.mailrelay.core.tls.PublishedPolicy;
+import org.mailrelay.core.tls.StartTlsOffer;
+import org.mailrelay.core.tls.StsLookup;
+import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRule;
+import org.mailrelay.core.tls.TlsaLookup;
+import org.mailrelay.core.tls.Trust;
 
 /// One event of each kind: the one that its doc comment shows as a line.
 final class Samples {
@@ -78,6 +92,13 @@ final class Samples {
                 new MessageEvent.Finished(AT, new Mid(14), true));
     }
 
+    static final Circumstances CIRCUMSTANCES = new Circumstances(Optional.empty(), MessageNeed.NONE, Optional.of(Domain.of("mx1.example.com")), Optional.empty(),
+            new Published(DnssecState.SECURE, DnssecState.INSECURE, new TlsaLookup.None(), new StsLookup.NoPolicy()), LadderStep.HYBRID, DaneUse.OPPORTUNISTIC);
+    static final SeenPeer SEEN = new SeenPeer(Optional.of(new SeenPeer.Hello(StartTlsOffer.OFFERED, StartTlsOffer.OFFERED, Set.of(Keyword.STARTTLS))), 220,
+            Optional.of(new SeenHandshake.Completed("TLSv1.3", "TLS_AES_256_GCM_SHA384", Optional.of("X25519MLKEM768"),
+                    Optional.of(new SeenCertificate("ab12", Instant.parse("2027-01-31T00:00:00Z"), List.of("mx1.example.com"), false, Optional.empty(), Trust.SYSTEM, Optional.empty())),
+                    Optional.of(new SeenHandshake.Match(Optional.empty(), "DANE-EE 3 1 1 ab at depth 0")))), Optional.of(Set.of(Keyword.REQUIRETLS)));
+
     static List<MailEvent> delivery() {
         DeliveryEvent.Connection c = connection(30, "10.13.102.10", "10.13.101.31");
         Mid mid = new Mid(14);
@@ -97,7 +118,8 @@ final class Samples {
                 new DeliveryEvent.HostPlanned(AT, Domain.of("example.com"), "mx1.example.com",
                         List.of(new PublishedPolicy(PublishedPolicy.Type.STS, List.of(), Domain.of("example.com"), List.of())), List.of()),
                 new DeliveryEvent.HostSkipped(AT, Domain.of("example.com"), "example.com", "mx1.example.com", "10.13.101.31", REQUIRED, TlsReason.STS_MX_MISMATCH,
-                        "policy of example.com id 1", List.of()),
+                        "policy of example.com id 1", List.of(), CIRCUMSTANCES),
+                new DeliveryEvent.PeerSeen(AT, c, REQUIRED, CIRCUMSTANCES, SEEN),
                 new DeliveryEvent.OpeningTook(AT, c, StageTimes.of(Map.of(StageTimes.Stage.CONNECT, Duration.ofMillis(2), StageTimes.Stage.GREETING, Duration.ofMillis(11),
                         StageTimes.Stage.EHLO, Duration.ofMillis(1), StageTimes.Stage.STARTTLS, Duration.ofMillis(1), StageTimes.Stage.HANDSHAKE, Duration.ofMillis(8)))),
                 new DeliveryEvent.TransactionTook(AT, c, mid, StageTimes.of(Map.of(StageTimes.Stage.MAIL, Duration.ofMillis(1), StageTimes.Stage.RCPT, Duration.ofMillis(1),

@@ -38,7 +38,7 @@ class ReportDayTest {
 
     private static SessionRecord session(String version, List<TlsReason> unmet, List<TlsReason> noted, Optional<TlsReason> clear, List<PublishedPolicy> policies, boolean ofReport) {
         return new SessionRecord(AT, 30, EXAMPLE, "default", "mx1.mail.company-y.example", "203.0.113.56", "2001:db8:abcd:12::1", "", version, "", clear, unmet, noted, Optional.empty(),
-                "", List.of(), 1, policies, ofReport);
+                "", List.of(), new SessionRecord.Carried(1, 1, 1), policies, ofReport, Optional.empty());
     }
 
     private static SessionRecord good(List<PublishedPolicy> policies) {
@@ -113,7 +113,7 @@ class ReportDayTest {
     void boundsTheDetailsAndLosesNoCount() {
         for (int n = 0; n < 3_000; n++) {
             day.accept(new SessionRecord(AT, n, EXAMPLE, "default", "mx" + n + ".company-y.example", "203.0.113.56", "", "", "", "", Optional.empty(), List.of(TlsReason.NOT_OFFERED),
-                    List.of(), Optional.empty(), "", List.of(), 0, List.of(STS), false));
+                    List.of(), Optional.empty(), "", List.of(), SessionRecord.Carried.NOTHING, List.of(STS), false, Optional.empty()));
         }
         assertThat(of(STS).details()).hasSizeLessThanOrEqualTo(1_001);
         assertThat(of(STS).details().stream().mapToLong(TlsReport.Detail::sessions).sum()).isEqualTo(3_000);
