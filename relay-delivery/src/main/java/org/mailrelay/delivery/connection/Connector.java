@@ -68,7 +68,7 @@ public final class Connector {
             around.blocking().execute(() -> around.checks().prepare(requirement));   // done long before the handshake is
         }
         if (plan.inquiry().isPresent() && requirement.encryption() != TlsRequirement.Encryption.NEVER) {
-            around.bodyReaders().execute(() -> around.checks().prepare(plan.inquiry().get().trust()));
+            around.blocking().execute(() -> around.checks().prepare(plan.inquiry().get().trust()));
         }
         ConversationHandler handler = new ConversationHandler(around, order);
         Bootstrap bootstrap = new Bootstrap()
