@@ -102,7 +102,7 @@ final class TlsReporting implements AutoCloseable {
     /// The reports of a UTC day as far as it has gone.
     List<TlsReport> reports(LocalDate date) throws IOException {
         ReportDay day = new ReportDay(date);
-        parts.sessions().read(day.begin(), day.end(), day);
+        parts.sessions().read(day.begin(), day.end(), day::accept);
         return day.reports();
     }
 
