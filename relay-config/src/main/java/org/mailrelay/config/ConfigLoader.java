@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.mailrelay.core.access.MailFlowPolicy.InboundTls;
+import org.mailrelay.core.access.SenderGroup;
 import org.mailrelay.core.settings.PolicyTest;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.Settings;
@@ -62,18 +63,20 @@ public final class ConfigLoader {
         AccessReader accessReader = new AccessReader(relay.root(), relayReader.sources(),
                 relay.listeners().stream().map(RelaySettings.Listener::name).collect(Collectors.toSet()));
         var groups = accessReader.read(accessFile);
+        relayReader.dkim().check(groups.stream().map(SenderGroup::name).toList());
         for (Section file : List.of(relayFile, destinationsFile, routesFile, accessFile)) {
             file.problems().found.stream().sorted(Comparator.comparingInt(ConfigProblem::line).thenComparingInt(ConfigProblem::column)).forEach(problems::add);
         }
         if (!problems.isEmpty()) {
             return new Refused(List.copyOf(problems));
         }
-        Settings settings = new Settings(relay, destinations, routes, groups, relayReader.sources().settings(), accessReader.authSources());
+        Settings settings = new Settings(relay, destinations, routes, groups, relayReader.sources().settings(), accessReader.authSources(), relayReader.dkim().settings());
         List<ConfigProblem> failed = PolicyTest.run(destinations.tests(), settings, now).stream().map(ConfigLoader::problem).toList();
         if (!failed.isEmpty()) {
             return new Refused(failed);
         }
         List<String> warnings = new ArrayList<>(relayReader.warnings());
+        warnings.addAll(relayReader.dkim().warnings());
         warnings.addAll(destinationsReader.warnings());
         warnings.addAll(PolicyWarnings.of(settings, now));
         warnings.addAll(AccessReader.shadowed(groups));

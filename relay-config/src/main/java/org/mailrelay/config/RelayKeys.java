@@ -1,6 +1,7 @@
 package org.mailrelay.config;
 
 import java.util.List;
+import org.mailrelay.core.dkim.DkimSettings.Style;
 
 /// The keys of `relay.yaml`.
 final class RelayKeys {
@@ -58,6 +59,20 @@ final class RelayKeys {
             new ConfigKey("alerts.mail", "list of addresses", "[]", "Who gets a mail when a destination's policy stops its mail, and when it goes on; the log tells in any case."),
             new ConfigKey("alerts.webhook", "http or https address, none", "none", "Where the same is POSTed as JSON."),
             new ConfigKey("alerts.own_path", "none", "none", "Not built yet."),
+            new ConfigKey("dkim.domains", "entries, by domain, .domain or ALL", "{}", "Whose mail is signed. The domain of the sender is looked for, then the longest .suffix, then ALL."),
+            new ConfigKey("dkim domain.keys", "list of keys", "must be set", "One signature each, the first on top."),
+            new ConfigKey("dkim domain.sign_as", "sender, or a domain", "sender; for .domain: the domain", "Who signs (d=). For ALL a domain must be named."),
+            new ConfigKey("dkim domain.groups", "list of sender groups", "[]", "Whose mail is signed: of clients in these groups; empty: of all."),
+            new ConfigKey("dkim key.selector", "name", "must be set", "The key's record stands at selector._domainkey.domain: 'mailrelay dkim record' prints it."),
+            new ConfigKey("dkim key.file", "path", "must be set", "Private key in PEM (PKCS #8 or PKCS #1): RSA of at least 1024 bits, or Ed25519. It is read again when it changes; 'mailrelay dkim keygen' makes one."),
+            new ConfigKey("dkim key.services", "list of all, email, tlsrpt", "[all]", "What the key signs, and what its record says in s=: mail, TLS reports."),
+            new ConfigKey("dkim.identity", "from, from_or_envelope", "from", "What names the sender's domain: the From field, or where that has no entry the envelope's sender."),
+            new ConfigKey("dkim.when_signing_fails", "defer, send_unsigned", "defer", "What becomes of a message whose signature cannot be made: the client is answered 451, or it goes unsigned."),
+            new ConfigKey("dkim.canonicalization", "relaxed or simple, twice", "relaxed/relaxed", "Form of header and body that is signed."),
+            new ConfigKey("dkim.headers", "list of names", "[" + String.join(", ", Style.HEADERS) + "]", "Header fields that are signed where they stand. From must be one."),
+            new ConfigKey("dkim.oversign", "list of names", "[From, Reply-To, Subject, To, Cc]", "Those that are signed once more than they stand there, so that nobody can add one."),
+            new ConfigKey("dkim.oversign_present", "list of names", "[Date, Message-ID, MIME-Version, Content-Type, Content-Transfer-Encoding]", "Likewise, where there is one at all: a host on the way may add a missing one."),
+            new ConfigKey("dkim.expires", "duration, none", "none", "How long a signature holds (x=)."),
             new ConfigKey("log.directory", "path", "logs", "Where mail_logs are written."),
             new ConfigKey("log.stdout", "true, false", "false", "Write them to standard output too."),
             new ConfigKey("log.json", "true, false", "false", "Write events as JSON too."),

@@ -50,6 +50,7 @@ final class RelayReader {
     private final Set<String> names = new HashSet<>();
     private final Map<String, TlsTerms.ClientCertificate> certificates = new LinkedHashMap<>();
     private final SourceReader sources = new SourceReader();
+    private final DkimReader dkim = new DkimReader();
     private final List<String> warnings = new ArrayList<>();
 
     RelayReader(Path conf) {
@@ -82,6 +83,7 @@ final class RelayReader {
                 in.duration("shutdown_grace", Duration.ofSeconds(30)), listeners, spoolSettings, delivery(in.section("delivery")),
                 dns(in.section("dns"), in.section("dane")), log(in.section("log")), metricsSettings, adminSettings,
                 tracking(in.section("tracking")), tlsReports(in.section("tls_reports")), alerts(in.section("alerts")));
+        dkim.read(in.section("dkim"), root);
         in.finish();
         return settings;
     }
@@ -132,6 +134,11 @@ final class RelayReader {
     /// The virtual gateways; the other files name them.
     SourceReader sources() {
         return sources;
+    }
+
+    /// Keys that sign mail.
+    DkimReader dkim() {
+        return dkim;
     }
 
     List<String> warnings() {

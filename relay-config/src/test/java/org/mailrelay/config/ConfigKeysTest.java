@@ -31,8 +31,10 @@ class ConfigKeysTest {
         Path certs = Files.createDirectory(folder.resolve("certs"));
         Files.createFile(certs.resolve("relay.pem"));
         Files.createFile(certs.resolve("relay.key"));
+        Files.writeString(certs.resolve("dkim.pem"), DkimConfigTest.pem("Ed25519", 255));
         Files.writeString(conf.resolve("relay.yaml"), "hostname: relay.example.com\nlisteners: [{address: 127.0.0.1, tls: {}}]\n"
-                + "delivery: {source_addresses: {bulk: {}}, certificates: {a: {certificate: certs/relay.pem, key: certs/relay.key}}}\nlog: {syslog: [{address: 192.0.2.1}]}\n");
+                + "delivery: {source_addresses: {bulk: {}}, certificates: {a: {certificate: certs/relay.pem, key: certs/relay.key}}}\nlog: {syslog: [{address: 192.0.2.1}]}\n"
+                + "dkim: {domains: {a.example: {keys: [{selector: s, file: certs/dkim.pem}]}}}\n");
         Files.writeString(conf.resolve("destinations.yaml"), "bounce_profiles: {default: {}}\ntests: [{to: a.example, expect: {entry: default}}]\n"
                 + "destinations: {b.example: {tls: required, exception: {tls: preferred, reason: r, owner: o, expires: 2027-01-31}}}\n");
         Files.writeString(conf.resolve("routes.yaml"), "routes: {a.example: [{host: b.example}]}\nauth: {a: {user: a, password: b}}\n");
@@ -74,7 +76,7 @@ class ConfigKeysTest {
         Map<String, String> written = new HashMap<>();
         RelayKeys.ALL.stream().filter(key -> !List.of("root", "hostname", "listeners", "log.syslog").contains(key.path()) && !key.path().startsWith("listener.")
                 && !key.path().startsWith("syslog.") && !key.path().startsWith("client certificate.")
-                && !key.path().startsWith("virtual gateway."))
+                && !key.path().startsWith("virtual gateway.") && !key.path().startsWith("dkim domain.") && !key.path().startsWith("dkim key.") && !key.path().equals("dkim.domains"))
                 .forEach(key -> written.put(key.path(), key.otherwise()));
         Files.writeString(conf.resolve("destinations.yaml"), "default:\n" + lines("default.", DestinationsKeys.ALL)
                 + "bounce_profiles:\n  default:\n" + lines("bounce profile.", DestinationsKeys.ALL).replace("  ", "    "));
@@ -82,6 +84,7 @@ class ConfigKeysTest {
                 + lines("mail flow policy.", AccessKeys.ALL).replace("  access: must be set\n", "").replace("  banner: ESMTP\n", ""));
         Settings full = loaded(written);
         assertThat(full.relay()).isEqualTo(bare.relay());
+        assertThat(full.dkim()).isEqualTo(bare.dkim());
         assertThat(full.senderGroups()).isEqualTo(bare.senderGroups());
         assertThat(full.destinations().fallback()).usingRecursiveComparison().ignoringFields("tls.position").isEqualTo(bare.destinations().fallback());
     }

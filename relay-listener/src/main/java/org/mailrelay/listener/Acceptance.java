@@ -3,11 +3,14 @@ package org.mailrelay.listener;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.mailrelay.core.dkim.MailSigning;
+import org.mailrelay.core.dkim.Unsigned;
 import org.mailrelay.core.event.EventSink;
 import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.event.InjectionEvent.ReceivingFailure;
@@ -45,19 +48,62 @@ final class Acceptance {
             return;
         }
         Instant now = around.clock().instant();
-        Peer peer = session.peer();
         byte[] prologue = prologue(session, message, now);
+        Arrived arrived = new Arrived(session, message, loop, answer, now);
+        Optional<MailSigning.Pass> signing = message.signing();
+        if (signing.isEmpty()) {
+            store(arrived, prologue);
+            return;
+        }
+        long from = System.nanoTime();
+        signing.get().end(prologue, result -> {
+            if (loop.inEventLoop()) {
+                signed(arrived, prologue, result, from);
+            } else {
+                loop.execute(() -> signed(arrived, prologue, result, from));
+            }
+        });
+    }
+
+    /// A message that has come whole and may be stored.
+    private record Arrived(Session session, InboundMessage message, EventExecutor loop, Consumer<OurReply> answer, Instant at) {}
+
+    private void signed(Arrived arrived, byte[] prologue, MailSigning.Result result, long from) {
+        EventSink events = around.events();
+        switch (result) {
+            case MailSigning.NoKey _ -> store(arrived, prologue);
+            case MailSigning.Signed signed -> {
+                events.on(new MessageEvent.DkimSigned(arrived.at(), arrived.message().mid, signed.domain(), signed.sender(), signed.by(), Duration.ofNanos(System.nanoTime() - from)));
+                store(arrived, joined(signed.fields(), prologue));
+            }
+            case MailSigning.Unsignable(Unsigned why, String detail) -> {
+                events.on(new MessageEvent.DkimNotSigned(arrived.at(), arrived.message().mid, why, detail, false));
+                store(arrived, prologue);
+            }
+            case MailSigning.Deferred(String detail) -> {
+                events.on(new MessageEvent.DkimNotSigned(arrived.at(), arrived.message().mid, Unsigned.SIGNING_FAILED, detail, true));
+                arrived.message().discard();
+                refuse(arrived.session().peer(), arrived.message(), ReceivingFailure.NOT_SIGNED);
+                arrived.answer().accept(OurReplies.NOT_SIGNED);
+            }
+        }
+    }
+
+    private void store(Arrived arrived, byte[] prologue) {
+        Session session = arrived.session();
+        InboundMessage message = arrived.message();
+        Peer peer = session.peer();
         Content content = message.found(prologue.length);
-        tell(message, content, now);
+        tell(message, content, arrived.at());
         try {
-            Origin origin = new Origin(now, session.injection(), Optional.empty(), peer.policy().deliveryTls(), Optional.empty());
+            Origin origin = new Origin(arrived.at(), session.injection(), Optional.empty(), peer.policy().deliveryTls(), Optional.empty());
             NewMessage stored = new NewMessage(message.mid, new Envelope(message.sender, message.recipients, message.parameters), origin, content, prologue, message.body());
             session.meter().taken(content.trueSize());
-            around.spool().store(stored, new Answer(peer, message, loop, answer));
+            around.spool().store(stored, new Answer(peer, message, arrived.loop(), arrived.answer()));
         } catch (IOException unwritable) {
             message.discard();
             refuse(peer, message, ReceivingFailure.RESOURCES_LOW);
-            answer.accept(OurReplies.NOT_STORED);
+            arrived.answer().accept(OurReplies.NOT_STORED);
         }
     }
 
@@ -69,9 +115,12 @@ final class Acceptance {
         }
         String missing = (message.dated() ? "" : ReceivedField.date(now, ZoneId.systemDefault()))
                 + (message.identified() ? "" : "Message-ID: <" + message.mid + "." + now.toEpochMilli() + "@" + ourName + ">\r\n");
-        byte[] added = missing.getBytes(StandardCharsets.US_ASCII);
-        byte[] all = Arrays.copyOf(received, received.length + added.length);
-        System.arraycopy(added, 0, all, received.length, added.length);
+        return joined(received, missing.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static byte[] joined(byte[] above, byte[] below) {
+        byte[] all = Arrays.copyOf(above, above.length + below.length);
+        System.arraycopy(below, 0, all, above.length, below.length);
         return all;
     }
 

@@ -8,6 +8,9 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.access.MailFlowPolicy;
+import org.mailrelay.core.dkim.DkimSettings;
+import org.mailrelay.core.dkim.MailSigning;
+import org.mailrelay.core.dkim.SigningRules;
 import org.mailrelay.core.event.InjectionEvent.ReceivingFailure;
 import org.mailrelay.core.header.HeaderBlock;
 import org.mailrelay.core.header.HeaderGate;
@@ -16,6 +19,7 @@ import org.mailrelay.core.header.Hygiene;
 import org.mailrelay.core.mail.BodyType;
 import org.mailrelay.core.mail.Content;
 import org.mailrelay.core.mail.MailParameters;
+import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.mail.Recipient;
 import org.mailrelay.core.mail.ReversePath;
@@ -39,6 +43,7 @@ final class InboundMessage {
     private @Nullable LineEndNormaliser normaliser;
     private @Nullable DotStuffer stuffer;
     private @Nullable HeaderGate header;
+    private MailSigning.@Nullable Pass signing;
     private boolean chunked;
     private DataScanner scanner = new DataScanner();
     private long octets;
@@ -78,6 +83,16 @@ final class InboundMessage {
             stuffer = new DotStuffer();
         }
         chunked = true;
+    }
+
+    /// After [#begin] or [#beginChunks]: what goes into the spool from now on is shown to it.
+    void signBy(MailSigning signer, String group) {
+        signing = signer.begin(new MailSigning.Message(new SigningRules.Sender(sender.mailbox().map(Mailbox::domain), Optional.of(group), DkimSettings.Key.MAIL),
+                parameters.body() != BodyType.BINARY_MIME)).orElse(null);
+    }
+
+    Optional<MailSigning.Pass> signing() {
+        return Optional.ofNullable(signing);
     }
 
     boolean chunked() {
@@ -139,6 +154,10 @@ final class InboundMessage {
     private void write(ByteBuffer octets) {
         if (!octets.hasRemaining()) {
             return;
+        }
+        MailSigning.Pass watching = signing;
+        if (watching != null) {
+            watching.octets(octets.array(), octets.arrayOffset() + octets.position(), octets.arrayOffset() + octets.limit());
         }
         try {
             Objects.requireNonNull(writer).write(octets);

@@ -280,12 +280,14 @@ final class Session extends SMTPSessionImpl {
 
     void beginContent(InboundMessage open) {
         open.begin(around.spool().newBody(open.mid));
+        open.signBy(around.signing(), peer.group());
         counts.progress();
     }
 
     void beginChunk(InboundMessage open) {
         if (!open.chunked()) {
             open.beginChunks(around.spool().newBody(open.mid));
+            open.signBy(around.signing(), peer.group());
         }
     }
 

@@ -24,6 +24,7 @@ import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.access.PeerPattern;
 import org.mailrelay.core.access.SenderGroup;
 import org.mailrelay.core.auth.AuthSources;
+import org.mailrelay.core.dkim.MailSigning;
 import org.mailrelay.core.event.MailEvent;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.settings.BounceProfile;
@@ -72,6 +73,7 @@ final class ListenerFixture implements AutoCloseable {
         private AuthSources users = AuthSources.NONE;
         private List<Path> clientAuthorities = List.of();
         private List<SenderGroup> before = List.of();
+        private MailSigning signing = MailSigning.NONE;
 
         private Wish(Path folder) {
             this.folder = folder;
@@ -116,6 +118,11 @@ final class ListenerFixture implements AutoCloseable {
         /// Loopback is a proxy.
         Wish behindAProxy() {
             proxies = List.of(AddressBlock.parse("127.0.0.1").orElseThrow());
+            return this;
+        }
+
+        Wish signing(MailSigning by) {
+            signing = by;
             return this;
         }
 
@@ -183,7 +190,7 @@ final class ListenerFixture implements AutoCloseable {
                 events.add(event);
             }
             watcher.accept(event);
-        }, InstantSource.system(), reverse, wish.limits));
+        }, InstantSource.system(), reverse, wish.limits, wish.signing));
         address = listeners.apply(List.of(listener), wish.users).getFirst();
     }
 

@@ -35,6 +35,7 @@ import org.mailrelay.delivery.engine.EngineTimer;
 import org.mailrelay.delivery.engine.EventLog;
 import org.mailrelay.listener.ListenerSurroundings;
 import org.mailrelay.listener.Listeners;
+import org.mailrelay.net.dkim.DkimSigning;
 import org.mailrelay.net.dns.HostFinder;
 import org.mailrelay.net.dns.HostsFile;
 import org.mailrelay.net.dns.MailResolver;
@@ -117,6 +118,7 @@ public final class Relay implements AutoCloseable {
             EventLoops loops = opened(EventLoops.open(Runtime.getRuntime().availableProcessors()));
             spool = opened(Spool.open(relay.spool(), spoolListener()));
             metrics.watch(spool::status);
+            DkimSigning signing = opened(new DkimSigning(() -> settings.get().dkim(), clock));
             counters = opened(new CounterHistory(relay.spool().directory().resolve("counters"), metrics::totals, clock));
             counters.start();
             resolver = MailResolver.open(relay.dns(), clock, (_, type, result, took) -> metrics.lookedUp(type, result, took));
@@ -127,7 +129,7 @@ public final class Relay implements AutoCloseable {
             engine.start();
             open.push(this::stopDelivery);
             listeners = new Listeners(new ListenerSurroundings(loops, settings, spool, engine::queued, events, clock,
-                    new ReverseLookup(resolver, virtualThreads, REVERSE_LOOKUP_LIMIT)));
+                    new ReverseLookup(resolver, virtualThreads, REVERSE_LOOKUP_LIMIT)).signing(signing));
             open.push(listeners::stop);
             bound = listeners.apply(relay.listeners(), settings.get().authSources());
             reloading = opened(new Reloading(settings, start.source(), this::applyListeners, events, clock));

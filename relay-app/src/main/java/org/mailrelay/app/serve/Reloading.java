@@ -20,7 +20,7 @@ import org.mailrelay.core.settings.PolicyChange;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.Settings;
 
-/// Reads `conf/` again: on command, on SIGHUP, and when the files changed and have been still for 2 s. Any thread; one reload at a time.
+/// Reads `conf/` again: on command, on SIGHUP, and when its files, or keys that sign mail, changed and have been still for 2 s. Any thread; one reload at a time.
 ///
 /// A reload replaces the whole tree or nothing. One that nobody asked for is held back where it would lower TLS terms, because that is what
 /// a half-saved file looks like.
@@ -135,17 +135,26 @@ final class Reloading implements AutoCloseable {
         }
     }
 
-    /// Name to time and size of each file. A folder that cannot be read has none: the reload will say why.
+    /// Name to time and size of each file of the folder, and of each key that signs mail. A folder that cannot be read has none: the reload will say why.
     private Map<String, String> marks() {
         Map<String, String> marks = new TreeMap<>();
         try (Stream<Path> files = Files.list(source.folder())) {
             for (Path file : files.filter(f -> f.getFileName().toString().endsWith(".yaml")).toList()) {
-                marks.put(file.getFileName().toString(), Files.getLastModifiedTime(file) + " " + Files.size(file));
+                marks.put(file.getFileName().toString(), mark(file));
             }
         } catch (IOException unreadable) {
             marks.put("", unreadable.toString());
         }
+        current.get().dkim().signers().forEach(signer -> signer.keys().forEach(key -> marks.put(key.file().toString(), mark(key.file()))));
         return marks;
+    }
+
+    private static String mark(Path file) {
+        try {
+            return Files.getLastModifiedTime(file) + " " + Files.size(file);
+        } catch (IOException gone) {
+            return gone.toString();
+        }
     }
 
     @Override

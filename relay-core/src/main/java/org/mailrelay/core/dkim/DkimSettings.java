@@ -1,10 +1,13 @@
 package org.mailrelay.core.dkim;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.mailrelay.core.mail.Domain;
 
 /// `dkim` of `relay.yaml`, with the keys that its files hold.
@@ -23,6 +26,11 @@ public record DkimSettings(Map<Domain, Signer> exact, Map<Domain, Signer> below,
         otherwise.filter(signer -> signer.signAs().isEmpty()).ifPresent(_ -> {
             throw new IllegalArgumentException("whoever signs for all must say as whom");
         });
+    }
+
+    /// The entries, each once.
+    public List<Signer> signers() {
+        return Stream.of(exact.values().stream(), below.values().stream(), otherwise.stream()).flatMap(some -> some).sorted(Comparator.comparing(Signer::pattern)).toList();
     }
 
     /// Nothing is ever signed.
@@ -60,8 +68,9 @@ public record DkimSettings(Map<Domain, Signer> exact, Map<Domain, Signer> below,
     }
 
     /// @param selector its name in DNS is `selector._domainkey.` and the domain
+    /// @param file     where the key was read
     /// @param services `*`, `email`, `tlsrpt`: what the key may sign (`s=` of its record, RFC 6376 §3.6.1, RFC 8460 §3)
-    public record Key(Domain selector, SigningKey key, Set<String> services) {
+    public record Key(Domain selector, SigningKey key, Path file, Set<String> services) {
 
         public static final String ALL = "*";
         public static final String MAIL = "email";

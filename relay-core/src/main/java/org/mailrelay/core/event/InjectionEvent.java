@@ -87,6 +87,7 @@ public sealed interface InjectionEvent extends MailEvent {
         BARE_LINE_ENDING("Bare line ending in content"),
         HEADER_SIZE("Message header size exceeds limit"),
         LINE_LENGTH("Line length exceeds limit"),
+        NOT_SIGNED("Message cannot be signed now"),
         TOO_SLOW("Too slow"),
         EARLY_TALKER("Client spoke out of turn"),
         RATE("Rate limit reached");

@@ -1,7 +1,10 @@
 package org.mailrelay.core.event;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.mailrelay.core.dkim.Unsigned;
+import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Icid;
 import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.mail.Mid;
@@ -35,6 +38,28 @@ public sealed interface MessageEvent extends MailEvent {
 
     /// `MID 6 ready 24663 bytes from <sender@example.com>`
     record Ready(Instant at, Mid mid, long bytes, ReversePath sender) implements MessageEvent {}
+
+    /// `MID 6 DKIM: signing with s2026 (rsa-sha256), e2026 (ed25519-sha256) of example.com - matches example.com`
+    ///
+    /// @param domain   who signs
+    /// @param sender   the domain whose entry it is
+    /// @param took     from the content's end
+    record DkimSigned(Instant at, Mid mid, Domain domain, Domain sender, List<String> signatures, Duration took) implements MessageEvent {
+        public DkimSigned {
+            signatures = List.copyOf(signatures);
+        }
+    }
+
+    /// `MID 6 DKIM: not signed: several From fields`
+    ///
+    /// @param detail   more than the reason says; may be empty
+    /// @param deferred it did not go unsigned: the client was told to try again
+    record DkimNotSigned(Instant at, Mid mid, Unsigned why, String detail, boolean deferred) implements MessageEvent {
+        @Override
+        public Level level() {
+            return why == Unsigned.SIGNING_FAILED ? Level.WARNING : Level.INFO;
+        }
+    }
 
     /// `MID 6 queued for delivery`
     record Queued(Instant at, Mid mid, int recipients, long bytes) implements MessageEvent {}

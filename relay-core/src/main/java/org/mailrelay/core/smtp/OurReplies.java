@@ -85,6 +85,7 @@ public final class OurReplies {
     public static final OurReply BARE_LINE_ENDING = OurReply.of(550, 5, 2, "the message holds a bare CR, a bare LF or a NUL");
     public static final OurReply LOOP = OurReply.of(554, 4, 6, "message loop: too many Received fields");
     public static final OurReply NO_SPACE = OurReply.of(452, 3, 1, "mail system full, try again later");
+    public static final OurReply NOT_SIGNED = OurReply.of(451, 7, 5, "the message cannot be signed now, try again later");
     public static final OurReply NOT_STORED = OurReply.of(452, 3, 0, "the message could not be stored, try again later");
 
     private OurReplies() {

@@ -3,6 +3,7 @@ package org.mailrelay.core.dkim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mailrelay.core.dkim.WholeMessage.octets;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,6 +85,6 @@ class SigningRulesTest {
     }
 
     private static DkimSettings.Signer signer(String pattern, Optional<Domain> signAs, Set<String> groups) {
-        return new DkimSettings.Signer(pattern, signAs, List.of(new DkimSettings.Key(Domain.of("s1"), TestKeys.ed25519(), Set.of("email"))), groups, DkimSettings.Style.DEFAULT);
+        return new DkimSettings.Signer(pattern, signAs, List.of(new DkimSettings.Key(Domain.of("s1"), TestKeys.ed25519(), Path.of("s1.pem"), Set.of("email"))), groups, DkimSettings.Style.DEFAULT);
     }
 }

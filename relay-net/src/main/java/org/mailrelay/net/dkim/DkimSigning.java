@@ -14,7 +14,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.dkim.Algorithm;
 import org.mailrelay.core.dkim.DkimSettings;
@@ -65,8 +64,7 @@ public final class DkimSigning implements MailSigning, AutoCloseable {
 
     private static Set<SigningKey> keys(DkimSettings settings) {
         Set<SigningKey> keys = new HashSet<>();
-        Stream.of(settings.exact().values().stream(), settings.below().values().stream(), settings.otherwise().stream()).flatMap(some -> some)
-                .forEach(signer -> signer.keys().forEach(key -> keys.add(key.key())));
+        settings.signers().forEach(signer -> signer.keys().forEach(key -> keys.add(key.key())));
         return keys;
     }
 

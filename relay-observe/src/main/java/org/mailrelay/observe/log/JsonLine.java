@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.mailrelay.core.access.ClientCertificate;
+import org.mailrelay.core.dkim.Unsigned;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.event.MailEvent;
@@ -103,6 +104,7 @@ public final class JsonLine {
                 }
                 case Optional<?> some -> some.ifPresent(present -> fields.put(name(accessor), present));
                 case InjectionEvent.ReceivingFailure failure -> fields.put("reasons", List.of(failure.words()));
+                case Unsigned reason -> fields.put("reasons", List.of(reason.words()));
                 case TlsReason reason -> fields.put("reasons", List.of(reason));
                 default -> fields.put(name(accessor), value);
             }

@@ -85,6 +85,9 @@ public final class MailLogLine {
             case MessageEvent.MessageIdFound e -> mid + " Message-ID '" + quoted(e.messageId()) + "'";
             case MessageEvent.SubjectFound e -> mid + " Subject \"" + quoted(e.subject()) + "\"";
             case MessageEvent.Ready e -> mid + " ready " + e.bytes() + " bytes from " + e.sender();
+            case MessageEvent.DkimSigned e -> mid + " DKIM: signing with " + String.join(", ", e.signatures()) + " of " + e.domain() + " - matches " + e.sender();
+            case MessageEvent.DkimNotSigned e -> mid + " DKIM: not signed: " + e.why().words() + (e.detail().isEmpty() ? "" : " (" + remote(e.detail()) + ")")
+                    + (e.deferred() ? ", the client is to try again" : "");
             case MessageEvent.Queued _ -> mid + " queued for delivery";
             case MessageEvent.ReceivingAborted _ -> "Message aborted " + mid + " Receiving aborted by sender";
             case MessageEvent.GeneratedForBounce e -> mid + " was generated for bounce of MID " + e.bounced();

@@ -47,6 +47,8 @@ public final class Metrics implements EventSink, AutoCloseable {
     private final DestinationNames destinations;
     private final Counter received = counter(MetricNames.MESSAGES_RECEIVED);
     private final Counter recipients = counter(MetricNames.RECIPIENTS_RECEIVED);
+    private final Counter signed = counter(MetricNames.DKIM_MESSAGES, "signed");
+    private final Timer signingTime = timer(MetricNames.DKIM_SIGNING_SECONDS, "", millis(1, 2, 5, 10, 50, 200, 1_000));
     private final Counter bytesIn = counter(MetricNames.BYTES_IN);
     private final Counter bytesOut = counter(MetricNames.BYTES_OUT);
     private final Counter done = counter(MetricNames.MESSAGES_FINISHED, "done");
@@ -179,6 +181,11 @@ public final class Metrics implements EventSink, AutoCloseable {
                 recipients.increment(e.recipients());
                 bytesIn.increment(e.bytes());
             }
+            case MessageEvent.DkimSigned e -> {
+                signed.increment();
+                signingTime.record(e.took());
+            }
+            case MessageEvent.DkimNotSigned e -> counter(MetricNames.DKIM_MESSAGES, e.deferred() ? "deferred" : word(e.why())).increment();
             case MessageEvent.GeneratedForBounce _ -> counter(MetricNames.BOUNCES_GENERATED).increment();
             case MessageEvent.GeneratedForDelay _ -> counter(MetricNames.DELAY_WARNINGS_GENERATED).increment();
             case MessageEvent.GeneratedForRelay _ -> counter(MetricNames.RELAY_CONFIRMATIONS_GENERATED).increment();

@@ -86,6 +86,8 @@ public final class Tracking implements MailLogWriter.EventReader {
             case MessageEvent.GeneratedForDelay e -> report(e, e.delayed(), text);
             case MessageEvent.GeneratedForRelay e -> report(e, e.relayed(), text);
             case MessageEvent.ReportDropped e -> keep(e, Kind.OTHER, mid, "", text);
+            case MessageEvent.DkimSigned e -> keep(e, Kind.OTHER, mid, "", text);
+            case MessageEvent.DkimNotSigned e -> keep(e, Kind.OTHER, mid, "", text);
             case MessageEvent.Ready e -> keep(e, Kind.OTHER, mid, "", text);
         }
     }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.mailrelay.core.access.ClientCertificate;
 import org.mailrelay.core.access.MailFlowPolicy;
+import org.mailrelay.core.dkim.Unsigned;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.event.MailEvent;
@@ -81,6 +82,8 @@ final class Samples {
                 new MessageEvent.MessageIdFound(AT, mid, "<id@host>"),
                 new MessageEvent.SubjectFound(AT, mid, "Hello"),
                 new MessageEvent.Ready(AT, mid, 24663, sender),
+                new MessageEvent.DkimSigned(AT, mid, Domain.of("example.com"), Domain.of("example.com"), List.of("s2026 (rsa-sha256)", "e2026 (ed25519-sha256)"), Duration.ofMillis(1)),
+                new MessageEvent.DkimNotSigned(AT, mid, Unsigned.SEVERAL_FROM, "", false),
                 new MessageEvent.Queued(AT, mid, 1, 24663),
                 new MessageEvent.ReceivingAborted(AT, mid),
                 new MessageEvent.GeneratedForBounce(AT, new Mid(515), new Mid(511)),
