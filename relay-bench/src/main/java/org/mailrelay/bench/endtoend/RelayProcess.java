@@ -37,6 +37,16 @@ final class RelayProcess implements AutoCloseable {
     /// @param routes as they stand behind the key of routes.yaml
     /// @param cache  the start-up cache to be written at its end, if any
     private RelayProcess(Path launcher, Path folder, String routes, boolean tls, int connections, @Nullable Path cache) throws IOException {
+        this(launcher, folder, routes, new Terms(tls, connections, "", "{access: RELAY, tls: off, max_message_size: 64MiB}"), cache);
+    }
+
+    /// @param tls         STARTTLS to where mail goes
+    /// @param connections thither at most
+    /// @param listenerTls `, tls: {…}` of the listener, or nothing
+    /// @param policy      the mail flow policy of all clients
+    record Terms(boolean tls, int connections, String listenerTls, String policy) {}
+
+    RelayProcess(Path launcher, Path folder, String routes, Terms terms, @Nullable Path cache) throws IOException {
         this.launcher = launcher;
         this.folder = folder;
         port = freePort();
@@ -45,17 +55,18 @@ final class RelayProcess implements AutoCloseable {
                 root: %s
                 hostname: relay.bench.example
                 reload: manual
-                listeners: [{name: bench, address: 127.0.0.1:%d}]
+                listeners: [{name: bench, address: 127.0.0.1:%d%s}]
                 delivery: {connections: %d}
                 dns: {validate: false}
                 metrics: {address: 127.0.0.1:%d}
-                """.formatted(folder, port, connections, freePort()));
-        Files.writeString(conf.resolve("destinations.yaml"), "default: {tls: %s, connections: %d, messages_per_connection: 100000}%n".formatted(tls ? "preferred" : "none", connections));
+                """.formatted(folder, port, terms.listenerTls(), terms.connections(), freePort()));
+        Files.writeString(conf.resolve("destinations.yaml"), "default: {tls: %s, connections: %d, messages_per_connection: 100000}%n"
+                .formatted(terms.tls() ? "preferred" : "none", terms.connections()));
         Files.writeString(conf.resolve("routes.yaml"), "routes: " + routes + "\n");
         Files.writeString(conf.resolve("access.yaml"), """
-                sender_groups: [{name: BENCH, match: [127.0.0.0/8], policy: relayed}]
-                mail_flow_policies: {relayed: {access: RELAY, tls: off, max_message_size: 64MiB}}
-                """);
+                sender_groups: [{name: BENCH, match: [127.0.0.0/8], policy: clients}]
+                mail_flow_policies: {clients: %s}
+                """.formatted(terms.policy()));
         long begun = System.nanoTime();
         ProcessBuilder start = new ProcessBuilder(launcher.toString(), "serve", "--conf", conf.toString()).redirectErrorStream(true).redirectOutput(folder.resolve("out").toFile());
         if (cache != null) {
@@ -143,9 +154,23 @@ final class RelayProcess implements AutoCloseable {
         return mebibytes("VmRSS:");
     }
 
+    long residentKibibytes() throws IOException {
+        return kibibytes("VmRSS:");
+    }
+
+    long openFiles() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
+            return files.count();
+        }
+    }
+
     private long mebibytes(String name) throws IOException {
+        return kibibytes(name) / 1024;
+    }
+
+    private long kibibytes(String name) throws IOException {
         try (Stream<String> status = Files.lines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
-            return status.filter(line -> line.startsWith(name)).mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024).findFirst().orElse(0);
+            return status.filter(line -> line.startsWith(name)).mapToLong(line -> Long.parseLong(line.replaceAll("\\D", ""))).findFirst().orElse(0);
         }
     }
 
