@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.mailrelay.core.access.AddressBlock;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mailbox;
+import org.mailrelay.core.path.OwnPathTerms;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.RelaySettings.AfterLostReply;
 import org.mailrelay.core.settings.RelaySettings.BrokenValidation;
@@ -107,10 +108,18 @@ final class RelayReader {
 
     private static RelaySettings.Alerts alerts(Section in) {
         Optional<URI> webhook = in.isNothing("webhook") ? Optional.empty() : in.text("webhook").flatMap(text -> webhook(in, text));
-        in.notBuilt("own_path", "none", "off");
-        var alerts = new RelaySettings.Alerts(in.mailboxes("mail"), webhook);
+        OwnPathTerms ownPath = in.isNothing("own_path") ? OwnPathTerms.OFF : ownPath(in.section("own_path"));
+        var alerts = new RelaySettings.Alerts(in.mailboxes("mail"), webhook, ownPath);
         in.finish();
         return alerts;
+    }
+
+    private static OwnPathTerms ownPath(Section in) {
+        OwnPathTerms usual = OwnPathTerms.DEFAULT;
+        OwnPathTerms terms = new OwnPathTerms(in.number("hosts", usual.hosts(), 2, 10_000), in.number("share", usual.share(), 1, 100), in.duration("window", usual.window()),
+                in.isNothing("hold") ? Duration.ZERO : in.duration("hold", usual.hold()));
+        in.finish();
+        return terms;
     }
 
     private static Optional<URI> webhook(Section in, String text) {

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.ReversePath;
+import org.mailrelay.core.path.OwnPathTerms;
 import org.mailrelay.core.settings.Gateway;
 import org.mailrelay.core.settings.PolicyChange;
 import org.mailrelay.core.settings.Settings;
@@ -56,6 +58,19 @@ class ConfigLoaderTest {
     void offIsAWordAndMeansNone() throws IOException {
         write("destinations.yaml", "destinations:\n  a.example: {tls: off}\n");
         assertThat(loaded(Map.of()).destinations().match(Domain.of("a.example")).tls().level()).isEqualTo(TlsLevel.NONE);
+    }
+
+    @Test
+    void ourOwnNetworkIsWatchedUnlessItIsSaidOtherwise() throws IOException {
+        write("relay.yaml", "hostname: relay.example.net\n");
+        assertThat(loaded(Map.of()).relay().alerts().ownPath()).isEqualTo(OwnPathTerms.DEFAULT);
+        write("relay.yaml", "hostname: relay.example.net\nalerts: {own_path: none}\n");
+        assertThat(loaded(Map.of()).relay().alerts().ownPath().on()).isFalse();
+        write("relay.yaml", "hostname: relay.example.net\nalerts: {own_path: {hosts: 10, share: 90, window: 5m, hold: none}}\n");
+        assertThat(loaded(Map.of()).relay().alerts().ownPath()).isEqualTo(new OwnPathTerms(10, 90, Duration.ofMinutes(5), Duration.ZERO));
+        write("relay.yaml", "hostname: relay.example.net\nalerts:\n  own_path: {hosts: 1, window: 0s}\n");
+        assertThat(problems()).containsExactly("conf/relay.yaml:3:21: hosts: found 1, expected a number from 2 to 10000",
+                "conf/relay.yaml:3:32: window: found 0s, expected a duration such as 60s, 5m, 72h or 3d, more than 0 and at most 3650d");
     }
 
     @Test

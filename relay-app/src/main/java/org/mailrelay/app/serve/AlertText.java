@@ -3,6 +3,7 @@ package org.mailrelay.app.serve;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -30,9 +31,26 @@ record AlertText(Set<Mailbox> to, String subject, List<String> sentences, String
                             "'mailrelay tls-check " + e.domain() + "' shows each host. Another mail follows when it goes on."), json);
             case SystemEvent.MailGoesOn e -> new AlertText(Alerting.recipients(settings, e.entry()), "mail to " + e.domain() + " goes on",
                     List.of("Mail to " + e.domain() + " is delivered again, by " + e.mx() + ", after " + e.lasted().toMinutes() + " minutes."), json);
+            case SystemEvent.OwnPathSuspected e -> ofAll(settings, "our own network is suspected",
+                    List.of(e.lost() + " of " + e.of() + " unrelated mail hosts lost TLS, or changed their certificates, at once, seen from our address " + e.source() + ".",
+                            "That is more likely something between us and all of them, such as a firewall that rewrites SMTP, than all of them.",
+                            "Hosts: " + String.join(", ", e.hosts()),
+                            e.until().isAfter(e.at()) ? "Mail that might go in the clear waits until " + e.until() + " at most; mail whose policy requires TLS waits as it always does."
+                                    : "Mail goes as its policy says, in the clear too: alerts.own_path lets nothing wait.",
+                            "Another mail follows when the hosts are as they were."), json);
+            case SystemEvent.OwnPathGivenUp e -> ofAll(settings, "mail no longer waits for our own network",
+                    List.of("Our own network has been suspected since " + e.since() + ", seen from our address " + e.source() + ", and is no better.",
+                            "Mail has waited as long as alerts.own_path lets it, and goes as its policy says now, in the clear too."), json);
+            case SystemEvent.OwnPathTrusted e -> ofAll(settings, "our own network is trusted again",
+                    List.of(e.asBefore() ? "Mail hosts are as they were, seen from our address " + e.source() + ", after " + e.lasted().toMinutes() + " minutes. Mail that waited goes on."
+                            : "Mail hosts have not come to be as they were, seen from our address " + e.source() + ", within " + e.lasted().toMinutes() + " minutes. They are taken as they are."), json);
             case SystemEvent.ExceptionEnds e -> new AlertText(Alerting.recipients(settings, e.entry()), "the exception of " + e.entry() + " ends with " + e.expires(),
                     List.of("The exception of " + e.entry() + " at " + e.position() + " ends with " + e.expires() + ".", "Owner: " + e.owner(), "Reason: " + e.reason()), json);
         };
+    }
+
+    private static AlertText ofAll(Settings settings, String subject, List<String> sentences, String json) {
+        return new AlertText(new LinkedHashSet<>(settings.relay().alerts().mail()), subject, sentences, json);
     }
 
     OwnMail.Letter letter(Mailbox to, Domain hostname, Instant now) {

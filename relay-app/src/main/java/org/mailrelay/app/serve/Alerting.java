@@ -74,7 +74,11 @@ final class Alerting implements MailLogWriter.EventReader, AutoCloseable {
 
     @Override
     public void event(MailEvent event, String text) {
-        outages.on(event).ifPresent(this::tell);
+        if (event instanceof SystemEvent.OwnPath alert) {
+            send(alert);
+        } else {
+            outages.on(event).ifPresent(this::tell);
+        }
     }
 
     @Override
@@ -103,6 +107,10 @@ final class Alerting implements MailLogWriter.EventReader, AutoCloseable {
 
     private void tell(SystemEvent.Alert event) {
         events.on(event);
+        send(event);
+    }
+
+    private void send(SystemEvent.Alert event) {
         AlertText text = AlertText.of(event, settings.get());
         if (text.to().isEmpty() && settings.get().relay().alerts().webhook().isEmpty()) {
             return;

@@ -28,11 +28,14 @@ import org.mailrelay.core.route.AddressRules;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.delivery.connection.BodyReaders;
+import org.mailrelay.delivery.connection.ConnectionLog;
 import org.mailrelay.delivery.connection.Connector;
 import org.mailrelay.delivery.connection.HandshakeMemory;
 import org.mailrelay.delivery.engine.DeliveryEngine;
 import org.mailrelay.delivery.engine.EngineTimer;
 import org.mailrelay.delivery.engine.EventLog;
+import org.mailrelay.delivery.path.OwnPath;
+import org.mailrelay.delivery.path.Probes;
 import org.mailrelay.listener.ListenerSurroundings;
 import org.mailrelay.listener.Listeners;
 import org.mailrelay.net.dkim.DkimSigning;
@@ -87,6 +90,7 @@ public final class Relay implements AutoCloseable {
     private final Spool spool;
     private final PolicyDoubts doubts = new PolicyDoubts();
     private final PolicyLookups lookups;
+    private final OwnPath ownPath;
     private final DeliveryEngine engine;
     private final Listeners listeners;
     private final Reloading reloading;
@@ -124,6 +128,7 @@ public final class Relay implements AutoCloseable {
             resolver = MailResolver.open(relay.dns(), clock, (_, type, result, took) -> metrics.lookedUp(type, result, took));
             PeerChecks checks = new PeerChecks(clock);
             lookups = opened(new PolicyLookups(first, addressRules(relay), resolver, checks, doubts, events, clock));
+            ownPath = new OwnPath(() -> settings.get().relay().alerts().ownPath(), events, clock, this::pathChanged);
             engine = engine(relay, loops, new HostFinder(resolver, HostsFile.read(Path.of("/etc/hosts")), new Random(), lookups.finder()), checks, virtualThreads);
             events.on(new SystemEvent.Started(clock.instant(), relay.hostname().name(), spool.status().messages()));
             engine.start();
@@ -219,9 +224,18 @@ public final class Relay implements AutoCloseable {
             case JDK -> TlsProvider.JDK;
         });
         EventSink sink = events;
-        Connector connector = new Connector(new Connector.Surroundings(loops, tls, checks, new EventLog(sink, settings), clock, virtualThreads, opened(BodyReaders.open())), Optional.of(conversations));
+        BodyReaders bodies = opened(BodyReaders.open());
+        Connector connector = new Connector(new Connector.Surroundings(loops, tls, checks, new EventLog(sink, settings), clock, virtualThreads, bodies, ownPath), Optional.of(conversations));
+        HandshakeMemory memory = new HandshakeMemory(HANDSHAKE_FAILURE_LIFE, clock);
+        Connector silent = new Connector(new Connector.Surroundings(loops, tls, checks, ConnectionLog.NONE, clock, virtualThreads, bodies, ownPath));
+        opened(new Probes(new Probes.Parts(silent, memory, ownPath, spool::takeDcid, plan -> settings.get().destinations().match(plan.destination()).entry(), sink, clock))).start();
         return new DeliveryEngine(new DeliveryEngine.Parts(spool, settings, finder, addressRules(relay), connector,
-                new HandshakeMemory(HANDSHAKE_FAILURE_LIFE, clock), sink, clock, EngineTimer.ofSystem(), new Random()));
+                memory, sink, clock, EngineTimer.ofSystem(), new Random()));
+    }
+
+    /// Told on event loops, which begin with the engine.
+    private void pathChanged() {
+        engine.pathChanged();
     }
 
     private static AddressRules addressRules(RelaySettings relay) {
@@ -369,6 +383,10 @@ public final class Relay implements AutoCloseable {
 
     PolicyLookups lookups() {
         return lookups;
+    }
+
+    OwnPath ownPath() {
+        return ownPath;
     }
 
     DeliveryEngine engine() {

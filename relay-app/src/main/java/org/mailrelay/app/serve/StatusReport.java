@@ -9,7 +9,9 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.mailrelay.app.admin.AdminCommand;
 import org.mailrelay.core.smtp.Escape;
+import org.mailrelay.core.path.PathState;
 import org.mailrelay.delivery.engine.DeliveryEngine;
+import org.mailrelay.delivery.path.OwnPath;
 import org.mailrelay.net.dns.ValidationWatch;
 import org.mailrelay.observe.http.Readiness;
 import org.mailrelay.queue.SpoolStatus;
@@ -44,6 +46,7 @@ final class StatusReport {
                 + ", configuration generation " + relay.settings().generation());
         out.line("state: " + ready.reason() + (relay.engine().gauges().takingUp() ? "; what was queued at the start is being taken up" : ""));
         out.line("dnssec: " + validation());
+        out.line("own network: " + ownNetwork());
         out.line("");
         for (Map.Entry<String, Long> gauge : gauges.entrySet()) {
             out.line("%-28s %15d".formatted(gauge.getKey(), gauge.getValue()));
@@ -99,6 +102,23 @@ final class StatusReport {
         } + Escape.text(last.detail(), 512);
     }
 
+    /// By `alerts.own_path`.
+    private String ownNetwork() {
+        if (!relay.settings().get().relay().alerts().ownPath().on()) {
+            return "not watched";
+        }
+        List<String> doubts = relay.ownPath().doubtful().stream().map(path -> switch (path.state()) {
+            case PathState.Trusted _ -> "trusted from " + path.source();
+            case PathState.Suspected(var since, var until) -> "suspected from " + path.source() + " since " + since + ", opportunistic mail waits until " + until + " at most, " + hosts(path);
+            case PathState.GivenUp(var since) -> "suspected from " + path.source() + " since " + since + ", nothing waits for it, " + hosts(path);
+        }).toList();
+        return doubts.isEmpty() ? "trusted" : String.join("; ", doubts);
+    }
+
+    private static String hosts(OwnPath.Standing path) {
+        return path.back() + " of " + path.affected() + " hosts are back";
+    }
+
     private Map<String, Long> gauges() {
         DeliveryEngine.Gauges engine = relay.engine().gauges();
         SpoolStatus spool = relay.spool().status();
@@ -126,7 +146,7 @@ final class StatusReport {
         relay.counters().lifetime().forEach(lifetime::put);
         return new JsonText().put("version", relay.version()).put("hostname", relay.settings().get().relay().hostname().name())
                 .put("uptime_seconds", relay.uptime().toSeconds()).put("configuration_generation", relay.settings().generation())
-                .put("ready", ready.ready()).put("state", ready.reason()).put("dnssec", validation()).put("gauges", values).put("counters", counters).put("reset_at", relay.counters().resetAt().toString())
+                .put("ready", ready.ready()).put("state", ready.reason()).put("dnssec", validation()).put("own_network", ownNetwork()).put("gauges", values).put("counters", counters).put("reset_at", relay.counters().resetAt().toString())
                 .put("counters_since_reset", sinceReset).put("counters_lifetime", lifetime).toString();
     }
 }

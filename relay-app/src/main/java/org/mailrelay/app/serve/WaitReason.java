@@ -22,7 +22,7 @@ final class WaitReason {
     static JsonText json(QueueEntry entry, Settings settings) {
         String text = entry.reason();
         JsonText json = new JsonText();
-        Optional<TlsReason> tls = Arrays.stream(TlsReason.values()).filter(reason -> reason.reportType().isPresent() || reason.ofRequireTls())
+        Optional<TlsReason> tls = Arrays.stream(TlsReason.values()).filter(reason -> reason.reportType().isPresent() || reason.ofRequireTls() || reason == TlsReason.OWN_PATH_SUSPECTED)
                 .filter(reason -> text.startsWith(reason.words())).findFirst();
         Matcher status = STATUS.matcher(text);
         if (tls.isPresent()) {

@@ -151,4 +151,35 @@ class AlertingTest {
             assertThat(events).as("it is void, and check says so").filteredOn(SystemEvent.ExceptionEnds.class::isInstance).hasSize(2);
         });
     }
+
+    /// All that waits for our own network is one outage: one mail, not one for each domain.
+    @Test
+    void doubtAboutOurOwnNetworkIsMailedOnceAndSoIsItsEnd() throws Exception {
+        Settings settings = settings("{mail: [ops@example.net]}", "destinations: {}\n");
+        alerting(settings, alerting -> {
+            DeliveryEvent.Connection on = new DeliveryEvent.Connection(new Dcid(30), Domain.of("bank.example"), "default", "mx1.bank.example", "192.0.2.1", "192.0.2.2", 25);
+            alerting.event(new SystemEvent.OwnPathSuspected(clock.instant(), "192.0.2.1", 5, 6, List.of("mx1.bank.example", "mx1.example.com"), clock.instant().plusSeconds(14_400)), "");
+            for (int second : List.of(0, 61, 200)) {
+                alerting.event(new DeliveryEvent.PolicyUnmet(clock.instant().plusSeconds(second), on, RULE, List.of(TlsReason.OWN_PATH_SUSPECTED, TlsReason.NOT_OFFERED)), "");
+            }
+            assertThat(mails.poll(20, TimeUnit.SECONDS).content().subject().orElseThrow()).isEqualTo("our own network is suspected");
+            alerting.event(new SystemEvent.OwnPathTrusted(clock.instant(), "192.0.2.1", Duration.ofMinutes(25), true), "");
+            assertThat(mails.poll(20, TimeUnit.SECONDS).content().subject().orElseThrow()).isEqualTo("our own network is trusted again");
+            assertThat(mails).isEmpty();
+            assertThat(events).filteredOn(SystemEvent.Alert.class::isInstance).isEmpty();   // they were told before
+        });
+    }
+
+    @Test
+    void whatIsSaidOfOurOwnNetworkIsPlainTextOfOneLineEach() throws Exception {
+        Settings settings = settings("{mail: [ops@example.net]}", "destinations: {}\n");
+        Instant now = clock.instant();
+        for (SystemEvent.Alert event : List.<SystemEvent.Alert>of(new SystemEvent.OwnPathSuspected(now, "192.0.2.1", 5, 6, List.of("mx1\r\n.bank.example"), now.plusSeconds(60)),
+                new SystemEvent.OwnPathSuspected(now, "192.0.2.1", 5, 6, List.of("a"), now), new SystemEvent.OwnPathGivenUp(now, "192.0.2.1", now),
+                new SystemEvent.OwnPathTrusted(now, "192.0.2.1", Duration.ofMinutes(25), false))) {
+            AlertText text = AlertText.of(event, settings);
+            assertThat(text.to()).hasSize(1);
+            assertThat(text.letter(settings.relay().alerts().mail().getFirst(), settings.relay().hostname(), now).text()).contains("192.0.2.1").doesNotContain("\n.").matches("(?s)([ -~]*\r\n)+");
+        }
+    }
 }

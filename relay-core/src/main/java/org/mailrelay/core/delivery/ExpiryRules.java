@@ -10,13 +10,15 @@ public final class ExpiryRules {
     private ExpiryRules() {
     }
 
-    /// 7.4 where TLS was not to be had, 7.5 where it failed (RFC 3463 §3.8), 7.30 where the message's REQUIRETLS was not met (RFC 8689 §4.2.1).
+    /// 7.4 where TLS was not to be had, 7.5 where it failed (RFC 3463 §3.8), 7.30 where the message's REQUIRETLS was not met (RFC 8689 §4.2.1), 4.0 where
+    /// it is our own network that is in doubt.
     public static EnhancedCode tlsCode(int statusClass, TlsReason why) {
         return switch (why) {
             case POLICY_NONE, NOT_OFFERED, NEAR_MISS, HELO_ONLY, REFUSED_TEMPORARILY, REFUSED_PERMANENTLY, UNEXPECTED_RESPONSE, NO_NAME_TO_VERIFY,
                     DANE_REQUIRED, NO_VERIFICATION_ASKED, ENCRYPTED -> new EnhancedCode(statusClass, 7, 4);
             case HANDSHAKE_FAILED, HANDSHAKE_FAILED_BEFORE, CERTIFICATE_NOT_TRUSTED, CERTIFICATE_EXPIRED, HOST_MISMATCH, TLSA_LOOKUP_FAILED, TLSA_UNUSABLE,
                     DANE_MISMATCH, STS_MX_MISMATCH, STS_FETCH_FAILED, STS_HOST_UNTRUSTED, STS_POLICY_BROKEN -> new EnhancedCode(statusClass, 7, 5);
+            case OWN_PATH_SUSPECTED -> new EnhancedCode(statusClass, 4, 0);
             case MX_NOT_AUTHENTICATED, REQUIRETLS_NOT_OFFERED, REQUIRETLS_UNDER_NONE -> new EnhancedCode(statusClass, 7, 30);
         };
     }

@@ -75,6 +75,11 @@ public sealed interface DeliveryEvent extends MailEvent {
     /// `DCID 30 TLS ladder: post-quantum hybrid failed with mx1.example.com, classical next`
     record TlsSteppedDown(Instant at, Connection connection, LadderStep from, LadderStep to) implements DeliveryEvent {}
 
+    /// `DCID 30 probe of mx1.example.com without mail: post-quantum hybrid works`, or `...: TLS fails: STARTTLS not offered`
+    ///
+    /// @param detail what failed; empty where the top of the ladder works
+    record HostProbed(Instant at, Connection connection, boolean works, String detail) implements DeliveryEvent {}
+
     /// `DCID 30 trial required-verify from conf/destinations.yaml:15 [example.com]: would not deliver to mx1.example.com: certificate not trusted`
     record TrialUnmet(Instant at, Connection connection, TlsRule rule, List<TlsReason> why) implements DeliveryEvent {
         public TrialUnmet {

@@ -128,6 +128,38 @@ public sealed interface SystemEvent extends MailEvent {
         }
     }
 
+    /// Of our own network; told by who watches it, not made from other events.
+    sealed interface OwnPath extends Alert {}
+
+    /// `Alert: our own network is suspected: 7 of 8 unrelated mail hosts lost TLS or changed certificates at once from 192.0.2.8 (mx1.example.com, mx1.example.net); opportunistic mail waits until 2026-11-24T16:00:00Z at most`
+    ///
+    /// @param source our address
+    /// @param hosts  some of those affected
+    /// @param until  opportunistic mail waits until then at most; `at` itself where it does not wait
+    record OwnPathSuspected(Instant at, String source, int lost, int of, List<String> hosts, Instant until) implements OwnPath {
+        public OwnPathSuspected {
+            hosts = List.copyOf(hosts);
+        }
+
+        @Override
+        public Level level() {
+            return Level.CRITICAL;
+        }
+    }
+
+    /// `Alert: mail from 192.0.2.8 no longer waits for our own network, suspected since 2026-11-24T12:00:00Z: it goes as its policy says, in the clear too`
+    record OwnPathGivenUp(Instant at, String source, Instant since) implements OwnPath {
+        @Override
+        public Level level() {
+            return Level.WARNING;
+        }
+    }
+
+    /// `Alert over: mail hosts are as they were from 192.0.2.8, our own network is trusted again after 25 minutes`
+    ///
+    /// @param asBefore else they have not come back, and are taken as they are
+    record OwnPathTrusted(Instant at, String source, Duration lasted, boolean asBefore) implements OwnPath {}
+
     /// `2 exceptions have ended or end within fourteen days`; counted every hour
     record ExceptionsCounted(Instant at, long ending) implements SystemEvent {
         @Override

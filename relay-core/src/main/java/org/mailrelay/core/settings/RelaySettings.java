@@ -10,6 +10,7 @@ import java.util.Set;
 import org.mailrelay.core.access.AddressBlock;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mailbox;
+import org.mailrelay.core.path.OwnPathTerms;
 import org.mailrelay.core.tls.Trust;
 
 /// `relay.yaml`. Paths are absolute: relative ones stand on `root`.
@@ -49,8 +50,9 @@ public record RelaySettings(Path root, Domain hostname, boolean reloadOnChange, 
     ///
     /// @param mail    addresses, through the own queue
     /// @param webhook where a JSON object is POSTed
-    public record Alerts(List<Mailbox> mail, Optional<URI> webhook) {
-        public static final Alerts NONE = new Alerts(List.of(), Optional.empty());
+    /// @param ownPath when our own network is suspected
+    public record Alerts(List<Mailbox> mail, Optional<URI> webhook, OwnPathTerms ownPath) {
+        public static final Alerts NONE = new Alerts(List.of(), Optional.empty(), OwnPathTerms.OFF);
 
         public Alerts {
             mail = List.copyOf(mail);

@@ -1,6 +1,7 @@
 package org.mailrelay.core.tls;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /// How a handshake ended.
 public sealed interface HandshakeResult {
@@ -9,6 +10,11 @@ public sealed interface HandshakeResult {
         public Completed {
             enforced = List.copyOf(enforced);
             observed = List.copyOf(observed);
+        }
+
+        /// A check of the peer was made and has passed.
+        public boolean verified() {
+            return Stream.concat(enforced.stream(), observed.stream()).anyMatch(CheckResult.Passed.class::isInstance);
         }
     }
 

@@ -35,8 +35,12 @@ public final class HostRules {
 
     private static HostTerms inTheClear(HostQuestion ask, TlsRule rule, TlsReason why) {
         Optional<HostTerms.Trial> trial = ask.entry().trial().map(stricter -> new HostTerms.Trial(stricter, List.of()));
+        List<TlsBasis> because = new ArrayList<>(List.of(new TlsBasis.Operator(rule)));
+        if (ask.need() != MessageNeed.NONE) {
+            because.add(new TlsBasis.Message(ask.need()));
+        }
         return new HostTerms(TlsRequirement.of(Encryption.NEVER), rule, false, ask.entry().nearMissDefers(), why, false, LadderStep.CLEAR,
-                new HostTerms.Bounds(List.of(new TlsBasis.Operator(rule)), List.of(), false, trial));
+                new HostTerms.Bounds(because, List.of(), false, trial));
     }
 
     /// What forbids the host before any connection.

@@ -60,6 +60,14 @@ public record HostTerms(TlsRequirement requirement, TlsRule rule, boolean implic
         return new HostTerms(requirement, rule, implicitTls, nearMissDefers, whyClear, plaintextLater, other, bounds);
     }
 
+    /// True where mail may go in the clear because nothing was promised; not where the operator wants no TLS, nor where the message itself says that delivery goes
+    /// before TLS (RFC 8689 §4.2.2).
+    public boolean opportunistic() {
+        boolean wanted = requirement.encryption() == TlsRequirement.Encryption.IF_OFFERED
+                || requirement.encryption() == TlsRequirement.Encryption.NEVER && whyClear != TlsReason.POLICY_NONE;
+        return wanted && !bounds.because().contains(new TlsBasis.Message(MessageNeed.TLS_NOT_REQUIRED));
+    }
+
     /// True where no content may cross in the clear.
     public boolean encryptionPromised() {
         return requirement.encryption() == TlsRequirement.Encryption.ALWAYS;

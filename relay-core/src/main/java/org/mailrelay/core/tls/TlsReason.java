@@ -28,6 +28,7 @@ public enum TlsReason {
     MX_NOT_AUTHENTICATED("REQUIRETLS: mail host name authenticated neither by DNSSEC nor by MTA-STS", "RFC 8689 §4.2.1", ""),
     REQUIRETLS_NOT_OFFERED("REQUIRETLS: not offered by the mail host", "RFC 8689 §4.2.1", ""),
     REQUIRETLS_UNDER_NONE("REQUIRETLS: the policy of the destination is none", "RFC 8689 §4.2.1", ""),
+    OWN_PATH_SUSPECTED("our own network is suspected", "RFC 7435 §3", ""),
     NO_VERIFICATION_ASKED("verification not asked for by the policy", "", ""),
     ENCRYPTED("encrypted", "", "");
 

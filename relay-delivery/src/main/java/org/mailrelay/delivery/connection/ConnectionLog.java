@@ -17,6 +17,41 @@ import org.mailrelay.delivery.conversation.Transaction;
 /// must not block or throw.
 public interface ConnectionLog {
 
+    /// Keeps nothing: of connections that are no sessions of anybody's mail.
+    ConnectionLog NONE = new ConnectionLog() {
+        @Override
+        public void opened(About about) {
+        }
+
+        @Override
+        public void noted(About about, Note note, String protocol, String cipher) {
+        }
+
+        @Override
+        public void failed(About about, HostFailure why) {
+        }
+
+        @Override
+        public void openingTook(About about, StageTimes times) {
+        }
+
+        @Override
+        public void seen(About about, TlsRule rule, Circumstances circumstances, SeenPeer seen) {
+        }
+
+        @Override
+        public void transactionTook(About about, Mid mid, StageTimes times) {
+        }
+
+        @Override
+        public void deliveryStarted(About about, Mid mid, Transaction transaction) {
+        }
+
+        @Override
+        public void closed(About about) {
+        }
+    };
+
     /// What every fact carries.
     record About(Instant at, Dcid dcid, Domain destination, String hostName, Ends ends) {}
 

@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.Optional;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.settings.Gateway;
+import org.mailrelay.core.tls.HostTerms;
 import org.mailrelay.core.tls.LadderStep;
+import org.mailrelay.core.tls.TlsReason;
+import org.mailrelay.core.tls.TlsRequirement;
 import org.mailrelay.delivery.conversation.Terms;
 import org.mailrelay.delivery.conversation.Timeouts;
 
@@ -38,6 +41,14 @@ public record ConnectionPlan(ConnectionKey key, Domain destination, Timeouts tim
         Terms terms = key.terms();
         Terms lower = new Terms(terms.ehloName(), terms.reading(), terms.strictReplies(), terms.tls().at(step), terms.auth());
         return new ConnectionPlan(new ConnectionKey(key.source(), key.peer(), lower, key.host(), key.offer()), destination, timeouts, messagesPerConnection, idle, gateway, inquiry);
+    }
+
+    /// The same host without mail: TLS from the top of the ladder, whoever answers, and no credentials.
+    public ConnectionPlan probing() {
+        Terms terms = key.terms();
+        HostTerms tls = new HostTerms(TlsRequirement.of(TlsRequirement.Encryption.ALWAYS), terms.tls().rule(), terms.tls().implicitTls(), false, TlsReason.POLICY_NONE, false);
+        Terms plain = new Terms(terms.ehloName(), terms.reading(), terms.strictReplies(), tls, Optional.empty());
+        return new ConnectionPlan(new ConnectionKey(key.source(), key.peer(), plain, key.host(), key.offer()), destination, timeouts, 1, idle, gateway);
     }
 
     /// The host's name as the log shows it; its address where it has none.

@@ -24,11 +24,11 @@ public final class Connector {
 
     /// @param blocking reads the files of authorities; virtual threads
     /// @param readers  read bodies
-    public record Surroundings(EventLoops loops, ClientTls tls, PeerChecks checks, ConnectionLog log, InstantSource clock, Executor blocking, BodyReaders readers) {
+    public record Surroundings(EventLoops loops, ClientTls tls, PeerChecks checks, ConnectionLog log, InstantSource clock, Executor blocking, BodyReaders readers, PathWatch path) {
 
-        /// One kind of threads for both, and plenty of memory.
+        /// One kind of threads for both, plenty of memory, and nobody who watches the path.
         public Surroundings(EventLoops loops, ClientTls tls, PeerChecks checks, ConnectionLog log, InstantSource clock, Executor threads) {
-            this(loops, tls, checks, log, clock, threads, new BodyReaders(threads, Runtime.getRuntime().maxMemory()));
+            this(loops, tls, checks, log, clock, threads, new BodyReaders(threads, Runtime.getRuntime().maxMemory()), PathWatch.NONE);
         }
     }
 

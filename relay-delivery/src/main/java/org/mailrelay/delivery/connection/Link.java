@@ -58,6 +58,7 @@ final class Link {
 
     void connected(ChannelHandlerContext active) {
         context = active;
+        handle.of(active.channel());   // on loopback this may come before the call to connect has returned
         out = new Outgoing(active);
         ends = ConnectionLog.Ends.of(plan.key().peer(), handle.local());
         around.log().opened(about());

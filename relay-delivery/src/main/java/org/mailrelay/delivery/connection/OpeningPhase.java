@@ -5,6 +5,7 @@ import java.util.List;
 import io.netty.handler.ssl.SslHandler;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.mailrelay.core.path.Showing;
 import org.mailrelay.core.smtp.ProtocolError;
 import org.mailrelay.core.smtp.Reply;
 import org.mailrelay.core.tls.HandshakeResult;
@@ -104,7 +105,8 @@ final class OpeningPhase implements Phase {
         }
     }
 
-    private void perform(Opening.Step step) {
+    private void perform(Opening.Step asked) {
+        Opening.Step step = asked.shows().map(shown -> opening.over(asked, link.around().path().seen(link.plan(), link.handle().local().getAddress(), shown))).orElse(asked);
         state = step.state();
         for (Note note : step.notes()) {
             link.around().log().noted(link.about(), note, agreed == null ? "" : agreed.protocol(), agreed == null ? "" : agreed.cipher());
@@ -166,14 +168,15 @@ final class OpeningPhase implements Phase {
         if (sightings != null) {
             sightings.completed(channel, result, link.around().checks());
         }
-        perform(opening.onHandshake(state, result));
+        Opening.Step next = opening.onHandshake(state, result);
+        perform(channel.certificate().map(digest -> next.showing(new Showing.Encrypted(digest, result.verified()))).orElse(next));
     }
 
     private void failed(HandshakeResult.Failed result) {
         if (sightings != null) {
             sightings.failed(result);
         }
-        perform(opening.onHandshake(state, result));
+        perform(opening.onHandshake(state, result).showing(new Showing.Bare()));
     }
 
     private void fail(HostFailure why, boolean quit) {

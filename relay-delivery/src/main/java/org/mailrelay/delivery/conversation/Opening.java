@@ -6,6 +6,9 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.mailrelay.core.path.PathRules;
+import org.mailrelay.core.path.PathVerdict;
+import org.mailrelay.core.path.Showing;
 import org.mailrelay.core.smtp.CommandText;
 import org.mailrelay.core.smtp.EhloReply;
 import org.mailrelay.core.smtp.Finding;
@@ -13,6 +16,7 @@ import org.mailrelay.core.smtp.Keyword;
 import org.mailrelay.core.smtp.Reply;
 import org.mailrelay.core.tls.AfterEhlo;
 import org.mailrelay.core.tls.AfterHandshake;
+import org.mailrelay.core.tls.AfterPathLook;
 import org.mailrelay.core.tls.AfterStartTlsReply;
 import org.mailrelay.core.tls.AfterTlsEhlo;
 import org.mailrelay.core.tls.CheckResult;
@@ -60,10 +64,31 @@ public final class Opening {
     }
 
     /// What to do next; `notes` first, for the log.
-    public record Step(State state, Action action, List<Note> notes) {
+    ///
+    /// @param shows what the host has shown of its TLS: have the path judged by it, and go on with what [#over] makes of the step
+    public record Step(State state, Action action, List<Note> notes, Optional<Showing> shows) {
         public Step {
             notes = List.copyOf(notes);
         }
+
+        Step(State state, Action action, List<Note> notes) {
+            this(state, action, notes, Optional.empty());
+        }
+
+        public Step showing(Showing shown) {
+            return new Step(state, action, notes, Optional.of(shown));
+        }
+    }
+
+    /// The step as it is, or the way out where it would use a path that is in doubt.
+    public Step over(Step step, PathVerdict path) {
+        return switch (PathRules.afterLook(terms.tls(), path)) {
+            case AfterPathLook.GoOn _ -> step;
+            case AfterPathLook.Wait(var why) -> switch (step.action()) {
+                case Action.Ready _, Action.Send _ -> leaveInDoubt(step, why);
+                case Action.Await _, Action.Handshake _, Action.Leave _ -> step;
+            };
+        };
     }
 
     public sealed interface Action {
@@ -75,6 +100,19 @@ public final class Opening {
         record Ready(PeerOffer offer) implements Action {}
         /// Close; with `quit` say QUIT first.
         record Leave(HostFailure why, boolean quit) implements Action {}
+    }
+
+    private Step leaveInDoubt(Step step, TlsFault why) {
+        List<TlsFault> faults = new ArrayList<>(List.of(why));
+        List<Note> notes = new ArrayList<>();
+        for (Note note : step.notes()) {
+            if (note instanceof Note.InTheClear clear) {
+                faults.add(new TlsFault(clear.why()));
+            } else {
+                notes.add(note);
+            }
+        }
+        return leave(step.state(), faults, Optional.empty(), true, notes);
     }
 
     /// The first step on a new connection; with implicit TLS (RFC 8314 §3.3) that is the handshake.
@@ -140,7 +178,7 @@ public final class Opening {
         if (state.encrypted() || !terms.tls().encryptionPromised()) {
             return terms.auth().isPresent() ? refused(state, reply) : send(Stage.HELO, state, CommandText.helo(terms.ehloName()), List.of());
         }
-        return leave(state, List.of(new TlsFault(TlsReason.HELO_ONLY)), Optional.empty(), true, List.of(new Note.StartTlsNotOffered()));
+        return leave(state, List.of(new TlsFault(TlsReason.HELO_ONLY)), Optional.empty(), true, List.of(new Note.StartTlsNotOffered())).showing(new Showing.Bare());
     }
 
     private Step afterHello(State before, EhloReply peer, StartTlsOffer offer) {
@@ -154,9 +192,11 @@ public final class Opening {
             notes.add(new Note.StartTlsNotOffered());
         }
         return switch (TlsRules.afterEhlo(terms.tls(), offer)) {
-            case AfterEhlo.Plaintext clear -> inTheClear(state, peer, clear.why(), notes);
+            case AfterEhlo.Plaintext clear when clear.why() == TlsReason.POLICY_NONE -> inTheClear(state, peer, clear.why(), notes);
+            case AfterEhlo.Plaintext clear when terms.tls().requirement().encryption() == Encryption.NEVER -> inTheClear(state, peer, clear.why(), notes).showing(new Showing.Untried());
+            case AfterEhlo.Plaintext clear -> inTheClear(state, peer, clear.why(), notes).showing(new Showing.Bare());
             case AfterEhlo.StartTls _ -> send(Stage.STARTTLS, state.with(peer), CommandText.line("STARTTLS"), notes);
-            case AfterEhlo.Abandon stop -> leave(state, List.of(new TlsFault(stop.why())), Optional.empty(), true, notes);
+            case AfterEhlo.Abandon stop -> leave(state, List.of(new TlsFault(stop.why())), Optional.empty(), true, notes).showing(new Showing.Bare());
         };
     }
 
@@ -164,8 +204,9 @@ public final class Opening {
         return switch (TlsRules.afterStartTlsReply(terms.tls(), reply.code())) {
             case AfterStartTlsReply.Handshake _ -> new Step(state.at(Stage.HANDSHAKE), new Action.Handshake(), List.of());
             case AfterStartTlsReply.Plaintext clear ->
-                    inTheClear(state, state.peer().orElseThrow(), clear.why(), List.of(new Note.TlsFailed(clear.why().words())));
-            case AfterStartTlsReply.Abandon stop -> leave(state, List.of(new TlsFault(stop.why())), Optional.empty(), true, List.of(new Note.TlsFailed(stop.why().words())));
+                    inTheClear(state, state.peer().orElseThrow(), clear.why(), List.of(new Note.TlsFailed(clear.why().words()))).showing(new Showing.Bare());
+            case AfterStartTlsReply.Abandon stop ->
+                    leave(state, List.of(new TlsFault(stop.why())), Optional.empty(), true, List.of(new Note.TlsFailed(stop.why().words()))).showing(new Showing.Bare());
         };
     }
 

@@ -405,6 +405,7 @@ final class ConnectionSource implements TransactionSource {
                 destination.failure = reason;
             }
             destination.onlyTls &= tls;
+            destination.doubted = why instanceof HostFailure.AgainstPolicy unmet && unmet.reasons().contains(TlsReason.OWN_PATH_SUSPECTED);
             if (destination.state == Destination.State.OPEN && host == destination.host && !dispatch.nextHost(destination) && destination.opening == 0) {
                 dispatch.holdWithItsHosts(destination);
             }
@@ -421,7 +422,7 @@ final class ConnectionSource implements TransactionSource {
             return false;
         }
         LadderStep next = why.next().get();
-        state.parts.memory().left(name, next);
+        state.parts.memory().left(connection.plan(), next);
         if (!next.encrypted() || destination.live() > 1 || host >= destination.hosts.size() || !destination.hosts.get(host).equals(connection.plan())) {
             return false;
         }

@@ -128,6 +128,11 @@ public final class DeliveryEngine {
         });
     }
 
+    /// Our own network is trusted again, or mail has waited for it as long as it may: what waited for it is tried, in turns.
+    public void pathChanged() {
+        state.locked(dispatch::pathChanged);
+    }
+
     public void suspend(Domain domain) {
         state.locked(() -> {
             state.suspendedDomains.add(domain);

@@ -57,6 +57,8 @@ final class Destination extends Linked<Destination> {
     Instant heldUntil = Instant.MIN;
     Outcome.@Nullable Reason failure;
     boolean onlyTls;
+    /// It waits because our own network is suspected.
+    boolean doubted;
     List<Waits.Tried> tried = new ArrayList<>();
     /// No item that is ready was received before this, in milliseconds of the epoch.
     long oldest = Long.MAX_VALUE;

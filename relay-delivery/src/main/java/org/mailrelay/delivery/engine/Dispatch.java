@@ -252,6 +252,11 @@ final class Dispatch implements Settlement.Next {
         List.copyOf(state.destinations.values()).forEach(turns::soon);
     }
 
+    /// What waits for our own network may be tried again.
+    void pathChanged() {
+        state.destinations.values().stream().filter(destination -> destination.doubted && destination.state == Destination.State.HELD).toList().forEach(turns::soon);
+    }
+
     private void look(Destination destination) {
         if (destination.state == Destination.State.HELD) {
             unhold(destination);

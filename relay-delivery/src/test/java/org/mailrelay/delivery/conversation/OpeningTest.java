@@ -10,6 +10,8 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.mailrelay.core.path.PathVerdict;
+import org.mailrelay.core.path.Showing;
 import org.mailrelay.core.smtp.EhloReading;
 import org.mailrelay.core.smtp.Reply;
 import org.mailrelay.core.tls.CheckResult;
@@ -169,5 +171,48 @@ class OpeningTest {
                 }
             }
         }
+    }
+
+    /// Whatever a host does, over a path in doubt an opportunistic level never says that mail may be sent in the clear; and doubt lets nothing through that the
+    /// terms alone would not.
+    @Test
+    void overAPathInDoubtNothingGoesInTheClear() {
+        PathVerdict doubt = new PathVerdict.Suspected("since then");
+        List<Reply> words = new ArrayList<>(List.of(SEED, OFFERS, Reply.of(250, "mx"), Reply.of(250, "STARTTLS")));
+        for (int code : new int[] {220, 250, 421, 454, 501, 502, 550}) {
+            words.add(Reply.of(code, "text"));
+        }
+        boolean left = false;
+        for (long seed = 0; seed < 20_000; seed++) {
+            Random random = new Random(seed);
+            Opening opening = new Opening(terms(TlsLevel.PREFERRED));
+            Opening.Step step = opening.start();
+            for (int i = 0; i < 10 && !(step.action() instanceof Opening.Action.Leave); i++) {
+                if (step.action() instanceof Opening.Action.Ready(PeerOffer offer)) {
+                    assertThat(offer.encrypted()).as("seed %d", seed).isTrue();
+                    break;
+                }
+                Opening.Step asked = step.action() instanceof Opening.Action.Handshake
+                        ? opening.onHandshake(step.state(), random.nextBoolean() ? new HandshakeResult.Completed(List.of(), List.of()) : new HandshakeResult.Failed("alert"))
+                        : opening.onReply(step.state(), words.get(random.nextInt(words.size())));
+                step = asked.shows().isPresent() ? opening.over(asked, doubt) : asked;
+                assertThat(asked.shows().isPresent() ? opening.over(asked, new PathVerdict.Trusted()) : asked).isSameAs(asked);
+                left |= step != asked;
+            }
+        }
+        assertThat(left).isTrue();
+    }
+
+    @Test
+    void theWayOutOfAPathInDoubtSaysWhyFirstAndWhatTheHostDidSecond() {
+        Opening opening = new Opening(terms(TlsLevel.PREFERRED));
+        Opening.Step clear = after(TlsLevel.PREFERRED, Reply.of(220, "hi"), SEED);
+        assertThat(clear.shows()).contains(new Showing.Bare());
+        Opening.Step step = opening.over(clear, new PathVerdict.Suspected("since then"));
+        assertThat(((Opening.Action.Leave) step.action()).why()).isInstanceOfSatisfying(HostFailure.AgainstPolicy.class,
+                why -> assertThat(why.reasons()).containsExactly(TlsReason.OWN_PATH_SUSPECTED, TlsReason.NEAR_MISS));
+        assertThat(step.notes()).contains(new Note.StartTlsNotOffered()).noneMatch(Note.InTheClear.class::isInstance).last().isInstanceOf(Note.NotDelivered.class);
+        assertThat(after(TlsLevel.NONE, Reply.of(220, "hi"), SEED).shows()).isEmpty();
+        assertThat(after(TlsLevel.REQUIRED, Reply.of(220, "hi"), SEED).shows()).contains(new Showing.Bare());
     }
 }

@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
+import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.MailEvent;
 import org.mailrelay.core.mail.BodyType;
 import org.mailrelay.core.mail.Content;
@@ -45,8 +46,13 @@ import org.mailrelay.core.smtp.EhloReading;
 import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.core.tls.TlsRule;
 import org.mailrelay.core.tls.Trust;
+import org.mailrelay.core.path.OwnPathTerms;
+import org.mailrelay.delivery.connection.BodyReaders;
+import org.mailrelay.delivery.connection.ConnectionLog;
 import org.mailrelay.delivery.connection.Connector;
 import org.mailrelay.delivery.connection.HandshakeMemory;
+import org.mailrelay.delivery.path.OwnPath;
+import org.mailrelay.delivery.path.Probes;
 import org.mailrelay.net.dns.HostFinder;
 import org.mailrelay.net.dns.HostsFile;
 import org.mailrelay.net.dns.MailResolver;
@@ -79,6 +85,10 @@ final class EngineFixture implements AutoCloseable {
     private volatile Optional<RecipientRate> rate = Optional.empty();
     private volatile Settings settings;
     private Spool spool;
+    volatile OwnPathTerms pathTerms = OwnPathTerms.OFF;
+    final OwnPath path = new OwnPath(() -> pathTerms, this::on, clock, () -> this.engine.pathChanged());
+    HandshakeMemory memory = new HandshakeMemory(Duration.ofHours(1), clock);
+    Probes probes;
     DeliveryEngine engine;
 
     /// @param hosts all mail goes here, in this order of preference
@@ -149,8 +159,13 @@ final class EngineFixture implements AutoCloseable {
 
     private DeliveryEngine engine() {
         HostFinder finder = new HostFinder(new MailResolver(settings.relay().dns(), clock, (_, _, _, _) -> { }), HostsFile.none(), new Random(1));
-        Connector connector = new Connector(new Connector.Surroundings(loops, new ClientTls(TlsProvider.AUTO), new PeerChecks(clock),
-                new EventLog(this::on, () -> settings), clock, readers));
+        ClientTls tls = new ClientTls(TlsProvider.AUTO);
+        PeerChecks checks = new PeerChecks(clock);
+        BodyReaders bodies = new BodyReaders(readers, Runtime.getRuntime().maxMemory());
+        Connector connector = new Connector(new Connector.Surroundings(loops, tls, checks, new EventLog(this::on, () -> settings), clock, readers, bodies, path));
+        memory = new HandshakeMemory(Duration.ofHours(1), clock);
+        probes = new Probes(new Probes.Parts(new Connector(new Connector.Surroundings(loops, tls, checks, ConnectionLog.NONE, clock, readers, bodies, path)), memory, path,
+                () -> spool.takeDcid(), _ -> "default", this::on, clock));
         EngineTimer timer = new EngineTimer() {
             @Override
             public void after(Duration delay, Runnable action) {
@@ -163,7 +178,7 @@ final class EngineFixture implements AutoCloseable {
             }
         };
         return new DeliveryEngine(new DeliveryEngine.Parts(spool, () -> settings, finder, new AddressRules(Set.of(), Set.of()), connector,
-                new HandshakeMemory(Duration.ofHours(1), clock), this::on, clock, timer, new Random(2)));
+                memory, this::on, clock, timer, new Random(2)));
     }
 
     /// Stops it, opens the spool anew and takes up what is there.
@@ -196,7 +211,7 @@ final class EngineFixture implements AutoCloseable {
     void route(Map<String, FakeMx> ways) {
         Map<Domain, RouteEntry> exact = new HashMap<>();
         ways.forEach((domain, host) -> exact.put(Domain.of(domain), new RouteEntry(domain, "conf/routes.yaml:9", new RouteEntry.Target.Hosts(List.of(
-                new RouteEntry.Host(new RouteEntry.Name.Literal("127.0.0.1"), host.address().getPort(), 0, false, false, Optional.empty(), Optional.empty()))))));
+                new RouteEntry.Host(new RouteEntry.Name.Literal(host.address().getAddress().getHostAddress()), host.address().getPort(), 0, false, false, Optional.empty(), Optional.empty()))))));
         settings = new Settings(settings.relay(), settings.destinations(), new RouteSettings(DomainTable.empty(), new DomainTable<>(exact, Map.of()), settings.routes().all()),
                 settings.senderGroups(), settings.sources(), settings.authSources());
     }
@@ -299,6 +314,11 @@ final class EngineFixture implements AutoCloseable {
             }
             TimeUnit.NANOSECONDS.timedWait(this, left);
         }
+    }
+
+    /// Returns once the message is delivered or waits.
+    void awaitEitherOf(Mid mid) throws InterruptedException {
+        await(MailEvent.class, e -> e instanceof DeliveryEvent.Delivered done && done.mid().equals(mid) || e instanceof DeliveryEvent.Waits waits && waits.mid().equals(mid));
     }
 
     /// Returns once there are so many of the one kind or so many of the other.

@@ -1,6 +1,9 @@
 package org.mailrelay.net.tls;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,5 +15,16 @@ public record TlsChannel(String protocol, String cipher, Optional<String> group,
 
     public TlsChannel {
         chain = List.copyOf(chain);
+    }
+
+    /// SHA-256 of the peer's own certificate, in hexadecimal; empty where it shows none.
+    public Optional<String> certificate() {
+        return chain.stream().findFirst().flatMap(ReadableCertificates::encoded).map(octets -> {
+            try {
+                return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(octets));
+            } catch (NoSuchAlgorithmException impossible) {
+                throw new IllegalStateException("a JDK without SHA-256", impossible);
+            }
+        });
     }
 }

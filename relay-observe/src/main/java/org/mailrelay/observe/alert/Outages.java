@@ -31,6 +31,7 @@ public final class Outages {
     /// What the operator should be told now.
     public Optional<SystemEvent.Alert> on(MailEvent event) {
         return switch (event) {
+            case DeliveryEvent.PolicyUnmet e when e.why().contains(TlsReason.OWN_PATH_SUSPECTED) -> Optional.empty();   // one alert for all of them, not one each
             case DeliveryEvent.PolicyUnmet e -> stopped(e.at(), e.connection().domain(), e.connection().entry(), e.connection().mx(), e.rule(), e.why());
             case DeliveryEvent.HostSkipped e -> stopped(e.at(), e.domain(), e.entry(), e.mx(), e.rule(), List.of(e.why()));
             case DeliveryEvent.Delivered e -> delivered(e);

@@ -119,7 +119,7 @@ public final class HostTable implements MailLogWriter.EventReader {
             }
             case DeliveryEvent.DnsFailed e -> host(e.domain()).failed(e.at(), "DNS " + e.type() + ": " + e.failure());
             case DeliveryEvent.HostSkipped e -> host(e.domain()).failed(e.at(), e.why().words());
-            case DeliveryEvent.HostPlanned _, DeliveryEvent.PeerSeen _, DeliveryEvent.StartTlsNotSupported _, DeliveryEvent.TlsRequiredNotNegotiated _, DeliveryEvent.EhloDeparted _, DeliveryEvent.TlsSteppedDown _,
+            case DeliveryEvent.HostPlanned _, DeliveryEvent.HostProbed _, DeliveryEvent.PeerSeen _, DeliveryEvent.StartTlsNotSupported _, DeliveryEvent.TlsRequiredNotNegotiated _, DeliveryEvent.EhloDeparted _, DeliveryEvent.TlsSteppedDown _,
                     DeliveryEvent.TrialUnmet _, DeliveryEvent.OpeningTook _, DeliveryEvent.TransactionTook _, DeliveryEvent.DeliveryStarted _, DeliveryEvent.Answered _, DeliveryEvent.Ambiguous _,
                     DeliveryEvent.DoubleBounced _, DeliveryEvent.Pending _, DeliveryEvent.Waits _, DeliveryEvent.Suspended _, DeliveryEvent.Discarded _ -> { }
         }

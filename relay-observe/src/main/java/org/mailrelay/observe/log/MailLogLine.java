@@ -18,6 +18,7 @@ import org.mailrelay.core.event.MailEvent;
 import org.mailrelay.core.event.MessageEvent;
 import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.core.smtp.Escape;
+import org.mailrelay.core.tls.LadderStep;
 import org.mailrelay.core.tls.TlsReason;
 
 /// The catalogue of mail_logs: every event's text, without date and level. The shapes are an interface to operators' scripts.
@@ -112,6 +113,8 @@ public final class MailLogLine {
             case DeliveryEvent.EhloDeparted e -> dcid(e.connection()) + " " + e.finding().sentence();
             case DeliveryEvent.TlsSteppedDown e -> dcid(e.connection()) + " TLS ladder: " + e.from().words() + " failed with " + remote(e.connection().mx()) + ", "
                     + e.to().words() + " next";
+            case DeliveryEvent.HostProbed e -> dcid(e.connection()) + " probe of " + remote(e.connection().mx()) + " without mail: "
+                    + (e.works() ? LadderStep.HYBRID.words() + " works" : "TLS fails: " + remote(e.detail()));
             case DeliveryEvent.TrialUnmet e -> dcid(e.connection()) + " trial " + e.rule() + ": would not deliver to " + remote(e.connection().mx()) + ": " + reasons(e.why());
             case DeliveryEvent.PolicyUnmet e -> dcid(e.connection()) + " policy " + e.rule() + ": not delivered to " + remote(e.connection().mx()) + ": " + reasons(e.why());
             case DeliveryEvent.InTheClear e -> dcid(e.connection()) + " delivering in the clear to " + remote(e.connection().mx()) + ": policy "
@@ -168,6 +171,13 @@ public final class MailLogLine {
             case SystemEvent.MailGoesOn e -> "Alert over: mail to " + e.domain() + " is delivered again by " + remote(e.mx()) + " after " + e.lasted().toMinutes() + " minutes";
             case SystemEvent.ExceptionEnds e -> "Alert: the exception of " + e.entry() + " at " + e.position() + " ends with " + e.expires() + " (" + remote(e.owner()) + ": "
                     + remote(e.reason()) + ")";
+            case SystemEvent.OwnPathSuspected e -> "Alert: our own network is suspected: " + e.lost() + " of " + e.of() + " unrelated mail hosts lost TLS or changed certificates at once from "
+                    + e.source() + " (" + e.hosts().stream().map(MailLogLine::remote).collect(Collectors.joining(", ")) + ")"
+                    + (e.until().isAfter(e.at()) ? "; opportunistic mail waits until " + e.until() + " at most" : "");
+            case SystemEvent.OwnPathGivenUp e -> "Alert: mail from " + e.source() + " no longer waits for our own network, suspected since " + e.since()
+                    + ": it goes as its policy says, in the clear too";
+            case SystemEvent.OwnPathTrusted e -> "Alert over: mail hosts are " + (e.asBefore() ? "as they were from " + e.source() + ", our own network is trusted again"
+                    : "not as they were from " + e.source() + ", and are taken as they are") + " after " + e.lasted().toMinutes() + " minutes";
             case SystemEvent.ExceptionsCounted e -> e.ending() + " exceptions have ended or end within fourteen days";
             case SystemEvent.Switched e -> e.what() + (e.suspended() ? " suspended" : " resumed");
             case SystemEvent.LinesDropped e -> e.reader() + ": " + e.count() + " lines were dropped, the reader is too slow";

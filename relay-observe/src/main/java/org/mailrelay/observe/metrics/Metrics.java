@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -66,6 +67,8 @@ public final class Metrics implements EventSink, AutoCloseable {
     private final AtomicLong reloadOk = new AtomicLong(1);
     private final AtomicLong generation = new AtomicLong();
     private final AtomicLong exceptionsEnding = new AtomicLong();
+    /// Source addresses of ours.
+    private final Set<String> suspectedPaths = ConcurrentHashMap.newKeySet();
     private final AtomicLong validationOk = new AtomicLong();
     private volatile boolean validationTried;
     private volatile Supplier<Workload> workload = () -> Workload.NONE;
@@ -75,6 +78,7 @@ public final class Metrics implements EventSink, AutoCloseable {
     public Metrics(int maxDestinations) {
         destinations = new DestinationNames(maxDestinations);
         gauge(MetricNames.EXCEPTIONS_EXPIRING, exceptionsEnding, AtomicLong::doubleValue);
+        gauge(MetricNames.OWN_PATH_SUSPECTED, suspectedPaths, Set::size);
         gauge(MetricNames.CONFIG_RELOAD_OK, reloadOk, AtomicLong::doubleValue);
         gauge(MetricNames.CONFIG_GENERATION, generation, AtomicLong::doubleValue);
         gauge(MetricNames.QUEUE_RECIPIENTS, this, m -> m.now.ready(), "ready");
@@ -208,6 +212,7 @@ public final class Metrics implements EventSink, AutoCloseable {
             case DeliveryEvent.PolicyUnmet e -> e.why().forEach(why ->
                     counter(MetricNames.TLS_POLICY_FAILURES, destinations.label(e.connection().entry()), word(why)).increment());
             case DeliveryEvent.TlsSteppedDown e -> counter(MetricNames.TLS_LADDER_STEPS, word(e.to())).increment();
+            case DeliveryEvent.HostProbed e -> counter(MetricNames.TLS_PROBES, e.works() ? "works" : "fails").increment();
             case DeliveryEvent.TrialUnmet e -> e.why().forEach(why ->
                     counter(MetricNames.TLS_TRIAL_FAILURES, destinations.label(e.connection().entry()), word(why)).increment());
             case DeliveryEvent.HostSkipped e -> counter(MetricNames.TLS_POLICY_FAILURES, destinations.label(e.entry()), word(e.why())).increment();
@@ -278,6 +283,12 @@ public final class Metrics implements EventSink, AutoCloseable {
             case SystemEvent.DaneLookedUp e -> counter(MetricNames.DANE_RESULTS, word(e.result())).increment();
             case SystemEvent.StsLookedUp e -> counter(MetricNames.MTA_STS_RESULTS, word(e.result())).increment();
             case SystemEvent.PolicyStopsMail e -> counter(MetricNames.POLICY_OUTAGES, destinations.label(e.entry())).increment();
+            case SystemEvent.OwnPathSuspected e -> {
+                counter(MetricNames.OWN_PATH_ALARMS).increment();
+                suspectedPaths.add(e.source());
+            }
+            case SystemEvent.OwnPathGivenUp _ -> counter(MetricNames.OWN_PATH_GIVEN_UP).increment();
+            case SystemEvent.OwnPathTrusted e -> suspectedPaths.remove(e.source());
             case SystemEvent.ExceptionsCounted e -> exceptionsEnding.set(e.ending());
             case SystemEvent.ListenerBound e -> open(e.listener());
             case SystemEvent.LinesDropped e -> counter(MetricNames.EVENTS_DROPPED, e.reader()).increment(e.count());

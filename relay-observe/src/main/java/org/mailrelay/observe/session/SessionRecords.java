@@ -198,7 +198,7 @@ public final class SessionRecords implements MailLogWriter.EventReader {
             });
             case DeliveryEvent.Delayed e -> held(e);
             case DeliveryEvent.Delivered e -> with(e.connection(), draft -> draft.delivered += e.rids().size());
-            case DeliveryEvent.StartTlsNotSupported _, DeliveryEvent.TlsRequiredNotNegotiated _, DeliveryEvent.TlsSteppedDown _, DeliveryEvent.PeerVerified _,
+            case DeliveryEvent.HostProbed _, DeliveryEvent.StartTlsNotSupported _, DeliveryEvent.TlsRequiredNotNegotiated _, DeliveryEvent.TlsSteppedDown _, DeliveryEvent.PeerVerified _,
                     DeliveryEvent.OpeningTook _, DeliveryEvent.TransactionTook _, DeliveryEvent.Answered _, DeliveryEvent.Bounced _,
                     DeliveryEvent.DoubleBounced _, DeliveryEvent.Pending _, DeliveryEvent.Waits _, DeliveryEvent.Suspended _,
                     DeliveryEvent.Discarded _, DeliveryEvent.Ambiguous _ -> { }

@@ -123,7 +123,7 @@ public final class Tracking implements MailLogWriter.EventReader {
             case DeliveryEvent.TrialUnmet e -> connection(e, e.connection(), "trial", text);
             case DeliveryEvent.TlsSteppedDown e -> connection(e, e.connection(), "", text);
             case DeliveryEvent.ConnectionFailed e -> connection(e, e.connection(), "", text);
-            case DeliveryEvent.HostPlanned _, DeliveryEvent.PeerSeen _, DeliveryEvent.HostSkipped _, DeliveryEvent.OpeningTook _, DeliveryEvent.TransactionTook _, DeliveryEvent.Suspended _, DeliveryEvent.DnsFailed _ -> { }
+            case DeliveryEvent.HostPlanned _, DeliveryEvent.HostProbed _, DeliveryEvent.PeerSeen _, DeliveryEvent.HostSkipped _, DeliveryEvent.OpeningTook _, DeliveryEvent.TransactionTook _, DeliveryEvent.Suspended _, DeliveryEvent.DnsFailed _ -> { }
         }
     }
 

@@ -47,8 +47,11 @@ class MailLogLineTest {
     void noEventIsWithoutASample() {
         assertThat(everyEvent().map(Object::getClass).toList()).containsExactlyInAnyOrderElementsOf(
                 Stream.of(InjectionEvent.class, MessageEvent.class, DeliveryEvent.class, SystemEvent.class)
-                        .flatMap(family -> Arrays.stream(family.getPermittedSubclasses()))
-                        .<Class<?>>flatMap(type -> type.isSealed() ? Arrays.stream(type.getPermittedSubclasses()) : Stream.of(type)).toList());
+                        .flatMap(MailLogLineTest::kinds).toList());
+    }
+
+    private static Stream<Class<?>> kinds(Class<?> type) {
+        return type.isSealed() ? Arrays.stream(type.getPermittedSubclasses()).flatMap(MailLogLineTest::kinds) : Stream.of(type);
     }
 
     @Test

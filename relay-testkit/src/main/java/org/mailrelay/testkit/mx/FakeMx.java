@@ -56,7 +56,7 @@ public final class FakeMx implements AutoCloseable {
     }
 
     private final ServerSocket server;
-    private final Script script;
+    private volatile Script script;
     private final SSLContext context;
     private final AtomicInteger resumed = new AtomicInteger();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -69,16 +69,31 @@ public final class FakeMx implements AutoCloseable {
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
     public FakeMx(Script script) {
+        this(script, InetAddress.getLoopbackAddress());
+    }
+
+    /// @param at its own address, such as 127.0.1.1
+    public FakeMx(Script script, InetAddress at) {
+        this(script, at, 0);
+    }
+
+    /// @param port of its own; 0: one that is free
+    public FakeMx(Script script, InetAddress at, int port) {
         this.script = script;
         try {
             context = context(script);
-            server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            server = new ServerSocket(port, 50, at);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
         threads.execute(this::accept);
+    }
+
+    /// From now on, also on connections that are open.
+    public void become(Map<String, Effect> effects) {
+        script = new Script(script.identity(), effects, script.implicitTls(), script.protocols());
     }
 
     public InetSocketAddress address() {
@@ -267,8 +282,10 @@ public final class FakeMx implements AutoCloseable {
         }
 
         private boolean startTls() throws IOException, GeneralSecurityException {
-            if (script.effects().containsKey("STARTTLS")) {
-                return answer("STARTTLS", "");
+            Optional<Effect> effect = Optional.ofNullable(script.effects().get("STARTTLS"))
+                    .flatMap(some -> some instanceof Effect.Once(Effect first) ? Optional.of(first).filter(_ -> time("STARTTLS") == 1) : Optional.of(some));
+            if (effect.isPresent()) {
+                return perform("STARTTLS", effect.get(), "");
             }
             say("220 2.0.0 ready\r\n");
             new Session(handshake(socket), true).run("");
