@@ -26,6 +26,16 @@ public final class Connector {
     /// @param readers  read bodies
     public record Surroundings(EventLoops loops, ClientTls tls, PeerChecks checks, ConnectionLog log, InstantSource clock, Executor blocking, BodyReaders readers, PathWatch path) {
 
+        /// With nobody who watches the path.
+        public Surroundings(EventLoops loops, ClientTls tls, PeerChecks checks, ConnectionLog log, InstantSource clock, Executor blocking, BodyReaders readers) {
+            this(loops, tls, checks, log, clock, blocking, readers, PathWatch.NONE);
+        }
+
+        /// The same, watched.
+        public Surroundings watchedBy(PathWatch watch) {
+            return new Surroundings(loops, tls, checks, log, clock, blocking, readers, watch);
+        }
+
         /// One kind of threads for both, plenty of memory, and nobody who watches the path.
         public Surroundings(EventLoops loops, ClientTls tls, PeerChecks checks, ConnectionLog log, InstantSource clock, Executor threads) {
             this(loops, tls, checks, log, clock, threads, new BodyReaders(threads, Runtime.getRuntime().maxMemory()), PathWatch.NONE);

@@ -47,7 +47,6 @@ import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.core.tls.TlsRule;
 import org.mailrelay.core.tls.Trust;
 import org.mailrelay.core.path.OwnPathTerms;
-import org.mailrelay.delivery.connection.BodyReaders;
 import org.mailrelay.delivery.connection.ConnectionLog;
 import org.mailrelay.delivery.connection.Connector;
 import org.mailrelay.delivery.connection.HandshakeMemory;
@@ -161,10 +160,9 @@ final class EngineFixture implements AutoCloseable {
         HostFinder finder = new HostFinder(new MailResolver(settings.relay().dns(), clock, (_, _, _, _) -> { }), HostsFile.none(), new Random(1));
         ClientTls tls = new ClientTls(TlsProvider.AUTO);
         PeerChecks checks = new PeerChecks(clock);
-        BodyReaders bodies = new BodyReaders(readers, Runtime.getRuntime().maxMemory());
-        Connector connector = new Connector(new Connector.Surroundings(loops, tls, checks, new EventLog(this::on, () -> settings), clock, readers, bodies, path));
+        Connector connector = new Connector(new Connector.Surroundings(loops, tls, checks, new EventLog(this::on, () -> settings), clock, readers).watchedBy(path));
         memory = new HandshakeMemory(Duration.ofHours(1), clock);
-        probes = new Probes(new Probes.Parts(new Connector(new Connector.Surroundings(loops, tls, checks, ConnectionLog.NONE, clock, readers, bodies, path)), memory, path,
+        probes = new Probes(new Probes.Parts(new Connector(new Connector.Surroundings(loops, tls, checks, ConnectionLog.NONE, clock, readers).watchedBy(path)), memory, path,
                 () -> spool.takeDcid(), _ -> "default", this::on, clock));
         EngineTimer timer = new EngineTimer() {
             @Override
