@@ -1,6 +1,7 @@
 package org.mailrelay.config;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -178,7 +179,8 @@ final class AccessReader {
         Limits limits = new Limits(in.size("max_message_size", base.limits().messageSize()),
                 in.number("max_messages_per_connection", base.limits().messagesPerConnection(), 1, 100_000_000),
                 in.number("max_recipients_per_message", base.limits().recipientsPerMessage(), 100, 1_000_000),
-                in.number("max_connections", base.limits().connections(), 1, 1_000_000));
+                in.number("max_connections", base.limits().connections(), 1, 1_000_000),
+                in.isNothing("future_release") ? Duration.ZERO : in.duration("future_release", Duration.ZERO));
         Auth auth = in.word("auth", Auth.OFF, Map.of("off", Auth.OFF, "none", Auth.OFF, "preferred", Auth.PREFERRED, "required", Auth.REQUIRED));
         MailFlowPolicy read = new MailFlowPolicy(name, base.access(),
                 in.word("tls", base.tls(), Map.of("off", InboundTls.OFF, "preferred", InboundTls.PREFERRED, "required", InboundTls.REQUIRED)),

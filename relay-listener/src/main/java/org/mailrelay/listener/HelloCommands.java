@@ -1,5 +1,6 @@
 package org.mailrelay.listener;
 
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -45,6 +46,9 @@ final class HelloCommands implements CommandHandler<Session> {
         keywords.add("DSN");
         keywords.add("DELIVERBY");
         keywords.add("LIMITS MAILMAX=" + limits.messagesPerConnection() + " RCPTMAX=" + limits.recipientsPerMessage());   // RFC 9422 §4
+        if (!limits.hold().isZero()) {
+            keywords.add("FUTURERELEASE " + limits.hold().toSeconds() + " " + session.now().plus(limits.hold()).truncatedTo(ChronoUnit.SECONDS));   // RFC 4865 §3
+        }
         if (session.mayStartTls()) {
             keywords.add("STARTTLS");
         }

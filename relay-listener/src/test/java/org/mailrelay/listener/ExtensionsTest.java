@@ -6,12 +6,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.mail.BodyType;
 import org.mailrelay.core.mail.DeliverBy;
 import org.mailrelay.queue.QueuedMessage;
@@ -53,6 +56,42 @@ class ExtensionsTest {
         assertThat(message.envelope().mailbox(0).localPart()).isEqualTo("\u7528\u6237");
         assertThat(message.envelope().parameters().smtpUtf8()).isTrue();
         assertThat(new String(message.prologue(), StandardCharsets.UTF_8)).contains(" with UTF8SMTP id ").contains("for <\u7528\u6237@example.org>");
+    }
+
+    /// RFC 4865 §3.
+    @Test
+    void aMessageIsHeldAsLongAsThePolicyLets(@TempDir Path own) throws Exception {
+        MailFlowPolicy.Limits week = new MailFlowPolicy.Limits(1 << 20, 100, 100, 100, Duration.ofDays(7));
+        try (ListenerFixture holding = ListenerFixture.in(own).policy(ListenerFixture.relaying().withLimits(week)).open(); Client client = holding.connect()) {
+            client.reply();
+            assertThat(client.ask("EHLO c.example.com")).containsPattern("\n250-FUTURERELEASE 604800 20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z\n");
+            Instant before = Instant.now();
+            for (String bad : new String[] {"HOLDFOR=604801", "HOLDFOR=0", "HOLDFOR=-1", "HOLDFOR=+5", "HOLDFOR=1234567890", "HOLDFOR", "HOLDFOR=60 HOLDUNTIL=" + before.plusSeconds(60), "HOLDFOR=60 HOLDFOR=60",
+                "HOLDUNTIL=" + before.plus(Duration.ofDays(8)), "HOLDUNTIL=2026-02-30T00:00:00Z", "HOLDUNTIL=tomorrow", "HOLDUNTIL=2026-11-24 00:00:00Z", "HOLDUNTIL=2026-11-24T00:00:00"}) {
+                try (Client other = holding.greeted()) {
+                    assertThat(other.ask("MAIL FROM:<a@example.com> " + bad)).as(bad).startsWith("501 5.5.");
+                }
+            }
+            assertThat(held(holding, client, "HOLDFOR=3600")).isBetween(before.plusSeconds(3_600), Instant.now().plusSeconds(3_601));
+            Instant until = before.plusSeconds(7_200).truncatedTo(ChronoUnit.SECONDS);
+            assertThat(held(holding, client, "HOLDUNTIL=" + until)).isEqualTo(until);
+            assertThat(held(holding, client, "holduntil=" + until.atOffset(ZoneOffset.ofHours(2)))).isEqualTo(until);
+            assertThat(held(holding, client, "HOLDUNTIL=2001-01-01T00:00:00.5z")).as("what is past holds nothing").isBefore(before);
+            held(holding, client, "HOLDFOR=3600 BY=60;R");
+        }
+        try (Client client = relay.greeted()) {
+            assertThat(client.ask("MAIL FROM:<a@example.com> HOLDFOR=60")).startsWith("555 5.5.4 ");
+        }
+    }
+
+    private static Instant held(ListenerFixture relay, Client client, String parameters) throws Exception {
+        assertThat(client.ask("MAIL FROM:<a@example.com> " + parameters)).startsWith("250 ");
+        client.ask("RCPT TO:<b@example.org>");
+        client.ask("DATA");
+        assertThat(client.ask("x\r\n.")).startsWith("250 ");
+        var said = relay.nextQueued().envelope().parameters();
+        said.deliverBy().ifPresent(by -> assertThat(by.deadline()).as("counted from the release").isEqualTo(said.holdUntil().orElseThrow().plusSeconds(60)));
+        return said.holdUntil().orElseThrow();
     }
 
     @Test

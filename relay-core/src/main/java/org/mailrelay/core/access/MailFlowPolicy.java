@@ -1,5 +1,6 @@
 package org.mailrelay.core.access;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.mailrelay.core.header.Hygiene;
@@ -46,12 +47,18 @@ public record MailFlowPolicy(String name, Access access, InboundTls tls, Identit
     /// @param messagesPerConnection then 421 and the end
     /// @param recipientsPerMessage  then 452; at least 100 (RFC 5321 §4.5.3.1.8)
     /// @param connections           at once, from one address
-    public record Limits(long messageSize, int messagesPerConnection, int recipientsPerMessage, int connections) {
+    /// @param hold                  how long a client may have a message held (RFC 4865); zero: not at all
+    public record Limits(long messageSize, int messagesPerConnection, int recipientsPerMessage, int connections, Duration hold) {
 
         public static final Limits DEFAULT = new Limits(50L << 20, 10_000, 1_000, 1_000);
 
+        /// Nothing is held.
+        public Limits(long messageSize, int messagesPerConnection, int recipientsPerMessage, int connections) {
+            this(messageSize, messagesPerConnection, recipientsPerMessage, connections, Duration.ZERO);
+        }
+
         public Limits {
-            if (messageSize < 1 || messagesPerConnection < 1 || recipientsPerMessage < 1 || connections < 1) {
+            if (messageSize < 1 || messagesPerConnection < 1 || recipientsPerMessage < 1 || connections < 1 || hold.isNegative()) {
                 throw new IllegalArgumentException("a limit below 1");
             }
         }

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Random;
@@ -62,7 +63,7 @@ class DecoderFuzzTest {
     @Test
     void commandsAndTheirArguments() {
         Random random = new Random(SEED);
-        PathCommand.Place place = new PathCommand.Place(OURS, true, true, Instant.EPOCH);
+        PathCommand.Place place = new PathCommand.Place(OURS, true, true, Instant.EPOCH, Duration.ofDays(1));
         for (int round = 0; round < ROUNDS; round++) {
             byte[] line = changed(commands, random);
             switch (CommandLine.parse(line, 0, line.length)) {

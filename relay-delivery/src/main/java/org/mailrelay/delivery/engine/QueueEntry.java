@@ -92,12 +92,13 @@ public final class QueueEntry {
         return state == State.DELIVERING;
     }
 
-    /// Why it was not delivered yet; empty before the first attempt.
+    /// Why it was not delivered yet; empty before the first attempt, unless its sender has it held.
     public String reason() {
         if (!heldFor.isEmpty()) {
             return heldFor;
         }
-        return spool.changed(mid, rids.getFirst()).flatMap(RecipientState::waiting).map(RecipientState.Waiting::reason).orElse("");
+        String tried = spool.changed(mid, rids.getFirst()).flatMap(RecipientState::waiting).map(RecipientState.Waiting::reason).orElse("");
+        return tried.isEmpty() && attempts == 0 && state == State.WAITING ? "held by its sender" : tried;   // RFC 4865
     }
 
     /// Empty when it has left the queue meanwhile, or cannot be read.

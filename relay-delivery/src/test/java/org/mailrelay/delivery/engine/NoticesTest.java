@@ -403,6 +403,10 @@ class NoticesTest {
                 it.restart();
                 it.settle();
                 assertThat(it.events(DeliveryEvent.Opened.class)).isEmpty();
+                assertThat(it.engine.of(mid)).singleElement().satisfies(entry -> {
+                    assertThat(entry.reason()).isEqualTo("held by its sender");
+                    assertThat(entry.next()).isEqualTo(it.clock.instant().plus(Duration.ofDays(1)));
+                });
                 it.clock.awaitAction();
                 it.clock.advance(Duration.ofDays(1).plusSeconds(2));
                 it.await(DeliveryEvent.Delivered.class, e -> e.mid().equals(mid));
