@@ -119,6 +119,16 @@ public final class Spool implements AutoCloseable {
         writer.submit(new SpoolWriter.Operation.Change(List.copyOf(changes), durable));
     }
 
+    /// @param told called on the writer thread when all members of a group have been told that they are durable: who follows up on several does it once
+    public void whenGroupTold(Runnable told) {
+        writer.whenGroupTold(told);
+    }
+
+    /// True on the thread that tells.
+    public boolean telling() {
+        return Thread.currentThread() == writing;
+    }
+
     /// A message with its envelope, read from disk without its body; empty when it is not in the queue.
     ///
     /// @throws IOException when its record cannot be read or is damaged

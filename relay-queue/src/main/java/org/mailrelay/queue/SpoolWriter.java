@@ -48,6 +48,7 @@ final class SpoolWriter implements Runnable {
     /// Compaction needs room, too: after a failure it waits until something was deleted or the reserve is set.
     private boolean compacting = true;
     private boolean stopping;
+    private volatile Runnable groupTold = () -> { };
     private volatile int groupSize;
     private volatile boolean writable = true;
 
@@ -60,6 +61,10 @@ final class SpoolWriter implements Runnable {
         this.reserve = reserve;
         this.keeper = keeper;
         this.problems = problems;
+    }
+
+    void whenGroupTold(Runnable told) {
+        groupTold = told;
     }
 
     void submit(Operation operation) {
@@ -217,6 +222,7 @@ final class SpoolWriter implements Runnable {
             apply(change.changes());
             guarded(change.durable());
         }
+        guarded(groupTold);
     }
 
     /// A bug of those who are told must not end the only thread that writes.

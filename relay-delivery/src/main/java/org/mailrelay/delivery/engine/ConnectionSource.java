@@ -1,6 +1,7 @@
 package org.mailrelay.delivery.engine;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -47,6 +48,10 @@ final class ConnectionSource implements TransactionSource {
     /// When something last moved on it, by [EngineState#tick].
     long movedAt;
     private boolean opening = true;
+    private boolean woken;
+    /// When the transaction that is under way began, or the one before it ended.
+    private Instant since = Instant.MIN;
+    private DeliveryEvent.@Nullable Connection facts;
     private boolean fresh = true;
     private boolean proven;
     /// Messages that it has carried.
@@ -100,8 +105,14 @@ final class ConnectionSource implements TransactionSource {
 
     void wake() {
         if (connection != null && !opening) {
+            woken = true;
             connection.wake();
         }
+    }
+
+    /// It will ask for a message in a moment.
+    boolean woken() {
+        return woken;
     }
 
     void finish() {
@@ -145,6 +156,7 @@ final class ConnectionSource implements TransactionSource {
     @Override
     public Optional<Transaction> next(OutboundConnection connection) {
         return state.reading(() -> {
+            woken = false;
             busy();
             boolean yields = dispatch.slots().shouldYield(this, carried);
             Optional<Transaction> next = yields ? Optional.empty() : poll();
@@ -191,6 +203,10 @@ final class ConnectionSource implements TransactionSource {
             state.become(item, Item.Phase.UNDER_WAY);
             Optional<Transaction> transaction = transaction(item, item.loaded());
             if (transaction.isPresent()) {
+                destination.taken++;
+                if (underWay.isEmpty()) {
+                    since = state.now();
+                }
                 underWay.put(transaction.get(), item);
                 return transaction;
             }
@@ -237,6 +253,8 @@ final class ConnectionSource implements TransactionSource {
                 return;
             }
             carried++;
+            dispatch.carriers().took(destination, since);
+            since = state.now();
             learn(result);
             item.host = connection.plan().hostName();
             item.tried = state.now().getEpochSecond();
@@ -370,9 +388,14 @@ final class ConnectionSource implements TransactionSource {
     }
 
     private DeliveryEvent.Connection on(OutboundConnection connection) {
-        ConnectionPlan plan = connection.plan();
-        return new DeliveryEvent.Connection(connection.dcid(), destination.key.domain(), state.policy(destination).entry(), plan.hostName(),
-                EventLog.text(connection.local()), EventLog.text(plan.key().peer()), plan.key().peer().getPort());
+        DeliveryEvent.Connection known = facts;
+        if (known == null) {
+            ConnectionPlan plan = connection.plan();
+            known = new DeliveryEvent.Connection(connection.dcid(), destination.key.domain(), state.policy(destination).entry(), plan.hostName(),
+                    EventLog.text(connection.local()), EventLog.text(plan.key().peer()), plan.key().peer().getPort());
+            facts = known;
+        }
+        return known;
     }
 
     @Override

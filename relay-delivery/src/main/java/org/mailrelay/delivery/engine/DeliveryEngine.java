@@ -59,6 +59,7 @@ public final class DeliveryEngine {
         this.state = new EngineState(parts);
         this.dispatch = new Dispatch(state, new Planner(parts.finder(), parts.addresses(), parts.memory(), parts.random(), parts.clock(), parts.events()));
         this.work = new QueueWork(state, dispatch);
+        parts.spool().whenGroupTold(() -> state.groupTold(dispatch::together));
     }
 
     /// Begins to take up what the spool recovered, once, before anything new is [#queued]; returns at once. Lists and orders wait until all of it is here.
@@ -68,7 +69,7 @@ public final class DeliveryEngine {
 
     /// A message is in the queue now.
     public void queued(QueuedMessage message) {
-        state.locked(() -> dispatch.queued(message));
+        state.durable(() -> dispatch.queued(message));
     }
 
     /// How many of the queue `which` holds for. It is asked without a lock and may read messages; so are those below.

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.SequencedSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.delivery.ConcurrencyWindow;
@@ -26,7 +27,13 @@ final class Destination extends Linked<Destination> {
     final Chain<Item> elsewhere = new Chain<>();
     /// All connections, those that are being opened too.
     final Set<ConnectionSource> sources = new LinkedHashSet<>();
-    final Set<ConnectionSource> idle = new LinkedHashSet<>();
+    final SequencedSet<ConnectionSource> idle = new LinkedHashSet<>();
+    /// Nanoseconds that a transaction takes, averaged; 0 for not known.
+    long pace;
+    /// Messages that connections have taken so far.
+    long taken;
+    /// It will be seen to it that nothing waits long for busy connections.
+    boolean watched;
     /// Changed by [EngineState#become] only.
     State state = State.IDLE;
     /// Items of any phase.

@@ -4,9 +4,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.delivery.Outcome;
 import org.mailrelay.core.delivery.RetrySchedule;
 import org.mailrelay.core.event.DeliveryEvent;
@@ -35,6 +38,9 @@ final class Dispatch implements Settlement.Next {
     private final Turns turns;
     private final RateLimits rates;
     private final DueTimes<Item> deferred;
+    private final Carriers carriers;
+    /// What is to be looked at when a group has been dealt with.
+    private @Nullable Set<Destination> pumps;
 
     Dispatch(EngineState state, Planner planner) {
         this.state = state;
@@ -47,6 +53,7 @@ final class Dispatch implements Settlement.Next {
         this.turns = new Turns(state, this::look);
         this.slots = new Slots(state, destination -> pump(destination, 1), turns::soon);
         this.deferred = new DueTimes<>(state, this::ready);
+        this.carriers = new Carriers(state, this::bringFor);
     }
 
     Settlement settlement() {
@@ -55,6 +62,10 @@ final class Dispatch implements Settlement.Next {
 
     Slots slots() {
         return slots;
+    }
+
+    Carriers carriers() {
+        return carriers;
     }
 
     RateLimits rates() {
@@ -220,8 +231,31 @@ final class Dispatch implements Settlement.Next {
         item.factsTold();
     }
 
+    /// Does several things and looks once at each destination that they concern. Under the lock.
+    void together(List<Runnable> all) {
+        Set<Destination> concerned = new LinkedHashSet<>();
+        pumps = concerned;
+        RuntimeException bug = null;
+        for (Runnable each : all) {
+            try {
+                each.run();
+            } catch (RuntimeException one) {
+                bug = one;   // the others have their due first
+            }
+        }
+        pumps = null;
+        concerned.forEach(this::pump);
+        if (bug != null) {
+            throw bug;
+        }
+    }
+
     void pump(Destination destination) {
-        pump(destination, Integer.MAX_VALUE);
+        if (pumps != null) {
+            pumps.add(destination);
+        } else {
+            pump(destination, Integer.MAX_VALUE);
+        }
     }
 
     /// @param most connections to open now
@@ -271,15 +305,34 @@ final class Dispatch implements Settlement.Next {
             return;
         }
         connectElsewhere(destination);
-        int coming = 0;
-        for (ConnectionSource idle : destination.idle) {
-            if (coming++ >= destination.ready.size()) {
+        bring(destination, Carriers.uncovered(destination), most);
+        carriers.watch(destination);
+    }
+
+    /// So many messages have waited for longer than they should.
+    private void bringFor(Destination destination, long late) {
+        if (destination.state == Destination.State.OPEN && state.mayDeliver(destination) && !rates.usedUp(destination)) {
+            bring(destination, late, Integer.MAX_VALUE);
+        }
+    }
+
+    /// Wakes who is idle, the last to have fallen idle first, so that what is not needed ends; then opens connections.
+    ///
+    /// @param uncovered messages that nobody will get to in time
+    private void bring(Destination destination, long uncovered, int most) {
+        long left = uncovered;
+        int depth = Carriers.depth(destination);
+        for (ConnectionSource idle : destination.idle.reversed()) {
+            if (left <= 0) {
                 return;
             }
-            idle.wake();
+            if (!idle.woken()) {
+                idle.wake();
+                left -= 1 + depth;
+            }
         }
         int opened = 0;
-        while (destination.connections() < mostConnections(destination) && destination.opening + coming < destination.ready.size()) {
+        while (left > 0 && destination.connections() < mostConnections(destination)) {
             ConnectionPlan plan = destination.hosts.get(destination.host);
             HostAddress address = slots.address(plan);
             if (opened++ >= most) {
@@ -287,7 +340,10 @@ final class Dispatch implements Settlement.Next {
                 return;
             }
             switch (slots.ask(destination, address, plan)) {
-                case OPEN -> open(destination, destination.host, address);
+                case OPEN -> {
+                    open(destination, destination.host, address);
+                    left--;
+                }
                 case WAIT -> {
                     return;
                 }

@@ -1,6 +1,7 @@
 package org.mailrelay.delivery.engine;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -13,6 +14,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.mailrelay.core.event.MailEvent;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.settings.DestinationPolicy;
@@ -42,6 +44,8 @@ final class EngineState {
     private final Map<Item.Phase, Long> recipients = new EnumMap<>(Item.Phase.class);
     /// Of those that are ready: their destination is held.
     private long readyAndHeld;
+    /// The spool's writer thread only.
+    private final List<Runnable> told = new ArrayList<>();
     private int fresh;
     private long lastClock;
     private long setBack;
@@ -60,6 +64,24 @@ final class EngineState {
             work.run();
         } finally {
             lock.unlock();
+        }
+    }
+
+    /// What follows from a durable change. The spool tells of many at once: they take the lock together, when all of them are told.
+    void durable(Runnable work) {
+        if (parts.spool().telling()) {
+            told.add(work);
+        } else {
+            locked(work);
+        }
+    }
+
+    /// @param together runs them under the lock
+    void groupTold(Consumer<List<Runnable>> together) {
+        if (!told.isEmpty()) {
+            List<Runnable> all = List.copyOf(told);
+            told.clear();
+            locked(() -> together.accept(all));
         }
     }
 

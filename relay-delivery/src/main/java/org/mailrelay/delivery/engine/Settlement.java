@@ -221,7 +221,7 @@ final class Settlement {
 
     private void change(Item item, IntFunction<RecipientState> to, Runnable durable) {
         state.settling++;
-        state.parts.spool().change(item.rids().stream().map(rid -> new StateChange(item.mid(), rid, to.apply(rid))).toList(), () -> state.locked(() -> {
+        state.parts.spool().change(item.rids().stream().map(rid -> new StateChange(item.mid(), rid, to.apply(rid))).toList(), () -> state.durable(() -> {
             durable.run();
             state.settling--;
             state.signal();

@@ -234,7 +234,7 @@ final class EngineFixture implements AutoCloseable {
 
     /// @param content in wire form
     Mid send(Envelope envelope, String content) throws Exception {
-        return store(envelope, content).get(10, TimeUnit.SECONDS).mid();
+        return queued(store(envelope, content));
     }
 
     /// Many messages of one recipient each, in one go.
@@ -245,9 +245,16 @@ final class EngineFixture implements AutoCloseable {
         }
         List<Mid> sent = new ArrayList<>();
         for (CompletableFuture<QueuedMessage> each : stored) {
-            sent.add(each.get(20, TimeUnit.SECONDS).mid());
+            sent.add(queued(each));
         }
         return sent;
+    }
+
+    /// The engine has it when this returns; told by the spool's thread it would take it up a moment later.
+    private Mid queued(CompletableFuture<QueuedMessage> stored) throws Exception {
+        QueuedMessage message = stored.get(20, TimeUnit.SECONDS);
+        engine.queued(message);
+        return message.mid();
     }
 
     private CompletableFuture<QueuedMessage> store(Envelope envelope, String content) throws IOException {
@@ -260,7 +267,6 @@ final class EngineFixture implements AutoCloseable {
                 new Content(20, 0, false, Optional.empty(), Optional.empty()), new byte[0], body.finish()), new StoreCallback() {
                     @Override
                     public void stored(QueuedMessage message) {
-                        engine.queued(message);
                         stored.complete(message);
                     }
 
