@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.mailrelay.core.dkim.MailSigning;
-import org.mailrelay.core.dkim.Unsigned;
 import org.mailrelay.core.event.EventSink;
 import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.event.InjectionEvent.ReceivingFailure;
@@ -69,24 +68,13 @@ final class Acceptance {
     private record Arrived(Session session, InboundMessage message, EventExecutor loop, Consumer<OurReply> answer, Instant at) {}
 
     private void signed(Arrived arrived, byte[] prologue, MailSigning.Result result, long from) {
-        EventSink events = around.events();
-        switch (result) {
-            case MailSigning.NoKey _ -> store(arrived, prologue);
-            case MailSigning.Signed signed -> {
-                events.on(new MessageEvent.DkimSigned(arrived.at(), arrived.message().mid, signed.domain(), signed.sender(), signed.by(), Duration.ofNanos(System.nanoTime() - from)));
-                store(arrived, joined(signed.fields(), prologue));
-            }
-            case MailSigning.Unsignable(Unsigned why, String detail) -> {
-                events.on(new MessageEvent.DkimNotSigned(arrived.at(), arrived.message().mid, why, detail, false));
-                store(arrived, prologue);
-            }
-            case MailSigning.Deferred(String detail) -> {
-                events.on(new MessageEvent.DkimNotSigned(arrived.at(), arrived.message().mid, Unsigned.SIGNING_FAILED, detail, true));
-                arrived.message().discard();
-                refuse(arrived.session().peer(), arrived.message(), ReceivingFailure.NOT_SIGNED);
-                arrived.answer().accept(OurReplies.NOT_SIGNED);
-            }
-        }
+        InboundMessage message = arrived.message();
+        MessageEvent.ofSigning(arrived.at(), message.mid, result, Duration.ofNanos(System.nanoTime() - from)).ifPresent(around.events()::on);
+        result.onTop().ifPresentOrElse(fields -> store(arrived, joined(fields, prologue)), () -> {
+            message.discard();
+            refuse(arrived.session().peer(), message, ReceivingFailure.NOT_SIGNED);
+            arrived.answer().accept(OurReplies.NOT_SIGNED);
+        });
     }
 
     private void store(Arrived arrived, byte[] prologue) {

@@ -18,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.mailrelay.core.dkim.DkimSettings;
 import org.mailrelay.core.event.EventSink;
 import org.mailrelay.core.event.MailEvent;
 import org.mailrelay.core.event.SystemEvent;
@@ -132,7 +133,7 @@ final class Alerting implements MailLogWriter.EventReader, AutoCloseable {
 
     private void send(AlertText text) throws InterruptedException {
         for (Mailbox to : text.to()) {
-            mail.send(text.letter(to, settings.get().relay().hostname(), clock.instant()));
+            mail.send(text.letter(to, settings.get().relay().hostname(), clock.instant()), DkimSettings.Key.MAIL);
         }
         if (settings.get().relay().alerts().webhook().isPresent()) {
             post(settings.get().relay().alerts().webhook().get(), text.json());

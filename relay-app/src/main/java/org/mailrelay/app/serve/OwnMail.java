@@ -3,6 +3,7 @@ package org.mailrelay.app.serve;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -10,6 +11,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import org.mailrelay.core.dkim.DkimSettings;
+import org.mailrelay.core.dkim.MailSigning;
+import org.mailrelay.core.dkim.SigningRules;
+import org.mailrelay.core.dkim.Unsigned;
 import org.mailrelay.core.event.EventSink;
 import org.mailrelay.core.event.MessageEvent;
 import org.mailrelay.core.mail.Content;
@@ -37,25 +42,40 @@ final class OwnMail {
     private final Consumer<QueuedMessage> queued;
     private final EventSink events;
     private final InstantSource clock;
+    private final MailSigning signing;
 
     /// @param queued told what is in the queue now
-    OwnMail(Spool spool, Consumer<QueuedMessage> queued, EventSink events, InstantSource clock) {
+    OwnMail(Spool spool, Consumer<QueuedMessage> queued, EventSink events, InstantSource clock, MailSigning signing) {
         this.spool = spool;
         this.queued = queued;
         this.events = events;
         this.clock = clock;
+        this.signing = signing;
     }
 
-    /// @return false when the spool would not take it
-    boolean send(Letter letter) throws InterruptedException {
+    /// @param service what a key must be for to sign it: a service of [DkimSettings.Key]
+    /// @return false when the spool would not take it, or it is not to go unsigned and cannot be signed
+    boolean send(Letter letter, String service) throws InterruptedException {
+        byte[] text = letter.text().getBytes(StandardCharsets.US_ASCII);
+        long from = System.nanoTime();
+        MailSigning.Result made = signing.whole(text, new SigningRules.Sender(Optional.of(letter.from().domain()), Optional.empty(), service));
+        // A report needs its signature (RFC 8460 §3) and is tried again; what operators are to know goes in any case.
+        MailSigning.Result signed = made instanceof MailSigning.Deferred(String detail) && !service.equals(DkimSettings.Key.TLS_REPORTS)
+                ? new MailSigning.Unsignable(Unsigned.SIGNING_FAILED, detail) : made;
         Mid mid = spool.takeMid();
+        Optional<MessageEvent> told = MessageEvent.ofSigning(clock.instant(), mid, signed, Duration.ofNanos(System.nanoTime() - from));
+        if (signed.onTop().isEmpty()) {
+            told.ifPresent(events::on);
+            return false;
+        }
+        byte[] prologue = signed.onTop().get();
         BodyWriter body = spool.newBody(mid);
         CompletableFuture<Optional<QueuedMessage>> done = new CompletableFuture<>();
         try {
-            body.write(ByteBuffer.wrap(letter.text().getBytes(StandardCharsets.US_ASCII)));
-            Content content = new Content(body.length(), 0, false, Optional.of(letter.subject()), Optional.of(letter.messageId()), true);
+            body.write(ByteBuffer.wrap(text));
+            Content content = new Content(prologue.length + body.length(), 0, false, Optional.of(letter.subject()), Optional.of(letter.messageId()), true);
             NewMessage message = new NewMessage(mid, Envelope.of(ReversePath.of(letter.from()), List.of(letter.to())),
-                    Origin.of(clock.instant(), Injection.OURS), content, new byte[0], body.finish());
+                    Origin.of(clock.instant(), Injection.OURS), content, prologue, body.finish());
             spool.store(message, new StoreCallback() {
                 @Override
                 public void stored(QueuedMessage stored) {
@@ -68,7 +88,7 @@ final class OwnMail {
                 }
             });
             Optional<QueuedMessage> stored = done.get();
-            stored.ifPresent(kept -> tell(letter, kept));
+            stored.ifPresent(kept -> tell(letter, kept, told));
             stored.ifPresent(queued);
             return stored.isPresent();
         } catch (IOException unwritable) {
@@ -79,7 +99,7 @@ final class OwnMail {
         }
     }
 
-    private void tell(Letter letter, QueuedMessage stored) {
+    private void tell(Letter letter, QueuedMessage stored, Optional<MessageEvent> signed) {
         Instant now = clock.instant();
         Mid mid = stored.mid();
         Icid ours = new Icid(0);
@@ -89,6 +109,7 @@ final class OwnMail {
         events.on(new MessageEvent.RecipientGiven(now, mid, ours, 0, letter.to()));
         events.on(new MessageEvent.MessageIdFound(now, mid, letter.messageId()));
         events.on(new MessageEvent.SubjectFound(now, mid, letter.subject()));
+        signed.ifPresent(events::on);
         events.on(new MessageEvent.Ready(now, mid, stored.content().trueSize(), sender));
         events.on(new MessageEvent.Queued(now, mid, 1, stored.content().trueSize()));
     }

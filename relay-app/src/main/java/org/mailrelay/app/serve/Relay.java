@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.app.admin.AdminServer;
+import org.mailrelay.core.dkim.MailSigning;
 import org.mailrelay.core.event.EventSink;
 import org.mailrelay.core.event.MailEvent;
 import org.mailrelay.core.event.SystemEvent;
@@ -129,7 +130,7 @@ public final class Relay implements AutoCloseable {
             PeerChecks checks = new PeerChecks(clock);
             lookups = opened(new PolicyLookups(first, addressRules(relay), resolver, checks, doubts, events, clock));
             ownPath = new OwnPath(() -> settings.get().relay().alerts().ownPath(), events, clock, this::pathChanged);
-            engine = engine(relay, loops, new HostFinder(resolver, HostsFile.read(Path.of("/etc/hosts")), new Random(), lookups.finder()), checks, virtualThreads);
+            engine = engine(relay, loops, signing, new HostFinder(resolver, HostsFile.read(Path.of("/etc/hosts")), new Random(), lookups.finder()), checks, virtualThreads);
             events.on(new SystemEvent.Started(clock.instant(), relay.hostname().name(), spool.status().messages()));
             engine.start();
             open.push(this::stopDelivery);
@@ -139,13 +140,13 @@ public final class Relay implements AutoCloseable {
             bound = listeners.apply(relay.listeners(), settings.get().authSources());
             reloading = opened(new Reloading(settings, start.source(), this::applyListeners, events, clock));
             opened(AdminServer.start(relay.admin().socket(), new RelayCommands(this).all()));
-            Alerting operators = opened(new Alerting(settings, events, new OwnMail(spool, engine::queued, events, clock),
+            Alerting operators = opened(new Alerting(settings, events, new OwnMail(spool, engine::queued, events, clock, signing),
                     HttpClient.newBuilder().connectTimeout(POST_CONNECT).executor(virtualThreads).build(), clock, ZoneId.systemDefault()));
             operators.start();
             alerting = operators;
             sessions.ifPresent(records -> {
                 TlsReporting reporting = opened(new TlsReporting(new TlsReporting.Parts(records, () -> settings.get().relay().tlsReports(), resolver::texts,
-                        new OwnMail(spool, engine::queued, events, clock), HttpClient.newBuilder().connectTimeout(POST_CONNECT).executor(virtualThreads).build(),
+                        new OwnMail(spool, engine::queued, events, clock, signing), HttpClient.newBuilder().connectTimeout(POST_CONNECT).executor(virtualThreads).build(),
                         relay.spool().directory().resolve("tracking"), clock, new Random())));
                 tlsReporting = Optional.of(reporting);
                 reporting.start();
@@ -218,7 +219,7 @@ public final class Relay implements AutoCloseable {
         return part;
     }
 
-    private DeliveryEngine engine(RelaySettings relay, EventLoops loops, HostFinder finder, PeerChecks checks, ExecutorService virtualThreads) {
+    private DeliveryEngine engine(RelaySettings relay, EventLoops loops, MailSigning signing, HostFinder finder, PeerChecks checks, ExecutorService virtualThreads) {
         ClientTls tls = new ClientTls(switch (relay.delivery().tlsProvider()) {
             case AUTO, OPENSSL -> TlsProvider.AUTO;
             case JDK -> TlsProvider.JDK;
@@ -230,7 +231,7 @@ public final class Relay implements AutoCloseable {
         Connector silent = new Connector(new Connector.Surroundings(loops, tls, checks, ConnectionLog.NONE, clock, virtualThreads, bodies, ownPath));
         opened(new Probes(new Probes.Parts(silent, memory, ownPath, spool::takeDcid, plan -> settings.get().destinations().match(plan.destination()).entry(), sink, clock))).start();
         return new DeliveryEngine(new DeliveryEngine.Parts(spool, settings, finder, addressRules(relay), connector,
-                memory, sink, clock, EngineTimer.ofSystem(), new Random()));
+                memory, sink, clock, EngineTimer.ofSystem(), new Random(), signing));
     }
 
     /// Told on event loops, which begin with the engine.

@@ -23,6 +23,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
+import org.mailrelay.core.dkim.DkimSettings;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.settings.RelaySettings;
@@ -118,7 +119,7 @@ final class TlsReporting implements AutoCloseable {
         for (Mailbox mailbox : request.get().mailboxes()) {
             String entry = report.domain() + " mailto:" + mailbox;
             if (!done.contains(entry) && parts.mail().send(new OwnMail.Letter(from.from(), mailbox, ReportMail.subject(report, from), ReportMail.messageId(report, from),
-                    ReportMail.message(report, from, mailbox, parts.clock().instant())))) {
+                    ReportMail.message(report, from, mailbox, parts.clock().instant())), DkimSettings.Key.TLS_REPORTS)) {
                 write(report.day(), entry);
             }
         }

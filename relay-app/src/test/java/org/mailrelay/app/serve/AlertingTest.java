@@ -27,6 +27,7 @@ import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.MailEvent;
 import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.core.mail.Dcid;
+import org.mailrelay.core.dkim.MailSigning;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.Settings;
@@ -71,7 +72,7 @@ class AlertingTest {
     private void alerting(Settings settings, WithAlerting test) throws Exception {
         try (Spool spool = Spool.open(new RelaySettings.Spool(folder.resolve("spool"), 1L << 30, 1 << 20), _ -> { });
                 HttpClient web = HttpClient.newHttpClient();
-                Alerting alerting = new Alerting(() -> settings, events::add, new OwnMail(spool, mails::add, events::add, clock), web, clock, ZoneId.systemDefault())) {
+                Alerting alerting = new Alerting(() -> settings, events::add, new OwnMail(spool, mails::add, events::add, clock, MailSigning.NONE), web, clock, ZoneId.systemDefault())) {
             test.run(alerting);
         }
     }

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.mail.Dcid;
+import org.mailrelay.core.dkim.MailSigning;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.route.DnsFailure;
@@ -78,7 +79,7 @@ class TlsReportingTest {
 
     private TlsReporting reporting(HttpClient http) {
         return new TlsReporting(new TlsReporting.Parts(records, () -> Optional.of(FROM), name -> name.equals(Domain.of("_smtp._tls.example.com")) ? texts : new TextLookup.Found(List.of()),
-                new OwnMail(spool, queued::add, _ -> { }, clock), http, folder.resolve("tracking"), clock, new Random(1)));
+                new OwnMail(spool, queued::add, _ -> { }, clock, MailSigning.NONE), http, folder.resolve("tracking"), clock, new Random(1)));
     }
 
     private static HttpClient nowhere() {

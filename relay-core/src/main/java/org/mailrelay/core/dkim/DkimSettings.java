@@ -114,7 +114,7 @@ public record DkimSettings(Map<Domain, Signer> exact, Map<Domain, Signer> below,
     }
 
     /// The entry for a domain: its own, then the longest `.suffix`, then the one for all.
-    Optional<Signer> match(Domain domain) {
+    public Optional<Signer> match(Domain domain) {
         Signer own = exact.get(domain);
         if (own != null) {
             return Optional.of(own);

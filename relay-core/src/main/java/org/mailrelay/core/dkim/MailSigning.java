@@ -2,6 +2,7 @@ package org.mailrelay.core.dkim;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.mailrelay.core.mail.Domain;
 
@@ -16,6 +17,20 @@ public interface MailSigning {
 
     /// @return empty where no mail is signed at all
     Optional<Pass> begin(Message message);
+
+    /// Signs content that is there as a whole, under no fields of ours. Waits for its key: not on an event loop.
+    ///
+    /// @param wire dot-stuffed
+    default Result whole(byte[] wire, SigningRules.Sender sender) {
+        Optional<Pass> begun = begin(new Message(sender, true));
+        if (begun.isEmpty()) {
+            return new NoKey();
+        }
+        CompletableFuture<Result> result = new CompletableFuture<>();
+        begun.get().octets(wire, 0, wire.length);
+        begun.get().end(new byte[0], result::complete);
+        return result.join();
+    }
 
     /// A message whose content will come.
     ///
@@ -36,7 +51,17 @@ public interface MailSigning {
     }
 
     /// What became of a message.
-    sealed interface Result {}
+    sealed interface Result {
+
+        /// What goes on top; empty where the message must not go.
+        default Optional<byte[]> onTop() {
+            return switch (this) {
+                case Signed signed -> Optional.of(signed.fields());
+                case NoKey _, Unsignable _ -> Optional.of(new byte[0]);
+                case Deferred _ -> Optional.empty();
+            };
+        }
+    }
 
     /// @param fields to be put on top of the prologue, each with its CRLF
     /// @param domain who signs

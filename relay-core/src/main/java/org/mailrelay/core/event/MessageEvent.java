@@ -3,6 +3,8 @@ package org.mailrelay.core.event;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import org.mailrelay.core.dkim.MailSigning;
 import org.mailrelay.core.dkim.Unsigned;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Icid;
@@ -59,6 +61,16 @@ public sealed interface MessageEvent extends MailEvent {
         public Level level() {
             return why == Unsigned.SIGNING_FAILED ? Level.WARNING : Level.INFO;
         }
+    }
+
+    /// What came of signing a message, where there is anything to tell.
+    static Optional<MessageEvent> ofSigning(Instant at, Mid mid, MailSigning.Result result, Duration took) {
+        return switch (result) {
+            case MailSigning.NoKey _ -> Optional.empty();
+            case MailSigning.Signed signed -> Optional.of(new DkimSigned(at, mid, signed.domain(), signed.sender(), signed.by(), took));
+            case MailSigning.Unsignable(Unsigned why, String detail) -> Optional.of(new DkimNotSigned(at, mid, why, detail, false));
+            case MailSigning.Deferred(String detail) -> Optional.of(new DkimNotSigned(at, mid, Unsigned.SIGNING_FAILED, detail, true));
+        };
     }
 
     /// `MID 6 queued for delivery`

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.mailrelay.core.dkim.MailSigning;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.EventSink;
 import org.mailrelay.core.event.SystemEvent;
@@ -28,9 +29,17 @@ import org.mailrelay.queue.Spool;
 /// Delivers what is in the queue. Any thread may call it; nothing here waits for the network or the disk but [#start] and [#stop].
 public final class DeliveryEngine {
 
-    /// @param random used from several threads at once
+    /// @param random  used from several threads at once
+    /// @param signing signs reports
     public record Parts(Spool spool, Supplier<Settings> settings, HostFinder finder, AddressRules addresses, Connector connector, HandshakeMemory memory,
-            EventSink events, InstantSource clock, EngineTimer timer, RandomGenerator random) {}
+            EventSink events, InstantSource clock, EngineTimer timer, RandomGenerator random, MailSigning signing) {
+
+        /// Reports go unsigned.
+        public Parts(Spool spool, Supplier<Settings> settings, HostFinder finder, AddressRules addresses, Connector connector, HandshakeMemory memory, EventSink events,
+                InstantSource clock, EngineTimer timer, RandomGenerator random) {
+            this(spool, settings, finder, addresses, connector, memory, events, clock, timer, random, MailSigning.NONE);
+        }
+    }
 
     /// What is under way and what waits.
     ///

@@ -49,7 +49,7 @@ final class Notices {
     Notices(EngineState state, Consumer<QueuedMessage> queued) {
         this.state = state;
         this.queued = queued;
-        this.writer = new ReportWriter(state.parts.spool(), state.parts.events(), state.parts.random());
+        this.writer = new ReportWriter(state.parts.spool(), state.parts.events(), state.parts.random(), state.parts.signing());
     }
 
     /// Recipients that are given up. One report tells of all of them (RFC 3464 §2.3).

@@ -3,11 +3,15 @@ package org.mailrelay.delivery.engine;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.mailrelay.core.dkim.DkimSettings;
+import org.mailrelay.core.dkim.MailSigning;
+import org.mailrelay.core.dkim.SigningRules;
 import org.mailrelay.core.event.EventSink;
 import org.mailrelay.core.event.MessageEvent;
 import org.mailrelay.core.mail.BodyType;
@@ -47,11 +51,13 @@ final class ReportWriter {
     private final Spool spool;
     private final EventSink events;
     private final RandomGenerator random;
+    private final MailSigning signing;
 
-    ReportWriter(Spool spool, EventSink events, RandomGenerator random) {
+    ReportWriter(Spool spool, EventSink events, RandomGenerator random, MailSigning signing) {
         this.spool = spool;
         this.events = events;
         this.random = random;
+        this.signing = signing;
     }
 
     /// @param done told the stored report, or nothing when it could not be stored
@@ -63,7 +69,16 @@ final class ReportWriter {
                 draft.recipients());
         ReportComposer.Composed composed = ReportComposer.compose(report, returned(of, draft.original()), random);
         DotStuffing.Stuffed wire = DotStuffing.stuff(composed.octets());
-        Content content = new Content(composed.octets().length, wire.dots(), composed.eightBit(), Optional.of(report.subject()), Optional.of(report.messageId()));
+        long from = System.nanoTime();
+        MailSigning.Result signed = signing.whole(wire.octets(), new SigningRules.Sender(Optional.empty(), Optional.empty(), DkimSettings.Key.MAIL));
+        Optional<MessageEvent> told = MessageEvent.ofSigning(draft.at(), mid, signed, Duration.ofNanos(System.nanoTime() - from));
+        if (signed.onTop().isEmpty()) {
+            told.ifPresent(events::on);
+            done.accept(Optional.empty());
+            return;
+        }
+        byte[] prologue = signed.onTop().get();
+        Content content = new Content(prologue.length + composed.octets().length, wire.dots(), composed.eightBit(), Optional.of(report.subject()), Optional.of(report.messageId()));
         // RFC 8689 §5: the report on mail that requires TLS requires it too.
         MailParameters parameters = MailParameters.of(composed.eightBit() ? BodyType.EIGHT_BIT_MIME : BodyType.SEVEN_BIT).withSmtpUtf8(composed.smtpUtf8())
                 .withRequireTls(of.envelope().parameters().requireTls());
@@ -71,10 +86,10 @@ final class ReportWriter {
         BodyWriter body = spool.newBody(mid);
         try {
             body.write(ByteBuffer.wrap(wire.octets()));
-            spool.store(new NewMessage(mid, envelope, Origin.report(draft.at(), of.mid(), of.origin().tlsFloor()), content, new byte[0], body.finish()), new StoreCallback() {
+            spool.store(new NewMessage(mid, envelope, Origin.report(draft.at(), of.mid(), of.origin().tlsFloor()), content, prologue, body.finish()), new StoreCallback() {
                 @Override
                 public void stored(QueuedMessage queued) {
-                    tell(queued, draft);
+                    tell(queued, draft, told);
                     done.accept(Optional.of(queued));
                 }
 
@@ -89,7 +104,7 @@ final class ReportWriter {
         }
     }
 
-    private void tell(QueuedMessage queued, Draft draft) {
+    private void tell(QueuedMessage queued, Draft draft, Optional<MessageEvent> signed) {
         Mid mid = queued.mid();
         Instant now = draft.at();
         events.on(new MessageEvent.Started(now, mid, new Icid(0)));
@@ -100,6 +115,7 @@ final class ReportWriter {
         });
         events.on(new MessageEvent.SenderGiven(now, mid, new Icid(0), ReversePath.NULL));
         events.on(new MessageEvent.RecipientGiven(now, mid, new Icid(0), 0, draft.to()));
+        signed.ifPresent(events::on);
         events.on(new MessageEvent.Ready(now, mid, queued.content().trueSize(), ReversePath.NULL));
         events.on(new MessageEvent.Queued(now, mid, 1, queued.content().trueSize()));
     }
