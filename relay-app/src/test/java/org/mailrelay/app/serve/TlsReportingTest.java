@@ -8,15 +8,19 @@ import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -26,9 +30,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.mailrelay.core.dkim.DkimSettings;
+import org.mailrelay.core.dkim.KeyRecord;
+import org.mailrelay.core.dkim.MailSigning;
+import org.mailrelay.core.dkim.SigningKey;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.mail.Dcid;
-import org.mailrelay.core.dkim.MailSigning;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.route.DnsFailure;
@@ -36,11 +43,16 @@ import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRule;
+import org.mailrelay.net.dkim.DkimSigning;
+import org.mailrelay.net.dkim.PublicKeys;
 import org.mailrelay.net.dns.TextLookup;
 import org.mailrelay.observe.session.SessionRecords;
 import org.mailrelay.observe.store.LineStore;
+import org.mailrelay.queue.BodySource;
 import org.mailrelay.queue.QueuedMessage;
 import org.mailrelay.queue.Spool;
+import org.mailrelay.testkit.dkim.DkimKeys;
+import org.mailrelay.testkit.dkim.DkimVerifier;
 import org.mailrelay.testkit.time.ManualClock;
 import org.mailrelay.testkit.tls.TestCa;
 
@@ -56,6 +68,7 @@ class TlsReportingTest {
     private final ManualClock clock = new ManualClock(NOON);
     private final List<QueuedMessage> queued = new CopyOnWriteArrayList<>();
     private TextLookup texts = new TextLookup.Found(List.of("v=TLSRPTv1; rua=mailto:reports@example.com"));
+    private MailSigning signing = MailSigning.NONE;
     private Spool spool;
     private LineStore store;
     private SessionRecords records;
@@ -79,7 +92,7 @@ class TlsReportingTest {
 
     private TlsReporting reporting(HttpClient http) {
         return new TlsReporting(new TlsReporting.Parts(records, () -> Optional.of(FROM), name -> name.equals(Domain.of("_smtp._tls.example.com")) ? texts : new TextLookup.Found(List.of()),
-                new OwnMail(spool, queued::add, _ -> { }, clock, MailSigning.NONE), http, folder.resolve("tracking"), clock, new Random(1)));
+                new OwnMail(spool, queued::add, _ -> { }, clock, signing), http, folder.resolve("tracking"), clock, new Random(1)));
     }
 
     private static HttpClient nowhere() {
@@ -104,6 +117,46 @@ class TlsReportingTest {
             assertThat(report.content().tlsRequiredNo()).isTrue();
             assertThat(report.content().subject().orElseThrow()).startsWith("Report Domain: example.com Submitter: relay.example.net");
         });
+    }
+
+    /// RFC 8460 §3: a report is signed, and its key says so.
+    @Test
+    void aReportIsSignedByAKeyForReportsAndWaitsWhileThatCannotSign() throws Exception {
+        SigningKey key = ((SigningKey.Usable) SigningKey.parse(DkimKeys.ed25519())).key();
+        DkimSettings.Signer signer = new DkimSettings.Signer("relay.example.net", Optional.empty(), List.of(new DkimSettings.Key(Domain.of("mail"), key, Path.of("m.pem"), Set.of("email")),
+                new DkimSettings.Key(Domain.of("reports"), key, Path.of("r.pem"), Set.of("tlsrpt"))), Set.of(), DkimSettings.Style.DEFAULT);
+        DkimSettings settings = new DkimSettings(Map.of(Domain.of("relay.example.net"), signer), Map.of(), Optional.empty(), DkimSettings.Identity.FROM,
+                DkimSettings.WhenSigningFails.DEFER);
+        clock.advance(Duration.ofDays(1));
+        signing = _ -> Optional.of(new MailSigning.Pass() {
+            @Override
+            public void octets(byte[] octets, int from, int to) {
+            }
+
+            @Override
+            public void end(byte[] prologue, Consumer<MailSigning.Result> then) {
+                then.accept(new MailSigning.Deferred("no key"));
+            }
+        });
+        try (TlsReporting reporting = reporting(nowhere())) {
+            reporting.sendDue();
+        }
+        assertThat(queued).isEmpty();
+        try (DkimSigning real = new DkimSigning(() -> settings, clock)) {
+            signing = real;
+            reporting(nowhere()).sendDue();
+        }
+        QueuedMessage report = queued.getFirst();
+        DkimVerifier verifier = new DkimVerifier(Map.of("reports._domainkey.relay.example.net", KeyRecord.of(key.algorithm(), PublicKeys.of(key), Set.of("tlsrpt")).text()));
+        ByteBuffer body = ByteBuffer.allocate((int) report.bodyLength());
+        try (BodySource source = spool.body(report.mid()).orElseThrow()) {
+            while (body.hasRemaining()) {
+                source.read(body);
+            }
+        }
+        String content = new String(report.prologue(), StandardCharsets.US_ASCII) + new String(body.array(), StandardCharsets.US_ASCII);
+        assertThat(verifier.verify(content)).containsExactly("pass reports relay.example.net");
+        assertThat(report.content().trueSize()).isEqualTo(content.length());
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
+import org.mailrelay.core.dkim.MailSigning;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.MailEvent;
 import org.mailrelay.core.mail.BodyType;
@@ -83,6 +84,8 @@ final class EngineFixture implements AutoCloseable {
     private long mostOctets;
     private volatile Optional<RecipientRate> rate = Optional.empty();
     private volatile Settings settings;
+    /// Signs reports from now on.
+    volatile MailSigning signing = MailSigning.NONE;
     private Spool spool;
     volatile OwnPathTerms pathTerms = OwnPathTerms.OFF;
     final OwnPath path = new OwnPath(() -> pathTerms, this::on, clock, () -> this.engine.pathChanged());
@@ -176,7 +179,7 @@ final class EngineFixture implements AutoCloseable {
             }
         };
         return new DeliveryEngine(new DeliveryEngine.Parts(spool, () -> settings, finder, new AddressRules(Set.of(), Set.of()), connector,
-                memory, this::on, clock, timer, new Random(2)));
+                memory, this::on, clock, timer, new Random(2), message -> signing.begin(message)));
     }
 
     /// Stops it, opens the spool anew and takes up what is there.

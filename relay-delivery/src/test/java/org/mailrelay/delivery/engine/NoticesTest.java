@@ -12,14 +12,19 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.mailrelay.core.dkim.DkimSettings;
+import org.mailrelay.core.dkim.KeyRecord;
+import org.mailrelay.core.dkim.SigningKey;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.MessageEvent;
 import org.mailrelay.core.mail.DeliverBy;
+import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Envelope;
 import org.mailrelay.core.mail.MailParameters;
 import org.mailrelay.core.mail.Mailbox;
@@ -32,6 +37,10 @@ import org.mailrelay.core.mail.ReversePath;
 import org.mailrelay.core.report.Action;
 import org.mailrelay.core.settings.BounceProfile;
 import org.mailrelay.core.tls.TlsLevel;
+import org.mailrelay.net.dkim.DkimSigning;
+import org.mailrelay.net.dkim.PublicKeys;
+import org.mailrelay.testkit.dkim.DkimKeys;
+import org.mailrelay.testkit.dkim.DkimVerifier;
 import org.mailrelay.testkit.mx.Effect;
 import org.mailrelay.testkit.mx.FakeMx;
 
@@ -88,6 +97,23 @@ class NoticesTest {
                 it.await(DeliveryEvent.Bounced.class, e -> true, 2);
                 assertThat(report(it, mx, mid).content()).contains("Final-Recipient: rfc822; nor@example.com").contains("Original-Recipient: rfc822; Alias@example.org")
                         .contains("Original-Envelope-Id: QQ31").contains("Remote-MTA: dns; [127.0.0.1]").doesNotContain("<no@example.com>");
+            }
+        }
+
+        @Test
+        void theReportIsSignedWhereTheRelaysNameHasAKey() throws Exception {
+            SigningKey key = ((SigningKey.Usable) SigningKey.parse(DkimKeys.ed25519())).key();
+            DkimSettings.Signer signer = new DkimSettings.Signer("relay.example.net", Optional.empty(),
+                    List.of(new DkimSettings.Key(Domain.of("e1"), key, Path.of("e1.pem"), Set.of("*"))), Set.of("APPS"), DkimSettings.Style.DEFAULT);
+            DkimSettings settings = new DkimSettings(Map.of(Domain.of("relay.example.net"), signer), Map.of(), Optional.empty(), DkimSettings.Identity.FROM,
+                    DkimSettings.WhenSigningFails.DEFER);
+            DkimVerifier verifier = new DkimVerifier(Map.of("e1._domainkey.relay.example.net", KeyRecord.of(key.algorithm(), PublicKeys.of(key), Set.of("*")).text()));
+            try (FakeMx mx = refusing(); EngineFixture it = engine(mx, t -> t); DkimSigning signing = new DkimSigning(() -> settings, it.clock)) {
+                it.signing = signing;
+                Mid mid = it.send(from("a@example.org", MailParameters.NONE, to("no@example.com", Notify.UNSAID)), CONTENT);
+                FakeMx.Received report = report(it, mx, mid);
+                assertThat(verifier.verify(report.content())).containsExactly("pass e1 relay.example.net");
+                assertThat(it.events(MessageEvent.DkimSigned.class)).singleElement();
             }
         }
 
