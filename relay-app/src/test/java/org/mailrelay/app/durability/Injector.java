@@ -1,6 +1,5 @@
 package org.mailrelay.app.durability;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -8,10 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
 
-/// Sends messages over some connections, one after the other on each, until it is told to stop; goes on after a lost connection.
+/// Sends messages over some connections, one after the other on each, until it is told to stop; goes on after a lost connection once the relay listens again.
 final class Injector implements AutoCloseable {
 
-    private final int port;
+    private final Relay relay;
     private final Oracle oracle;
     private final IntConsumer onAcknowledged;
     private final List<Thread> threads = new ArrayList<>();
@@ -19,8 +18,8 @@ final class Injector implements AutoCloseable {
     private int acknowledged;
 
     /// @param onAcknowledged told with each 250, before the next message is begun
-    Injector(int port, Oracle oracle, int connections, IntConsumer onAcknowledged) {
-        this.port = port;
+    Injector(Relay relay, Oracle oracle, int connections, IntConsumer onAcknowledged) {
+        this.relay = relay;
         this.oracle = oracle;
         this.onAcknowledged = onAcknowledged;
         for (int i = 0; i < connections; i++) {
@@ -29,24 +28,29 @@ final class Injector implements AutoCloseable {
     }
 
     private void run() {
-        while (!stopped) {
-            try (Lines lines = new Lines(new Socket(InetAddress.getLoopbackAddress(), port))) {
-                session(lines);
-            } catch (IOException lost) {
-                // The relay was crashed, or is not there yet.
-                pause();
+        try {
+            while (!stopped) {
+                int start = relay.starts();
+                try (Lines lines = new Lines(new Socket(InetAddress.getLoopbackAddress(), relay.port()))) {
+                    session(lines);
+                } catch (IOException lost) {
+                    // The relay was crashed, or does not listen yet.
+                    oracle.await(1, () -> stopped || relay.starts() > start);
+                }
             }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
-    private void session(Lines lines) throws IOException {
+    private void session(Lines lines) throws IOException, InterruptedException {
         lines.reply();
         lines.write("EHLO injector.example.com");
         lines.reply();
         while (!stopped) {
-            String id = oracle.attempt();
-            if (sent(lines, id)) {
-                oracle.acknowledged(id);
+            Letter letter = oracle.attempt();
+            if (sent(lines, letter)) {
+                oracle.acknowledged(letter);
                 synchronized (this) {
                     acknowledged++;
                     onAcknowledged.accept(acknowledged);
@@ -55,35 +59,27 @@ final class Injector implements AutoCloseable {
                 oracle.refused();
                 lines.write("RSET");
                 lines.reply();
-                pause();
+                // Out of room: what leaves the queue makes some.
+                oracle.await(0.02, () -> stopped);
             }
         }
     }
 
     /// @return whether 250 came for its end
-    static boolean sent(Lines lines, String id) throws IOException {
-        for (String command : List.of("MAIL FROM:<sender@example.com>", "RCPT TO:<rcpt@example.net>", "DATA")) {
-            lines.write(command);
-            if (lines.reply() >= 400) {
-                return false;
-            }
+    static boolean sent(Lines lines, Letter letter) throws IOException {
+        lines.write("MAIL FROM:<" + letter.name() + "@example.com>");
+        letter.recipients().forEach(recipient -> lines.write("RCPT TO:<" + recipient.address() + ">"));
+        lines.write("DATA");
+        boolean wanted = true;
+        for (int replies = letter.recipients().size() + 2; replies > 0; replies--) {
+            wanted &= lines.reply() < 400;
         }
-        lines.write(stuffed(Oracle.content(id)));
+        if (!wanted) {
+            return false;
+        }
+        lines.write(letter.content());
+        lines.write(".");
         return lines.reply() == 250;
-    }
-
-    private static byte[] stuffed(byte[] content) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(content.length + 100);
-        boolean start = true;
-        for (byte octet : content) {
-            if (start && octet == '.') {
-                out.write('.');
-            }
-            out.write(octet);
-            start = octet == '\n';
-        }
-        out.writeBytes(new byte[] {'.', '\r', '\n'});
-        return out.toByteArray();
     }
 
     /// How often it has read 250 for a message.
@@ -91,17 +87,10 @@ final class Injector implements AutoCloseable {
         return acknowledged;
     }
 
-    private static void pause() {
-        try {
-            Thread.sleep(20);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     @Override
     public void close() throws InterruptedException {
         stopped = true;
+        oracle.changed();
         for (Thread thread : threads) {
             thread.join();
         }

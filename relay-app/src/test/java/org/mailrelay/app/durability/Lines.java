@@ -1,6 +1,5 @@
 package org.mailrelay.app.durability;
 
-import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -9,7 +8,7 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/// SMTP lines over a socket, for both ends of the harness. One thread.
+/// SMTP lines over a socket, for both ends of the harness. What is written goes out when something has to be waited for. One thread.
 final class Lines implements AutoCloseable {
 
     private static final int TIMEOUT_MILLIS = 60_000;
@@ -17,26 +16,47 @@ final class Lines implements AutoCloseable {
     private final Socket socket;
     private final InputStream in;
     private final OutputStream out;
+    private final ByteArrayOutputStream unsent = new ByteArrayOutputStream(1 << 10);
+    private final byte[] buffer = new byte[1 << 16];
+    private int from;
+    private int to;
 
     Lines(Socket socket) throws IOException {
         this.socket = socket;
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(TIMEOUT_MILLIS);
-        in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
+        in = socket.getInputStream();
         out = socket.getOutputStream();
+    }
+
+    private void fill() throws IOException {
+        flush();
+        from = 0;
+        to = in.read(buffer);
+        if (to < 0) {
+            to = 0;
+            throw new EOFException();
+        }
     }
 
     /// @throws EOFException when the other side has closed
     String read() throws IOException {
-        ByteArrayOutputStream line = new ByteArrayOutputStream(128);
-        for (int octet = in.read(); octet != '\n'; octet = in.read()) {
-            if (octet < 0) {
-                throw new EOFException();
+        StringBuilder line = new StringBuilder(64);
+        while (true) {
+            if (from == to) {
+                fill();
             }
-            line.write(octet);
+            int end = from;
+            while (end < to && buffer[end] != '\n') {
+                end++;
+            }
+            line.append(new String(buffer, from, end - from, StandardCharsets.ISO_8859_1));
+            from = Math.min(end + 1, to);
+            if (end < to) {
+                int length = line.length();
+                return length > 0 && line.charAt(length - 1) == '\r' ? line.substring(0, length - 1) : line.toString();
+            }
         }
-        String text = line.toString(StandardCharsets.ISO_8859_1);
-        return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
     }
 
     /// @return the code of a reply of one or more lines
@@ -48,21 +68,47 @@ final class Lines implements AutoCloseable {
         return Integer.parseInt(line.substring(0, 3));
     }
 
-    /// The content up to the final dot, unstuffed.
-    String content() throws IOException {
-        StringBuilder content = new StringBuilder();
-        for (String line = read(); !line.equals("."); line = read()) {
-            content.append(line, line.startsWith(".") ? 1 : 0, line.length()).append("\r\n");
+    /// The content as it stands on the wire, up to the final dot.
+    byte[] content() throws IOException {
+        ByteArrayOutputStream content = new ByteArrayOutputStream(1 << 14);
+        // How much of CRLF . CRLF stands behind us; the content begins a line.
+        int matched = 2;
+        while (true) {
+            if (from == to) {
+                fill();
+            }
+            int at = from;
+            while (at < to && matched < 5) {
+                byte octet = buffer[at++];
+                matched = switch (octet) {
+                    case '\r' -> matched == 3 ? 4 : 1;
+                    case '\n' -> matched == 1 ? 2 : matched == 4 ? 5 : 0;
+                    case '.' -> matched == 2 ? 3 : 0;
+                    default -> 0;
+                };
+            }
+            content.write(buffer, from, at - from);
+            from = at;
+            if (matched == 5) {
+                byte[] all = content.toByteArray();
+                return java.util.Arrays.copyOf(all, all.length - 3);
+            }
         }
-        return content.toString();
     }
 
-    void write(String line) throws IOException {
-        write((line + "\r\n").getBytes(StandardCharsets.US_ASCII));
+    void write(String line) {
+        unsent.writeBytes((line + "\r\n").getBytes(StandardCharsets.US_ASCII));
     }
 
-    void write(byte[] bytes) throws IOException {
-        out.write(bytes);
+    void write(byte[] bytes) {
+        unsent.writeBytes(bytes);
+    }
+
+    void flush() throws IOException {
+        if (unsent.size() > 0) {
+            unsent.writeTo(out);
+            unsent.reset();
+        }
     }
 
     @Override

@@ -4,13 +4,19 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The relay under test, started by its launcher as a user would, in a process of its own that can be killed at any time.
@@ -24,6 +30,8 @@ final class Relay {
     private final Oracle oracle;
     private final int port;
     private @Nullable Process process;
+    private CountDownLatch serving = new CountDownLatch(1);
+    private final AtomicInteger starts = new AtomicInteger();
     private volatile boolean killed;
 
     /// @param spool  where its spool stands
@@ -45,7 +53,7 @@ final class Relay {
                 metrics: {address: "127.0.0.1:%d"}
                 """.formatted(folder, port, spool, most, freePort()));
         Files.writeString(conf.resolve("destinations.yaml"), """
-                default: {tls: none, connections: 10, messages_per_connection: 200, bounce_profile: default}
+                default: {tls: none, connections: 50, messages_per_connection: 1000, bounce_profile: default}
                 bounce_profiles:
                   default: {initial_retry: 1s, max_retry: 1s, max_retries: 1000}
                 """);
@@ -85,32 +93,45 @@ final class Relay {
 
     /// @param before words before the launcher, for instance of strace
     void start(List<String> before, Map<String, String> environment) throws IOException, InterruptedException {
+        serving = new CountDownLatch(1);
         List<String> words = new ArrayList<>(before);
         words.addAll(List.of(launcher.toString(), "serve", "--conf", folder.resolve("conf").toString()));
-        ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("relay.out").toFile()));
+        ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
         builder.environment().putAll(environment);
         killed = false;
+        CountDownLatch ready = serving;
         Process started = builder.start();
         process = started;
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-        while (!listens()) {
-            if (!started.isAlive()) {
-                // A crash that was ordered may come during the start.
-                return;
-            }
-            if (System.nanoTime() > deadline) {
-                throw new IOException("the relay does not listen: see " + folder.resolve("relay.out"));
-            }
-            Thread.sleep(10);
+        Thread.ofVirtual().start(() -> follow(started, ready));
+        started.onExit().thenRun(oracle::changed);
+        if (!ready.await(START_SECONDS, TimeUnit.SECONDS)) {
+            throw new IOException("the relay does not listen: see " + folder.resolve("relay.out"));
         }
     }
 
-    private boolean listens() {
-        try (Socket probe = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            return probe.isConnected();
-        } catch (IOException notYet) {
-            return false;
+    /// Keeps what it prints; it says so when it listens. A crash that was ordered may come during the start: then its output ends.
+    private void follow(Process started, CountDownLatch ready) {
+        try (var lines = started.inputReader(StandardCharsets.UTF_8);
+                var kept = Files.newBufferedWriter(folder.resolve("relay.out"), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                kept.write(line + "\n");
+                kept.flush();
+                if (line.startsWith("mailrelay: serving")) {
+                    starts.incrementAndGet();
+                    ready.countDown();
+                    oracle.changed();
+                }
+            }
+        } catch (IOException ended) {
+            // Killed while it printed.
+        } finally {
+            ready.countDown();
         }
+    }
+
+    /// How often it has come to listen.
+    int starts() {
+        return starts.get();
     }
 
     boolean running() {
@@ -159,5 +180,21 @@ final class Relay {
             kill();
             now.waitFor();
         }
+    }
+
+    private static final Pattern MESSAGES = Pattern.compile("\"messages\": ?([0-9]+)");
+
+    /// What `spool check` says of the spool of the stopped relay: it reads every octet of it.
+    ///
+    /// @return the number of messages in the queue
+    /// @throws IOException when anything is damaged
+    int check() throws IOException, InterruptedException {
+        Process check = new ProcessBuilder(launcher.toString(), "spool", "check", "--json", "--conf", folder.resolve("conf").toString()).redirectErrorStream(true).start();
+        String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        Matcher messages = MESSAGES.matcher(said);
+        if (check.waitFor() != 0 || !messages.find()) {
+            throw new IOException("spool check: " + said);
+        }
+        return Integer.parseInt(messages.group(1));
     }
 }

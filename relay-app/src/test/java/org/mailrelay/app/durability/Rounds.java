@@ -1,6 +1,7 @@
 package org.mailrelay.app.durability;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -9,14 +10,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /// The ways to crash. Each method runs some rounds of one way on one spool, lets everything arrive, and asks the oracle.
 final class Rounds {
 
     /// The smaller the spool, the smaller its segments: they are filled, compacted and deleted all the time.
-    private static final String SMALL = "16MiB";
-    private static final List<String> STRACE = List.of("strace", "-f", "-qq", "-o", "/dev/null");
+    private static final String SMALL = "48MiB";
+    private static final long END_MILLIS = 6_000;
+    private static final long RECOVERY_OCTETS = 400_000_000;
+    private static final int RECOVERY_FILL_SECONDS = 90;
+    private static final List<String> STRACE = List.of("strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null");
     private static final List<Path> FAKETIME = List.of(Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"), Path.of("/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1"));
 
     private final Path launcher;
@@ -45,7 +50,6 @@ final class Rounds {
         return on(folder, folder.resolve("spool"), SMALL, rounds, round);
     }
 
-
     private Path folder() throws IOException {
         return Files.createDirectories(work.resolve("scenario-" + ++scenarios));
     }
@@ -60,8 +64,14 @@ final class Rounds {
         }
     }
 
-    private long awhile() {
-        return 300 + random.nextInt(1_200);
+    /// So many messages are acknowledged before the crash.
+    private int some() {
+        return 200 + random.nextInt(4_000);
+    }
+
+    /// The n-th of something, early or late under the load.
+    private int nth() {
+        return 1 + random.nextInt(random.nextBoolean() ? 50 : 2_000);
     }
 
     /// kill -9 while segments are filled, compacted, deleted and indexed.
@@ -69,7 +79,7 @@ final class Rounds {
         return on(rounds, scenario -> {
             scenario.sink.mode(Sink.Mode.DEFER_SOME);
             scenario.relay.start();
-            scenario.loadAndKill(awhile());
+            scenario.loadAndKill(some());
         });
     }
 
@@ -79,8 +89,7 @@ final class Rounds {
             scenario.sink.mode(Sink.Mode.DEFER_SOME);
             scenario.relay.start();
             try (Injector injector = scenario.inject(_ -> { })) {
-                scenario.awaitFirst(injector);
-                Thread.sleep(awhile());
+                scenario.awaitAcknowledged(injector, some());
                 cut(scenario, disk);
             }
             disk.again();
@@ -187,8 +196,8 @@ final class Rounds {
             scenario.sink.mode(Sink.Mode.DEFER_SOME);
             scenario.relay.start(words.of(scenario), Map.of());
             try (Injector injector = scenario.inject(_ -> { })) {
-                scenario.awaitFirst(injector);
-                scenario.relay.awaitEnd(4_000);
+                scenario.awaitAcknowledged(injector, 4_000);
+                scenario.relay.awaitEnd(END_MILLIS);
             }
         });
     }
@@ -200,10 +209,10 @@ final class Rounds {
     /// The moment the injector has read the n-th 250.
     Result atAcknowledgement(int rounds) throws IOException, InterruptedException {
         return on(rounds, scenario -> {
-            int when = 1 + random.nextInt(200);
+            int when = nth();
             scenario.relay.start();
             try (Injector injector = scenario.inject(number -> killAt(scenario, number, when))) {
-                scenario.relay.awaitEnd(4_000);
+                scenario.relay.awaitEnd(END_MILLIS);
             }
         });
     }
@@ -217,7 +226,7 @@ final class Rounds {
     /// When the sink has the n-th message whole, before it answers.
     Result beforeRemoteReply(int rounds) throws IOException, InterruptedException {
         return on(rounds, scenario -> {
-            int when = 1 + random.nextInt(200);
+            int when = nth();
             scenario.sink.hooks(number -> killAt(scenario, number, when), _ -> { });
             underLoadUntilItEnds(scenario);
         });
@@ -226,7 +235,7 @@ final class Rounds {
     /// When the sink's n-th 250 is on its way.
     Result afterRemoteReply(int rounds) throws IOException, InterruptedException {
         return on(rounds, scenario -> {
-            int when = 1 + random.nextInt(200);
+            int when = nth();
             scenario.sink.hooks(_ -> { }, number -> killAt(scenario, number, when));
             underLoadUntilItEnds(scenario);
         });
@@ -235,34 +244,95 @@ final class Rounds {
     /// While the completion of a recipient waits for its group or is being written.
     Result atRecipientDone(int rounds) throws IOException, InterruptedException {
         return on(rounds, scenario -> {
-            int when = 1 + random.nextInt(200);
+            int when = nth();
             int later = random.nextInt(40);
             scenario.sink.hooks(_ -> { }, number -> {
                 if (number == when) {
-                    Thread.ofVirtual().start(() -> {
-                        pause(later);
-                        scenario.relay.kill();
-                    });
+                    killLater(scenario, later);
                 }
             });
             underLoadUntilItEnds(scenario);
         });
     }
 
-    private static void pause(int millis) {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
+    private static void killLater(Scenario scenario, int millis) {
+        CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS).execute(scenario.relay::kill);
+    }
+
+    /// Up to 40 ms behind the n-th refusal for good: the report is written, then the recipient's end.
+    Result atReport(int rounds) throws IOException, InterruptedException {
+        return on(rounds, scenario -> {
+            int when = 1 + random.nextInt(100);
+            int later = random.nextInt(40);
+            scenario.sink.onRefusal(number -> {
+                if (number == when) {
+                    killLater(scenario, later);
+                }
+            });
+            underLoadUntilItEnds(scenario);
+        });
+    }
+
+    /// At the n-th renaming: an index file takes its name.
+    Result atIndex(int rounds) throws IOException, InterruptedException {
+        return traced(rounds, _ -> words("-e", "trace=rename,renameat,renameat2", "-e", "inject=rename,renameat,renameat2:signal=SIGKILL:when=" + (1 + random.nextInt(2))));
+    }
+
+    /// At the n-th call on the reserve, at a start that sets it aside.
+    Result atReserve(int rounds) throws IOException, InterruptedException {
+        return traced(rounds, scenario -> {
+            Path reserve = scenario.relay.spool().resolve("reserve");
+            Files.deleteIfExists(reserve);
+            return words("-P", reserve.toString(), "-e", "trace=write,pwrite64,fdatasync,fsync,close", "-e",
+                    "inject=write,pwrite64,fdatasync,fsync,close:signal=SIGKILL:when=" + (1 + random.nextInt(4)));
+        });
+    }
+
+    /// How long a start takes behind a kill with so much in the spool that nothing could leave; what a start of an empty spool takes is subtracted.
+    Result recovery(int rounds) throws IOException, InterruptedException {
+        Path folder = folder();
+        return on(folder, folder.resolve("spool"), "4GiB", rounds, scenario -> {
+            double empty = seconds(scenario.relay::start);
+            scenario.sink.mode(Sink.Mode.HANG_UP);
+            try (Injector injector = scenario.inject(_ -> { })) {
+                scenario.oracle.await(RECOVERY_FILL_SECONDS, () -> octets(scenario.relay.spool()) > RECOVERY_OCTETS);
+                scenario.relay.kill();
+                scenario.relay.awaitEnd();
+            }
+            long octets = octets(scenario.relay.spool());
+            double full = seconds(scenario.relay::start);
+            System.out.printf("recovery of %.2f GB in %d files: a start takes %.2f s, with an empty spool %.2f s: %.1f s a GB%n", octets / 1e9,
+                    scenario.segments().size(), full, empty, (full - empty) / (octets / 1e9));
+            scenario.sink.mode(Sink.Mode.ACCEPT);
+            scenario.awaitNothingMissing();
+            scenario.relay.stop();
+        });
+    }
+
+    private interface Step {
+        void run() throws IOException, InterruptedException;
+    }
+
+    private static double seconds(Step step) throws IOException, InterruptedException {
+        long before = System.nanoTime();
+        step.run();
+        return (System.nanoTime() - before) / 1e9;
+    }
+
+    private static long octets(Path folder) {
+        try (var files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+        } catch (IOException | UncheckedIOException changing) {
+            return 0;
         }
     }
 
     private static void underLoadUntilItEnds(Scenario scenario) throws IOException, InterruptedException {
         scenario.relay.start();
         try (Injector injector = scenario.inject(_ -> { })) {
-            scenario.relay.awaitEnd(4_000);
+            scenario.relay.awaitEnd(END_MILLIS);
         }
-        scenario.sink.hooks(_ -> { }, _ -> { });
+        scenario.sink.noHooks();
     }
 
     /// The n-th sync fails with EIO, the relay goes on, and is killed a little later.
@@ -273,7 +343,7 @@ final class Rounds {
         return on(rounds, scenario -> {
             scenario.relay.start(words("-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO:when=" + (first(rounds) + random.nextInt(60))), Map.of());
             if (scenario.relay.running()) {
-                scenario.loadAndKill(500 + awhile());
+                scenario.loadAndKill(some());
             }
         });
     }
@@ -286,11 +356,11 @@ final class Rounds {
                 scenario.relay.start();
             }
             try (Injector injector = scenario.inject(_ -> { })) {
-                int before = scenario.oracle.verdict().refused();
-                await(30, () -> scenario.oracle.verdict().refused() > before + 50);
+                int before = scenario.oracle.refusedCount();
+                scenario.oracle.await(30, () -> scenario.oracle.refusedCount() > before + 50);
                 scenario.sink.mode(Sink.Mode.ACCEPT);
                 int taken = scenario.oracle.acknowledgedCount();
-                if (!await(30, () -> scenario.oracle.acknowledgedCount() > taken + 20)) {
+                if (!scenario.oracle.await(30, () -> scenario.oracle.acknowledgedCount() > taken + 20)) {
                     throw new IOException("no mail was taken any more after the disk had been full");
                 }
             }
@@ -298,23 +368,12 @@ final class Rounds {
         }));
     }
 
-    private static boolean await(int seconds, BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.nanoTime() + seconds * 1_000_000_000L;
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > deadline) {
-                return false;
-            }
-            Thread.sleep(20);
-        }
-        return true;
-    }
-
     /// After a kill the log ends in what a group that was never acknowledged may leave: a part of a record, garbage, zeros.
     Result tornEnd(int rounds) throws IOException, InterruptedException {
         return on(rounds, scenario -> {
             scenario.sink.mode(Sink.Mode.DEFER_SOME);
             scenario.relay.start();
-            scenario.loadAndKill(awhile());
+            scenario.loadAndKill(some());
             for (Path segment : scenario.segments()) {
                 if (segment.equals(scenario.segments().getLast())) {
                     Files.write(segment, tail(Files.readAllBytes(segment)), StandardOpenOption.APPEND);
@@ -356,7 +415,7 @@ final class Rounds {
         return on(rounds, scenario -> {
             scenario.sink.mode(Sink.Mode.DEFER);
             scenario.relay.start();
-            scenario.loadAndKill(awhile());
+            scenario.loadAndKill(some());
             scenario.drain(jumped);
         });
     }
@@ -368,7 +427,7 @@ final class Rounds {
             if (!scenario.relay.running()) {
                 scenario.relay.start();
             }
-            scenario.load(awhile());
+            scenario.load(some());
         });
     }
 }

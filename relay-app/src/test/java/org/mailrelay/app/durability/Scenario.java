@@ -7,17 +7,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 
 /// One relay, what is sent to it and where it delivers, over as many crashes as a round has.
 final class Scenario implements AutoCloseable {
 
-    private static final int CONNECTIONS = 8;
+    private static final int CONNECTIONS = 50;
     private static final long DRAIN_SECONDS = 90;
-    private static final long QUIET_MILLIS = 300;
-    private static final long FIRST_SECONDS = 30;
+    private static final int LOAD_SECONDS = 30;
+    private static final int FURTHER_SECONDS = 8;
+    private static final int MOST_DRAINS = 5;
 
     final Path folder;
     final Oracle oracle = new Oracle();
@@ -32,73 +32,79 @@ final class Scenario implements AutoCloseable {
     }
 
     Injector inject(IntConsumer onAcknowledged) {
-        return new Injector(relay.port(), oracle, CONNECTIONS, onAcknowledged);
+        return new Injector(relay, oracle, CONNECTIONS, onAcknowledged);
     }
 
-    /// Under load for a while, from the first 250 on: a slow machine acknowledges something before the crash as well.
-    void load(long millis) throws InterruptedException {
+    /// Under load until so many messages are acknowledged: a slow machine acknowledges something before the crash as well.
+    void load(int messages) throws InterruptedException {
         try (Injector injector = inject(_ -> { })) {
-            awaitFirst(injector);
-            Thread.sleep(millis);
+            awaitAcknowledged(injector, messages);
         }
     }
 
-    /// Under load while the relay is killed in the middle of it, a while after the first 250.
-    void loadAndKill(long millis) throws InterruptedException {
+    /// Under load, and the relay is killed in the middle of it.
+    void loadAndKill(int messages) throws InterruptedException {
         try (Injector injector = inject(_ -> { })) {
-            awaitFirst(injector);
-            Thread.sleep(millis);
+            awaitAcknowledged(injector, messages);
             relay.kill();
             relay.awaitEnd();
         }
     }
 
-    /// Until its first 250, or the relay's end. A relay that gives none is told of by the row's count of acknowledged messages.
-    void awaitFirst(Injector injector) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(FIRST_SECONDS);
-        while (injector.acknowledged() == 0 && relay.running() && System.nanoTime() < deadline) {
-            Thread.sleep(10);
-        }
+    /// Until so many messages are acknowledged, or the relay's end. A relay that acknowledges none is told of by the row's count.
+    void awaitAcknowledged(Injector injector, int messages) throws InterruptedException {
+        oracle.await(LOAD_SECONDS, () -> injector.acknowledged() > 0 || !relay.running());
+        oracle.await(FURTHER_SECONDS, () -> injector.acknowledged() >= messages || !relay.running());
     }
 
     /// One message alone.
     ///
     /// @return whether it was acknowledged
     boolean sendOne() throws IOException {
-        String id = oracle.attempt();
+        Letter letter = oracle.attempt();
         try (Lines lines = new Lines(new Socket(InetAddress.getLoopbackAddress(), relay.port()))) {
             lines.reply();
             lines.write("EHLO injector.example.com");
             lines.reply();
-            boolean sent = Injector.sent(lines, id);
+            boolean sent = Injector.sent(lines, letter);
             if (sent) {
-                oracle.acknowledged(id);
+                oracle.acknowledged(letter);
             }
             return sent;
         }
     }
 
-    /// Lets all that is owed arrive, then stops the relay in order.
+    /// Lets all that is owed arrive, stops the relay in order, and looks whether anything is left in the spool: then that is delivered, too.
     void drain() throws IOException, InterruptedException {
         drain(Map.of());
+        for (int left = relay.check(), times = 0; left > 0; left = relay.check()) {
+            if (++times > MOST_DRAINS) {
+                throw new IOException(left + " messages stay in the queue");
+            }
+            int before = arrivals();
+            relay.start();
+            int expected = left;
+            oracle.await(10, () -> arrivals() >= before + expected);
+            relay.stop();
+        }
+    }
+
+    private int arrivals() {
+        return oracle.verdict().arrived() + oracle.verdict().repeated() + oracle.verdict().reported();
     }
 
     void drain(Map<String, String> environment) throws IOException, InterruptedException {
         sink.mode(Sink.Mode.ACCEPT);
-        sink.hooks(_ -> { }, _ -> { });
+        sink.noHooks();
         if (!relay.running()) {
             relay.start(List.of(), environment);
         }
         awaitNothingMissing();
-        Thread.sleep(QUIET_MILLIS);
         relay.stop();
     }
 
     void awaitNothingMissing() throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
-        while (!oracle.missing().isEmpty() && relay.running() && System.nanoTime() < deadline) {
-            Thread.sleep(20);
-        }
+        oracle.await(DRAIN_SECONDS, () -> oracle.missing() == 0 || !relay.running());
     }
 
     /// The segments there are, in their order.

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
@@ -17,7 +19,7 @@ final class Sink implements AutoCloseable {
         HANG_UP,
         /// 451 to each recipient.
         DEFER,
-        /// 451 to one recipient in ten.
+        /// 451 to one recipient in ten, and to every second of those that are taken later.
         DEFER_SOME,
         /// Takes each third message whole and closes without an answer.
         CUT_AFTER_DOT
@@ -26,9 +28,12 @@ final class Sink implements AutoCloseable {
     private final ServerSocket server;
     private final Oracle oracle;
     private final AtomicInteger dots = new AtomicInteger();
+    private final AtomicInteger refusals = new AtomicInteger();
     private volatile Mode mode = Mode.ACCEPT;
     private volatile IntConsumer beforeAnswer = _ -> { };
     private volatile IntConsumer afterAnswer = _ -> { };
+    private volatile IntConsumer onRefusal = _ -> { };
+    private volatile boolean hooked;
 
     Sink(Oracle oracle) throws IOException {
         this.oracle = oracle;
@@ -49,6 +54,20 @@ final class Sink implements AutoCloseable {
         dots.set(0);
         beforeAnswer = before;
         afterAnswer = after;
+        hooked = true;
+    }
+
+    /// Told with the number of the recipient that is refused for good, before the relay hears of it.
+    void onRefusal(IntConsumer told) {
+        refusals.set(0);
+        onRefusal = told;
+    }
+
+    void noHooks() {
+        hooked = false;
+        beforeAnswer = _ -> { };
+        afterAnswer = _ -> { };
+        onRefusal = _ -> { };
     }
 
     private void accept() {
@@ -68,30 +87,29 @@ final class Sink implements AutoCloseable {
                 return;
             }
             lines.write("220 sink.example.net");
-            boolean report = false;
-            boolean deferred = false;
+            Letter letter = new Letter("");
+            List<Letter.Recipient> taken = new ArrayList<>(2);
             while (true) {
                 String command = lines.read();
                 String verb = command.substring(0, Math.min(4, command.length()));
                 switch (verb) {
                     case "EHLO" -> lines.write("250-sink.example.net\r\n250-PIPELINING\r\n250 8BITMIME");
                     case "MAIL" -> {
-                        report = command.startsWith("MAIL FROM:<>");
+                        letter = new Letter(command.substring("MAIL FROM:<".length(), Math.max(command.indexOf('@'), "MAIL FROM:<".length())));
+                        taken.clear();
                         lines.write("250 2.1.0 ok");
                     }
-                    case "RCPT" -> {
-                        deferred = defers();
-                        lines.write(deferred ? "451 4.3.0 later" : "250 2.1.5 ok");
-                    }
+                    case "RCPT" -> lines.write(answer(letter, command, taken));
                     case "DATA" -> {
-                        if (deferred) {
+                        if (taken.isEmpty() && !letter.name().isEmpty()) {
                             lines.write("554 5.5.1 no recipients");
-                        } else if (!took(lines, report)) {
+                        } else if (!took(lines, letter.name().isEmpty(), List.copyOf(taken))) {
                             return;
                         }
                     }
                     case "QUIT" -> {
                         lines.write("221 2.0.0 bye");
+                        lines.flush();
                         return;
                     }
                     default -> lines.write("250 2.0.0 ok");
@@ -102,32 +120,52 @@ final class Sink implements AutoCloseable {
         }
     }
 
-    private boolean defers() {
-        return switch (mode) {
-            case DEFER -> true;
-            case DEFER_SOME -> ThreadLocalRandom.current().nextInt(10) == 0;
-            case ACCEPT, HANG_UP, CUT_AFTER_DOT -> false;
+    /// A report is always taken: it names its message only in its content.
+    private String answer(Letter letter, String command, List<Letter.Recipient> taken) {
+        if (letter.name().isEmpty() && mode != Mode.DEFER) {
+            return "250 2.1.5 ok";
+        }
+        if (mode == Mode.DEFER) {
+            return "451 4.3.0 later";
+        }
+        Letter.Recipient recipient = Letter.Recipient.of(command);
+        return switch (recipient) {
+            case REFUSED -> {
+                oracle.refusedByDestination(letter, recipient);
+                onRefusal.accept(refusals.incrementAndGet());
+                yield "550 5.1.1 never heard of";
+            }
+            case LATER -> mode == Mode.DEFER_SOME && ThreadLocalRandom.current().nextBoolean() ? "451 4.3.0 later" : taken(recipient, taken);
+            case TAKEN -> mode == Mode.DEFER_SOME && ThreadLocalRandom.current().nextInt(10) == 0 ? "451 4.3.0 later" : taken(recipient, taken);
         };
     }
 
+    private static String taken(Letter.Recipient recipient, List<Letter.Recipient> taken) {
+        taken.add(recipient);
+        return "250 2.1.5 ok";
+    }
+
     /// @return false when the connection is to be cut
-    private boolean took(Lines lines, boolean report) throws IOException {
+    private boolean took(Lines lines, boolean report, List<Letter.Recipient> recipients) throws IOException {
         lines.write("354 go on");
-        String content = lines.content();
+        byte[] content = lines.content();
         int number = dots.incrementAndGet();
         if (mode == Mode.CUT_AFTER_DOT && number % 3 == 0 && !report) {
-            oracle.inDoubt(content);
-            oracle.arrived(content);
+            oracle.inDoubt(content, recipients);
+            oracle.arrived(content, recipients);
             return false;
         }
         beforeAnswer.accept(number);
         if (report) {
             oracle.report(content);
         } else {
-            oracle.arrived(content);
+            oracle.arrived(content, recipients);
         }
         lines.write("250 2.0.0 taken");
-        afterAnswer.accept(number);
+        if (hooked) {
+            lines.flush();
+            afterAnswer.accept(number);
+        }
         return true;
     }
 

@@ -4,7 +4,7 @@
 /// after the other, and reports each result there. Read [ConnectionPlan] for what is asked of a connection,
 /// `ConversationHandler` for the way from octets to replies, `OpeningPhase` and `CarryingPhase` for how the conversation's
 /// actions are performed, `BodySender` and `Framing` for the content, by DATA or by BDAT. One event loop runs all of a connection; bodies
-/// in files are read on virtual threads. What a host or the network does is a value, never an exception.
+/// in files are read by [BodyReaders]. What a host or the network does is a value, never an exception.
 @NullMarked
 package org.mailrelay.delivery.connection;
 
