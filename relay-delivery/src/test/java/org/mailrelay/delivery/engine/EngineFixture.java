@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import org.mailrelay.core.dkim.MailSigning;
@@ -78,6 +79,7 @@ final class EngineFixture implements AutoCloseable {
     final ManualClock clock = new ManualClock(Instant.now());
     final FakeDns dns = FakeDns.start();
     private final List<MailEvent> events = new ArrayList<>();
+    private volatile Consumer<MailEvent> told = _ -> { };
     private final EventLoops loops = EventLoops.open(1);
     private final ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor();
     private final Path folder;
@@ -291,7 +293,13 @@ final class EngineFixture implements AutoCloseable {
         engine.awaitSettled(Duration.ofSeconds(10));
     }
 
+    /// Called with each event, on the teller's thread.
+    void onEvent(Consumer<MailEvent> told) {
+        this.told = told;
+    }
+
     private synchronized void on(MailEvent event) {
+        told.accept(event);
         events.add(event);
         notifyAll();
     }
