@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 /// Whoever waits for something waits here: every event wakes it.
 final class Oracle {
 
-    /// A second delivery, or a second refusal, is of what was in flight when the first one came less than this before a crash.
+    /// A second delivery, or refusal that is reported again, is of what was in flight when the first one came less than this before a crash.
     private static final long IN_FLIGHT_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
     private static final Pattern OF_REPORT = Pattern.compile("(?i)^message-id: *(<[^>]*>)", Pattern.MULTILINE);
     private static final Pattern OF_RECIPIENT = Pattern.compile("(?i)^final-recipient: *rfc822; *(\\S+)", Pattern.MULTILINE);
@@ -184,15 +184,12 @@ final class Oracle {
             repeated += times.size() - 1;
             unexplained += outOfFlight(times);
         }
-        for (List<Long> times : refusals.values()) {
-            unexplained += outOfFlight(times);
-        }
         for (var each : reports.entrySet()) {
+            // A second report needs a refusal that was in flight at a crash: the report was stored, the recipient's end was not.
             int more = each.getValue().size() - 1;
             twice += more;
-            // A second report needs a second refusal: one that no crash explains counts above. Of what expired there is one report.
-            int refusedAgain = refusals.getOrDefault(each.getKey(), List.of()).size() - 1;
-            unexplained += Math.max(0, more - Math.max(0, refusedAgain));
+            List<Long> times = refusals.getOrDefault(each.getKey(), List.of());
+            unexplained += Math.max(0, more - Math.max(0, times.size() - 1 - outOfFlight(times)));
         }
         return new Verdict(crashes.size(), attempted.size(), acknowledged, refused, arrivals.size(), reports.size(), repeated, twice, owed.size(), torn, unexpected, unexplained);
     }

@@ -55,7 +55,7 @@ final class Relay {
         Files.writeString(conf.resolve("destinations.yaml"), """
                 default: {tls: none, connections: 50, messages_per_connection: 1000, bounce_profile: default}
                 bounce_profiles:
-                  default: {initial_retry: 1s, max_retry: 1s, max_retries: 1000}
+                  default: {initial_retry: 1s, max_retry: 1s, max_retries: 1000, reports_per_address: 1000000, reports_per_domain: 1000000}
                 """);
         Files.writeString(conf.resolve("routes.yaml"), "routes:\n  ALL: [{host: 127.0.0.1, port: " + sinkPort + "}]\n");
         Files.writeString(conf.resolve("access.yaml"), """

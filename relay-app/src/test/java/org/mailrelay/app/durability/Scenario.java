@@ -18,11 +18,13 @@ final class Scenario implements AutoCloseable {
     private static final int LOAD_SECONDS = 30;
     private static final int FURTHER_SECONDS = 8;
     private static final int MOST_DRAINS = 5;
+    private static final long END_MILLIS = 6_000;
 
     final Path folder;
     final Oracle oracle = new Oracle();
     final Sink sink;
     final Relay relay;
+    private int missed;
 
     /// @param spool where the spool stands
     Scenario(Path launcher, Path folder, Path spool, String most) throws IOException {
@@ -117,11 +119,22 @@ final class Scenario implements AutoCloseable {
         }
     }
 
-    /// The one that the relay will write to after its next start.
-    Path nextSegment() throws IOException {
+    /// The relay ends by itself, as was ordered; else it is killed, and the round has missed its point.
+    void awaitOrderedEnd() throws InterruptedException {
+        missed += relay.awaitEnd(END_MILLIS) ? 0 : 1;
+    }
+
+    int missed() {
+        return missed;
+    }
+
+    /// One that the relay will write to after its next start.
+    ///
+    /// @param further 0 for the first
+    Path nextSegment(int further) throws IOException {
         List<Path> present = segments();
         String last = present.isEmpty() ? "segment-0000000000000000.log" : String.valueOf(present.getLast().getFileName());
-        long id = Long.parseUnsignedLong(last.substring(8, 24), 16) + 1;
+        long id = Long.parseUnsignedLong(last.substring(8, 24), 16) + 1 + further;
         return relay.spool().resolve("segment-%016x.log".formatted(id));
     }
 
