@@ -62,6 +62,12 @@ final class Arrival {
         InetAddress address = client.getAddress();
         int open = counts.opened(address);
         Icid icid = around.spool().takeIcid();
+        if (counts.overrun(address, open)) {
+            channel.closeFuture().addListener(_ -> counts.closed(address));
+            failed(icid, ReceivingFailure.CONNECTION_LIMIT);
+            channel.close();
+            return;
+        }
         channel.closeFuture().addListener(_ -> {
             counts.closed(address);
             around.events().on(new InjectionEvent.Closed(around.clock().instant(), icid, listener.name()));
@@ -110,6 +116,7 @@ final class Arrival {
 
     private void greet(SocketChannel channel, Settings settings, byte[] sent, Peer peer, int open) {
         if (open > peer.policy().limits().connections()) {
+            counts.limited(peer.address().getAddress(), peer.policy().limits().connections());
             failed(peer.icid(), ReceivingFailure.CONNECTION_LIMIT);
             refuse(channel, OurReplies.TOO_MANY_CONNECTIONS);
         } else if (!new PeerMeter(rates, peer, around.clock()).connection()) {
