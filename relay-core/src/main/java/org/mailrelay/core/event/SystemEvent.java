@@ -171,6 +171,16 @@ public sealed interface SystemEvent extends MailEvent {
     /// `Receiving suspended`, `Delivery resumed`
     record Switched(Instant at, String what, boolean suspended) implements SystemEvent {}
 
+    /// `The clock was set forward by 432000 seconds: mail grows no older by it`
+    ///
+    /// @param by negative for back
+    record ClockJumped(Instant at, Duration by) implements SystemEvent {
+        @Override
+        public Level level() {
+            return Level.WARNING;
+        }
+    }
+
     /// `mail_logs: 12 lines were dropped, the reader is too slow`
     record LinesDropped(Instant at, String reader, long count) implements SystemEvent {
         @Override

@@ -7,8 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.mailrelay.core.delivery.Lifetime;
-import org.mailrelay.core.settings.BounceProfile;
+import org.mailrelay.core.delivery.ClockJump;
 import org.mailrelay.core.settings.DestinationPolicy;
 import org.mailrelay.core.settings.RecipientRate;
 import org.mailrelay.core.settings.Settings;
@@ -38,7 +37,7 @@ final class Admission {
             return;
         }
         Settings settings = state.settings();
-        Instant now = state.now();
+        Instant now = state.counted();
         MessageNeed need = MessageNeed.of(message.envelope().parameters().requireTls(), message.content().tlsRequiredNo());
         Map<Together, List<Integer>> groups = new LinkedHashMap<>(2);
         for (int rid = 0; rid < message.states().size(); rid++) {
@@ -51,7 +50,7 @@ final class Admission {
                     held = kept;
                     key = via.flatMap(text -> Redirection.parse(text, settings.relay().delivery().port())).map(key::by).orElse(key);
                 }
-                groups.computeIfAbsent(new Together(key, waiting.get().attempts(), waiting.get().attempts() > 0 ? soonest(waiting.get().next(), now, settings.destinations().match(key.domain())) : released(message, now), held),
+                groups.computeIfAbsent(new Together(key, waiting.get().attempts(), waiting.get().attempts() > 0 ? soonest(waiting.get().next(), now, settings.destinations().match(key.domain())) : released(message, now, fresh), held),
                         _ -> new ArrayList<>(1)).add(rid);
             }
         }
@@ -71,21 +70,32 @@ final class Admission {
     }
 
     /// Not before its sender wants it delivered (RFC 4865 §4).
-    private static Instant released(QueuedMessage message, Instant now) {
-        return message.envelope().parameters().holdUntil().filter(now::isBefore).orElse(now);
+    private Instant released(QueuedMessage message, Instant now, boolean fresh) {
+        return message.envelope().parameters().holdUntil().map(until -> counted(until, fresh)).filter(now::isBefore).orElse(now);
+    }
+
+    /// What was written before the start is of a time when the clock had not been set since.
+    private Instant counted(Instant wall, boolean fresh) {
+        return fresh ? state.counted(wall) : wall;
+    }
+
+    /// The clock may have been set between its acceptance and now.
+    private Instant received(QueuedMessage message, boolean fresh) {
+        Instant received = counted(message.origin().received(), fresh);
+        Instant now = state.counted();
+        return fresh && state.clockWasSet() && Duration.between(received, now).abs().compareTo(ClockJump.LEAST) >= 0 ? now : received;
     }
 
     private void add(QueuedMessage message, Together together, List<Integer> rids, boolean fresh) {
-        Item item = new Item(message.mid().value(), message.origin().received(), state.destination(together.key()), rids, together.attempts());
-        BounceProfile profile = state.policy(item.destination).bounceProfile();
-        item.counted = Lifetime.of(profile, item.received(), message.envelope().parameters()).ends().minus(profile.maxTimeInQueue()).toEpochMilli();
+        Item item = new Item(message.mid().value(), received(message, fresh), state.destination(together.key()), rids, together.attempts());
+        item.begins(state.lifetime(item, message).ends().minus(state.policy(item.destination).bounceProfile().maxTimeInQueue()));
         state.enter(item);
         dispatch.settlement().watch(item, message);
         if (together.held()) {
             state.become(item, Item.Phase.KEPT);
             return;
         }
-        if (Duration.between(state.now(), together.due()).isPositive()) {
+        if (Duration.between(state.counted(), together.due()).isPositive()) {
             dispatch.defer(item, together.due());
             return;
         }

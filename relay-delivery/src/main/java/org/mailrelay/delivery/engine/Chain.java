@@ -10,6 +10,9 @@ final class Chain<T extends Linked<T>> {
     private @Nullable T first;
     private @Nullable T last;
     private int size;
+    /// Where a walk stands: the next that it comes to. It goes on with whoever joins at the end.
+    private @Nullable T cursor;
+    private boolean walked;
 
     boolean isEmpty() {
         return first == null;
@@ -25,6 +28,9 @@ final class Chain<T extends Linked<T>> {
 
     void addLast(T node) {
         enter(node);
+        if (walked && cursor == null) {
+            cursor = node;
+        }
         T before = last;
         node.previous = before;
         last = node;
@@ -69,6 +75,9 @@ final class Chain<T extends Linked<T>> {
         }
         T before = node.previous;
         T behind = node.next;
+        if (cursor == node) {
+            cursor = behind;
+        }
         if (before == null) {
             first = behind;
         } else {
@@ -83,6 +92,26 @@ final class Chain<T extends Linked<T>> {
         node.next = null;
         node.chain = null;
         size--;
+    }
+
+    /// Begins a walk over all of it, in steps between which members may come and go; one at a time.
+    void walk() {
+        walked = true;
+        cursor = first;
+    }
+
+    /// The next of the walk; null when there is none at present.
+    @Nullable T step() {
+        T at = cursor;
+        if (at != null) {
+            cursor = at.next;
+        }
+        return at;
+    }
+
+    /// The walk has not come to all of them.
+    boolean walkPending() {
+        return cursor != null;
     }
 
     /// The members at this moment, in order.

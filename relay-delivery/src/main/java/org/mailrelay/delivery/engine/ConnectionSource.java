@@ -256,8 +256,7 @@ final class ConnectionSource implements TransactionSource {
             dispatch.carriers().took(destination, since);
             since = state.now();
             learn(result);
-            item.host = connection.plan().hostName();
-            item.tried = state.now().getEpochSecond();
+            item.answered = new Item.Answered(connection.plan().hostName(), state.now());
             Map<Object, Map<Integer, Outcome>> groups = new LinkedHashMap<>(2);
             for (int i = 0; i < transaction.recipients().size(); i++) {
                 Outcome outcome = OutcomeRules.decide(Facts.of(result.recipients().get(i)), state.settings().relay().delivery().afterLostReply());
@@ -276,13 +275,13 @@ final class ConnectionSource implements TransactionSource {
     /// How many connections the host bears.
     private void learn(TransactionResult result) {
         if (Facts.overrun(result)) {
-            destination.window = destination.window.overrun(state.now());
+            destination.window = destination.window.overrun(state.counted());
             return;
         }
         if (Facts.answered(result)) {
             dispatch.slots().answered(this);
             int before = destination.window.size();
-            destination.window = destination.window.succeeded(state.policy(destination).connections(), state.now());
+            destination.window = destination.window.succeeded(state.policy(destination).connections(), state.counted());
             if (destination.window.size() > before) {
                 dispatch.pump(destination);
             }
@@ -325,14 +324,8 @@ final class ConnectionSource implements TransactionSource {
                 }
                 return whole;
             }
-            Item part = new Item(whole.mid, whole.received(), destination, rids, whole.attempts);
-            part.counted = whole.counted;
+            Item part = whole.part(rids);
             part.phase = Item.Phase.UNDER_WAY;
-            part.sessions = whole.sessions;
-            part.fromHost = whole.fromHost;
-            part.host = whole.host;
-            part.tried = whole.tried;
-            part.warnAt = whole.warnAt;
             state.enter(part);
             state.keep(part, message);
             return part;
@@ -382,7 +375,7 @@ final class ConnectionSource implements TransactionSource {
         QueuedMessage message = item.loaded();
         dispatch.settlement().delivered(owing(item), response, dsnPassedOn, () -> {
             state.tell(new DeliveryEvent.Delivered(state.now(), on(connection), message.mid(), rids, message.content().trueSize(),
-                    Duration.between(item.received(), state.now())));
+                    Duration.between(item.received(), state.counted())));
             state.tell(new DeliveryEvent.Answered(state.now(), message.mid(), rids, response));
         });
     }
@@ -413,7 +406,7 @@ final class ConnectionSource implements TransactionSource {
             int others = destination.live() - 1;
             if (others > 0) {
                 // The others deliver: the host has had enough of us, and is left alone with more for a while.
-                destination.window = destination.window.refusedBeside(others, state.now());
+                destination.window = destination.window.refusedBeside(others, state.counted());
                 return;
             }
             DeliveryEvent.Waits.Tried tried = new DeliveryEvent.Waits.Tried(connection.plan().hostName(), connection.dcid());

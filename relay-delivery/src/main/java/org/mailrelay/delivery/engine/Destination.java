@@ -61,21 +61,24 @@ final class Destination extends Linked<Destination> {
     /// It is its turn to open one.
     boolean turn;
     int holds;
+    /// In counted time.
     Instant heldUntil = Instant.MIN;
     Outcome.@Nullable Reason failure;
     boolean onlyTls;
     /// It waits because our own network is suspected.
     boolean doubted;
     List<Waits.Tried> tried = new ArrayList<>();
-    /// No item that is ready was received before this, in milliseconds of the epoch.
+    /// No item that is ready is counted from before this, in milliseconds of counted time; and of those that the walk of [HeldMail] has seen.
     long oldest = Long.MAX_VALUE;
-    /// What its ready items were last told, when, and whether others have come since.
+    long oldestSeen = Long.MAX_VALUE;
+    /// What its ready items were last told, when in counted time, and whether others have come since.
     String announced = "";
     Instant announcedAt = Instant.MIN;
     boolean unannounced;
-    boolean announcing;
-    /// Ready items that are to be told of it.
-    List<Item> unheard = new ArrayList<>();
+    /// Its turn of [HeldMail] comes.
+    boolean walking;
+    /// What the last of them was told.
+    Item.@Nullable Said said;
     /// The last reason of one of its items, for others to share.
     Outcome.@Nullable Reason lastReason;
 

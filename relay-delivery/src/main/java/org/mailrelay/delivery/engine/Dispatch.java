@@ -99,7 +99,8 @@ final class Dispatch implements Settlement.Next {
 
     private Destination enqueue(Item item) {
         state.become(item, Item.Phase.READY);
-        item.destination.oldest = Math.min(item.destination.oldest, item.counted);
+        item.destination.oldest = Math.min(item.destination.oldest, item.begins());
+        item.destination.oldestSeen = Math.min(item.destination.oldestSeen, item.begins());
         return item.destination;
     }
 
@@ -150,7 +151,7 @@ final class Dispatch implements Settlement.Next {
         if (!directed(item)) {
             state.drop(item);
             state.become(item, Item.Phase.DEFERRED);
-            deferred.add(item, Duration.between(state.now(), due));
+            deferred.add(item, Duration.between(state.counted(), due));
         }
     }
 
@@ -300,7 +301,7 @@ final class Dispatch implements Settlement.Next {
     }
 
     private void connect(Destination destination, int most) {
-        if (destination.plannedWith != state.settings() || state.now().isAfter(destination.plannedAt.plus(PLAN_LIFE))) {
+        if (destination.plannedWith != state.settings() || state.counted().isAfter(destination.plannedAt.plus(PLAN_LIFE))) {
             plan(destination);
             return;
         }
@@ -420,7 +421,7 @@ final class Dispatch implements Settlement.Next {
         switch (plan) {
             case Planner.Plan.Hosts(var hosts) -> {
                 destination.plannedWith = settings;
-                destination.plannedAt = state.now();
+                destination.plannedAt = state.counted();
                 destination.hosts = WalkRules.choose(hosts, ConnectionPlan::hostName, destination.holds);
                 destination.host = 0;
                 destination.proven = false;

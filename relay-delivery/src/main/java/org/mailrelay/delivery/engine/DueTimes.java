@@ -14,9 +14,9 @@ final class DueTimes<T extends Linked<T>> {
 
     private final EngineState state;
     private final Consumer<T> due;
-    private final TreeMap<Long, Chain<T>> seconds = new TreeMap<>();
+    private final TreeMap<Integer, Chain<T>> seconds = new TreeMap<>();
     /// The second that the timer is set for.
-    private long armed = Long.MAX_VALUE;
+    private int armed = Integer.MAX_VALUE;
 
     /// @param due called under the lock, at the second or after
     DueTimes(EngineState state, Consumer<T> due) {
@@ -26,20 +26,20 @@ final class DueTimes<T extends Linked<T>> {
 
     /// Never before `delay` has passed, at most a second later.
     void add(T node, Duration delay) {
-        node.due = state.tick() + Math.max(0, delay.toMillis());
-        seconds.computeIfAbsent((node.due + 999) / 1000, _ -> new Chain<>()).addLast(node);
+        node.due = (int) Math.min(Integer.MAX_VALUE, (state.tick() + Math.max(0, delay.toMillis()) + 999) / 1000);
+        seconds.computeIfAbsent(node.due, _ -> new Chain<>()).addLast(node);
         arm();
     }
 
     private void arm() {
-        Map.Entry<Long, Chain<T>> first = seconds.firstEntry();
+        Map.Entry<Integer, Chain<T>> first = seconds.firstEntry();
         while (first != null && first.getValue().isEmpty()) {
             seconds.remove(first.getKey());
             first = seconds.firstEntry();
         }
         if (first != null && first.getKey() < armed) {
             armed = first.getKey();
-            state.parts.timer().after(Duration.ofMillis(Math.max(0, armed * 1000 - state.tick())), this::fire);
+            state.parts.timer().after(Duration.ofMillis(Math.max(0, armed * 1000L - state.tick())), this::fire);
         }
     }
 
@@ -54,7 +54,7 @@ final class DueTimes<T extends Linked<T>> {
         for (int i = 0; i < SLICE; i++) {
             T node = next();
             if (node == null) {
-                armed = Long.MAX_VALUE;
+                armed = Integer.MAX_VALUE;
                 arm();
                 return false;
             }
@@ -65,7 +65,7 @@ final class DueTimes<T extends Linked<T>> {
 
     private @Nullable T next() {
         long now = state.tick();
-        for (Map.Entry<Long, Chain<T>> first = seconds.firstEntry(); first != null && first.getKey() * 1000 <= now; first = seconds.firstEntry()) {
+        for (Map.Entry<Integer, Chain<T>> first = seconds.firstEntry(); first != null && first.getKey() * 1000L <= now; first = seconds.firstEntry()) {
             T node = first.getValue().poll();
             if (node != null) {
                 return node;

@@ -1,5 +1,6 @@
 package org.mailrelay.delivery.engine;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -15,7 +16,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.mailrelay.core.delivery.ClockJump;
+import org.mailrelay.core.delivery.Lifetime;
 import org.mailrelay.core.event.MailEvent;
+import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.settings.DestinationPolicy;
 import org.mailrelay.core.settings.Settings;
@@ -28,6 +32,8 @@ final class EngineState {
     /// again when its turn comes.
     private static final int MOST_FRESH = 32_768;
     private static final int MOST_FRESH_OF_ONE = 8_192;
+    /// Clocks are compared this often.
+    private static final long LOOK_MILLIS = 1_000;
     /// Threads that read messages from the spool at once.
     private static final int READERS = 4;
 
@@ -47,15 +53,20 @@ final class EngineState {
     /// The spool's writer thread only.
     private final List<Runnable> told = new ArrayList<>();
     private int fresh;
-    private long lastClock;
-    private long setBack;
+    private final long beginning;
+    /// What both clocks said at the last look.
+    private long lastWall;
+    private long lastPassed;
+    /// By how much the wall clock was set forward since the start, in milliseconds; negative for back.
+    private long set;
     private final ThreadPoolExecutor readers = readers();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition quiet = lock.newCondition();
 
     EngineState(DeliveryEngine.Parts parts) {
         this.parts = parts;
-        this.lastClock = parts.clock().instant().toEpochMilli();
+        this.beginning = parts.timer().passedMillis();
+        this.lastWall = parts.clock().millis();
     }
 
     void locked(Runnable work) {
@@ -276,12 +287,59 @@ final class EngineState {
         return parts.clock().instant();
     }
 
-    /// Milliseconds that never run backwards: a clock that is set back must not stall what is due.
+    /// Milliseconds since the start. What is due later is due by them: whoever sets the clock neither stalls it nor brings it forward.
     long tick() {
-        long clock = now().toEpochMilli();
-        setBack += Math.max(0, lastClock - clock);
-        lastClock = clock;
-        return clock + setBack;
+        long passed = parts.timer().passedMillis() - beginning;
+        if (passed - lastPassed >= LOOK_MILLIS) {
+            look(passed);
+        }
+        return passed;
+    }
+
+    /// The time by which ages are counted: that of the wall clock, without what it was set forward or back in jumps since the start. Mail neither grows old nor
+    /// young by them. What was set before the start cannot be told from time that the relay stood still.
+    Instant counted() {
+        look();
+        return Instant.ofEpochMilli(lastWall - set);
+    }
+
+    /// What the wall clock has shown since it was last set.
+    Instant counted(Instant wall) {
+        look();
+        return wall.minusMillis(set);
+    }
+
+    /// As the wall clock shows now what [#counted] says.
+    Instant wall(Instant counted) {
+        look();
+        return counted.plusMillis(set);
+    }
+
+    /// Since the start.
+    boolean clockWasSet() {
+        return set != 0;
+    }
+
+    private void look() {
+        look(parts.timer().passedMillis() - beginning);
+    }
+
+    private void look(long passed) {
+        long wall = parts.clock().millis();
+        long jump = ClockJump.between(wall - lastWall, passed - lastPassed);
+        lastWall = wall;
+        lastPassed = passed;
+        set += jump;
+        if (jump != 0) {
+            tell(new SystemEvent.ClockJumped(now(), Duration.ofMillis(jump)));
+        }
+    }
+
+    /// From when to when an item's delivery is tried, in counted time.
+    Lifetime lifetime(Item item, QueuedMessage message) {
+        Duration jumped = Duration.between(item.received(), message.origin().received());
+        Lifetime life = Lifetime.of(policy(item.destination).bounceProfile(), message.origin().received(), message.envelope().parameters());
+        return new Lifetime(life.begins().minus(jumped), life.ends().minus(jumped));
     }
 
     void tell(MailEvent event) {

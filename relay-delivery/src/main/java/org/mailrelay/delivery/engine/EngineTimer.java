@@ -5,10 +5,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/// Runs things later, on a thread of its own.
+/// Runs things later, on a thread of its own, by a clock that nobody sets.
 public interface EngineTimer extends AutoCloseable {
 
     void after(Duration delay, Runnable action);
+
+    /// Milliseconds that have passed since some beginning: unlike the time of day they cannot be set.
+    long passedMillis();
 
     @Override
     void close();
@@ -22,6 +25,11 @@ public interface EngineTimer extends AutoCloseable {
                 if (!thread.isShutdown()) {
                     thread.schedule(action, delay.toMillis() + 1, TimeUnit.MILLISECONDS);
                 }
+            }
+
+            @Override
+            public long passedMillis() {
+                return System.nanoTime() / 1_000_000;
             }
 
             @Override

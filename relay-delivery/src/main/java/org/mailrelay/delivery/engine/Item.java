@@ -21,13 +21,14 @@ final class Item extends Linked<Item> {
     enum Phase { READY, UNDER_WAY, DEFERRED, KEPT, GONE }
 
     private static final int[] ONLY_THE_FIRST = {0};
+    private static final int NEVER = Integer.MAX_VALUE;
 
     final long mid;
-    /// Milliseconds of the epoch.
-    final long received;
-    /// From when its time in the queue is counted, in milliseconds of the epoch: later than that where its sender had it held, earlier where he wants it back
-    /// before the queue's time is over.
-    long counted;
+    /// Milliseconds of the epoch, in [EngineState#counted] time.
+    private final long received;
+    /// By how many seconds the beginning of its time in the queue is later than that: where its sender had it held; or earlier, where he wants it back before the
+    /// queue's time is over.
+    private int begins;
     Destination destination;
     /// The next of the same slot of [MessageTable].
     @Nullable Item inTable;
@@ -35,16 +36,13 @@ final class Item extends Linked<Item> {
     Phase phase = Phase.READY;
     /// The message: while it is fresh, or about to be sent, or under way.
     @Nullable QueuedMessage message;
-    /// The host that answered last, and when it was asked, in seconds of the epoch.
-    @Nullable String host;
-    long tried;
+    @Nullable Answered answered;
     /// Why it waits; shared where many wait for the same.
     Outcome.@Nullable Reason reason;
-    /// When its sender should be told that it is late, in milliseconds of the epoch; [Long#MAX_VALUE] for never.
-    long warnAt = Long.MAX_VALUE;
-    /// What the last `waits` line said, and when, in minutes of the epoch.
-    @Nullable String announced;
-    int announcedAt;
+    /// So many seconds after it was received its sender should be told that it is late.
+    private int warnAfter = NEVER;
+    /// What the last `waits` line said; shared with all that were told the same within a minute.
+    @Nullable Said said;
     /// Connections that passed EHLO and TLS policy and were of no use, in this try.
     byte sessions;
     /// The first host of the plan that may still have it in this try.
@@ -54,18 +52,28 @@ final class Item extends Linked<Item> {
     private int[] rids;
     private @Nullable Course course;
 
+    /// The host that answered last, and when.
+    record Answered(String host, Instant at) {}
+
+    /// @param minute of the epoch, in counted time
+    record Said(String why, int minute) {}
+
     /// What only an item under way has.
     private static final class Course {
         Map<Integer, Outcome.Reason> reasons = Map.of();
         Map<Integer, Outcome.Reason> lastReasons = Map.of();
         @Nullable Runnable told;
         @Nullable Order order;
+
+        boolean isEmpty() {
+            return reasons.isEmpty() && lastReasons.isEmpty() && order == null;
+        }
     }
 
+    /// @param received in counted time
     Item(long mid, Instant received, Destination destination, List<Integer> rids, int attempts) {
         this.mid = mid;
         this.received = received.toEpochMilli();
-        this.counted = this.received;
         this.destination = destination;
         this.rids = compact(rids);
         this.attempts = attempts;
@@ -86,6 +94,39 @@ final class Item extends Linked<Item> {
 
     Instant received() {
         return Instant.ofEpochMilli(received);
+    }
+
+    /// From when its time in the queue is counted, in milliseconds of counted time.
+    long begins() {
+        return received + begins * 1000L;
+    }
+
+    void begins(Instant at) {
+        begins = (int) Math.clamp(Math.ceilDiv(at.toEpochMilli() - received, 1000L), -NEVER, NEVER);
+    }
+
+    /// When its sender should be told that it is late, in milliseconds of counted time; [Long#MAX_VALUE] for never.
+    long warnAt() {
+        return warnAfter == NEVER ? Long.MAX_VALUE : received + warnAfter * 1000L;
+    }
+
+    void warnAt(Instant at) {
+        warnAfter = at.equals(Instant.MAX) ? NEVER : (int) Math.clamp(Math.ceilDiv(at.toEpochMilli() - received, 1000L), -NEVER, NEVER);
+    }
+
+    void warnNever() {
+        warnAfter = NEVER;
+    }
+
+    /// Another part of the same message, with what it has been through.
+    Item part(List<Integer> some) {
+        Item part = new Item(mid, received(), destination, some, attempts);
+        part.begins = begins;
+        part.sessions = sessions;
+        part.fromHost = fromHost;
+        part.answered = answered;
+        part.warnAfter = warnAfter;
+        return part;
     }
 
     List<Integer> rids() {
@@ -163,6 +204,9 @@ final class Item extends Linked<Item> {
         Runnable waiting = course == null ? null : course.told;
         if (waiting != null) {
             course().told = null;
+            if (course().isEmpty()) {
+                course = null;   // it may wait for days, among a million
+            }
             waiting.run();
         }
     }

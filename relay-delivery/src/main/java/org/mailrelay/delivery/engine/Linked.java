@@ -7,8 +7,8 @@ abstract sealed class Linked<T extends Linked<T>> permits Item, Destination, Rat
     @Nullable T previous;
     @Nullable T next;
     @Nullable Chain<T> chain;
-    /// By the clock of [EngineState#tick], in milliseconds; while it stands in [DueTimes].
-    long due;
+    /// By the clock of [EngineState#tick], in whole seconds; while it stands in [DueTimes].
+    int due;
 
     /// Leaves the chain it stands in, if any.
     void unlink() {

@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.mailrelay.core.delivery.Lifetime;
 import org.mailrelay.core.delivery.Outcome;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.MessageEvent;
@@ -41,6 +40,7 @@ final class Notices {
     private final Consumer<QueuedMessage> queued;
     private final ReportWriter writer;
     private final ReportRate rate = new ReportRate();
+    /// In counted time.
     private @Nullable Instant nextWalk;
     /// Messages of which a warning is being stored.
     private final Set<Long> underWay = new HashSet<>();
@@ -83,7 +83,7 @@ final class Notices {
     void relayed(Item item, String response, boolean dsnPassedOn, Consumer<Boolean> then) {
         List<RecipientReport> reports = item.rids().stream().map(item.loaded().envelope()::recipient)
                 .filter(recipient -> ReportRules.confirms(item.loaded().envelope(), recipient, dsnPassedOn))
-                .map(recipient -> new RecipientReport(recipient, new EnhancedCode(2, 0, 0), new RecipientReport.Answer(250, List.of(response)), Optional.ofNullable(item.host),
+                .map(recipient -> new RecipientReport(recipient, new EnhancedCode(2, 0, 0), new RecipientReport.Answer(250, List.of(response)), Optional.ofNullable(item.answered).map(Item.Answered::host),
                         Optional.empty(), Optional.of(state.now()), Optional.empty())).toList();
         if (reports.isEmpty()) {
             then.accept(true);
@@ -94,7 +94,7 @@ final class Notices {
 
     private void send(QueuedMessage of, BounceProfile profile, Action action, Mailbox to, List<RecipientReport> reports, Consumer<Boolean> then) {
         Instant now = state.now();
-        if (!rate.take(profile.reports().limits(), to, now)) {
+        if (!rate.take(profile.reports().limits(), to, state.counted())) {
             state.tell(new MessageEvent.ReportDropped(now, of.mid(), action, to));
             then.accept(true);
             return;
@@ -115,9 +115,9 @@ final class Notices {
         boolean tls = last.code() == 0 && last.status().subject() == 7;
         TlsLevel level = message.origin().tlsFloor().map(state.policy(item.destination).tls().level()::raisedTo).orElse(state.policy(item.destination).tls().level());
         List<DeliveryEvent.Waits.Tried> tried = item.destination.tried;
-        Optional<String> host = last.code() == 0 && !tried.isEmpty() ? Optional.of(tried.getLast().mx()) : Optional.ofNullable(item.host);
+        Optional<String> host = last.code() == 0 && !tried.isEmpty() ? Optional.of(tried.getLast().mx()) : Optional.ofNullable(item.answered).map(Item.Answered::host);
         return new RecipientReport(recipient, status, new RecipientReport.Answer(last.code(), last.texts()), host,
-                tls && level.required() ? Optional.of(level.word()) : Optional.empty(), host.map(_ -> item.tried == 0 ? state.now() : Instant.ofEpochSecond(item.tried)), retryUntil);
+                tls && level.required() ? Optional.of(level.word()) : Optional.empty(), host.map(_ -> item.answered == null ? state.now() : item.answered.at()), retryUntil);
     }
 
     private BounceProfile profile(Item item) {
@@ -132,14 +132,20 @@ final class Notices {
         Instant soonest = Instant.MAX;
         for (int rid : item.rids()) {
             if (!isWarned(item, rid)) {
-                Instant at = ReportRules.warnAt(profile(item), message.envelope(), message.envelope().recipient(rid), item.received()).orElse(Instant.MAX);
+                Instant at = warnAt(item, message, rid).orElse(Instant.MAX);
                 soonest = at.isBefore(soonest) ? at : soonest;
             }
         }
-        item.warnAt = soonest.equals(Instant.MAX) ? Long.MAX_VALUE : soonest.toEpochMilli();
+        item.warnAt(soonest);
         if (!soonest.equals(Instant.MAX)) {
-            walkAt(soonest);
+            walkAt(Instant.ofEpochMilli(item.warnAt()));
         }
+    }
+
+    /// In counted time.
+    private Optional<Instant> warnAt(Item item, QueuedMessage message, int rid) {
+        Instant received = message.origin().received();
+        return ReportRules.warnAt(profile(item), message.envelope(), message.envelope().recipient(rid), received).map(at -> at.minus(Duration.between(item.received(), received)));
     }
 
     private boolean isWarned(Item item, int rid) {
@@ -151,7 +157,7 @@ final class Notices {
             return;
         }
         nextWalk = at;
-        Instant now = state.now();
+        Instant now = state.counted();
         state.parts.timer().after(at.isAfter(now) ? Duration.between(now, at) : Duration.ZERO, () -> state.locked(() -> {
             if (at.equals(nextWalk) && !state.stopping) {
                 nextWalk = null;
@@ -176,7 +182,7 @@ final class Notices {
         }
         if (soonest[0] != Long.MAX_VALUE) {
             state.locked(() -> {
-                Instant earliest = state.now().plus(BETWEEN_WALKS);
+                Instant earliest = state.counted().plus(BETWEEN_WALKS);
                 Instant next = Instant.ofEpochMilli(soonest[0]);
                 walkAt(next.isAfter(earliest) ? next : earliest);
             });
@@ -185,12 +191,12 @@ final class Notices {
 
     /// The late items of one part of the queue, by message; what is under way is looked at again.
     private List<List<Item>> late(int part, long[] soonest) {
-        long now = state.now().toEpochMilli();
+        long now = state.counted().toEpochMilli();
         Map<Long, List<Item>> late = new LinkedHashMap<>();
         for (Item item : state.messages.part(part)) {
-            if (item.warnAt != Long.MAX_VALUE) {
-                if (item.warnAt > now || item.phase == Item.Phase.UNDER_WAY) {
-                    soonest[0] = Math.min(soonest[0], item.warnAt);
+            if (item.warnAt() != Long.MAX_VALUE) {
+                if (item.warnAt() > now || item.phase == Item.Phase.UNDER_WAY) {
+                    soonest[0] = Math.min(soonest[0], item.warnAt());
                 } else if (!state.stopping) {
                     late.computeIfAbsent(item.mid, _ -> new ArrayList<>(1)).add(item);
                 }
@@ -204,12 +210,12 @@ final class Notices {
         if (!underWay.add(message.mid().value())) {
             return;
         }
-        Instant now = state.now();
+        Instant now = state.counted();
         List<RecipientReport> reports = new ArrayList<>();
         List<Integer> all = new ArrayList<>();
         Item any = late.getFirst();
         for (Item item : late) {
-            Instant until = Lifetime.of(profile(item), item.received(), message.envelope().parameters()).ends();
+            Instant until = state.lifetime(item, message).ends();
             if (item.phase == Item.Phase.GONE || item.phase == Item.Phase.UNDER_WAY || !now.isBefore(until)) {
                 continue;
             }
@@ -217,16 +223,16 @@ final class Notices {
             Outcome.Reason why = known != null ? known : Outcome.Reason.noReply(new EnhancedCode(4, 4, 0), "not tried yet");
             for (int rid : item.rids()) {
                 Recipient recipient = message.envelope().recipient(rid);
-                boolean due = ReportRules.warnAt(profile(item), message.envelope(), recipient, item.received()).filter(at -> !at.isAfter(now)).isPresent();
+                boolean due = warnAt(item, message, rid).filter(at -> !at.isAfter(now)).isPresent();
                 if (due && !isWarned(item, rid)) {
-                    reports.add(report(item, message, recipient, why.status(), why, Optional.of(until)));
+                    reports.add(report(item, message, recipient, why.status(), why, Optional.of(state.wall(until))));
                     all.add(rid);
                 }
             }
         }
         if (reports.isEmpty()) {
             underWay.remove(message.mid().value());
-            late.forEach(item -> item.warnAt = Long.MAX_VALUE);
+            late.forEach(Item::warnNever);
             return;
         }
         send(message, profile(any), Action.DELAYED, message.envelope().sender().mailbox().orElseThrow(), reports, told -> warned(message, late, all, told));
@@ -236,10 +242,10 @@ final class Notices {
     private void warned(QueuedMessage message, List<Item> late, List<Integer> rids, boolean told) {
         if (!told) {
             underWay.remove(message.mid().value());
-            walkAt(state.now().plus(BETWEEN_WALKS));
+            walkAt(state.counted().plus(BETWEEN_WALKS));
             return;
         }
-        late.forEach(item -> item.warnAt = Long.MAX_VALUE);
+        late.forEach(Item::warnNever);
         List<StateChange> changes = rids.stream().map(rid -> new StateChange(message.mid(), rid, warned(message, rid))).toList();
         state.settling++;
         state.parts.spool().change(changes, () -> state.locked(() -> {

@@ -40,14 +40,15 @@ public final class QueueEntry {
     private final String heldFor;
     private @Nullable Optional<QueuedMessage> message;
 
-    /// @param heldFor why no host of its destination takes mail at present; else empty
-    QueueEntry(Spool spool, Item item, Instant next, State state, String heldFor) {
+    /// @param received as the wall clock shows it now: what was set since does not count
+    /// @param heldFor  why no host of its destination takes mail at present; else empty
+    QueueEntry(Spool spool, Item item, Instant received, Instant next, State state, String heldFor) {
         this.spool = spool;
         this.mid = item.mid();
         this.domain = item.destination.key.domain();
         this.redirected = item.destination.key.via();
         this.rids = item.rids();
-        this.received = item.received();
+        this.received = received;
         this.attempts = item.attempts;
         this.next = next;
         this.state = state;

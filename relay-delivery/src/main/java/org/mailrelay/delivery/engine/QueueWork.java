@@ -168,9 +168,9 @@ final class QueueWork {
         long[] oldest = {Long.MAX_VALUE};
         for (int part = 0; part < MessageTable.PARTS; part++) {
             int number = part;
-            state.locked(() -> state.messages.part(number).forEach(item -> oldest[0] = Math.min(oldest[0], item.received)));
+            state.locked(() -> state.messages.part(number).forEach(item -> oldest[0] = Math.min(oldest[0], item.received().toEpochMilli())));
         }
-        return oldest[0] == Long.MAX_VALUE ? Instant.MAX : Instant.ofEpochMilli(oldest[0]);
+        return oldest[0] == Long.MAX_VALUE ? Instant.MAX : state.reading(() -> state.wall(Instant.ofEpochMilli(oldest[0])));
     }
 
     private QueueEntry entry(Item item) {
@@ -183,11 +183,11 @@ final class QueueWork {
             case KEPT -> QueueEntry.State.HELD;
         };
         Instant next = switch (item.phase) {
-            case READY -> held ? destination.heldUntil : state.now();
-            case DEFERRED -> state.now().plusMillis(item.due - state.tick());
+            case READY -> held ? state.wall(destination.heldUntil) : state.now();
+            case DEFERRED -> state.now().plusMillis(item.due * 1000L - state.tick());
             case UNDER_WAY, GONE, KEPT -> state.now();
         };
         String why = held && destination.failure != null ? destination.failure.text() : "";
-        return new QueueEntry(state.parts.spool(), item, next, at, why);
+        return new QueueEntry(state.parts.spool(), item, state.wall(item.received()), next, at, why);
     }
 }

@@ -10,7 +10,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import org.mailrelay.core.delivery.ExpiryRules;
-import org.mailrelay.core.delivery.Lifetime;
 import org.mailrelay.core.delivery.Outcome;
 import org.mailrelay.core.delivery.RetrySchedule;
 import org.mailrelay.core.event.DeliveryEvent;
@@ -31,6 +30,8 @@ final class Settlement {
     /// What follows a settlement.
     interface Next {
         /// The item is due later.
+        ///
+        /// @param due in counted time
         void defer(Item item, Instant due);
 
         /// A report is in the queue.
@@ -79,7 +80,7 @@ final class Settlement {
     void defer(Item item, Map<Integer, Outcome.Reason> reasons, Dcid dcid) {
         DestinationPolicy policy = state.policy(item.destination);
         item.nextTry();
-        switch (RetrySchedule.next(policy.bounceProfile(), item.attempts, Lifetime.of(policy.bounceProfile(), item.received(), item.loaded().envelope().parameters()), state.now(), state.parts.random())) {
+        switch (RetrySchedule.next(policy.bounceProfile(), item.attempts, state.lifetime(item, item.loaded()), state.counted(), state.parts.random())) {
             case RetrySchedule.Next.GiveUp _ -> expire(item, reasons, dcid);
             case RetrySchedule.Next.At(Instant due) -> {
                 QueuedMessage message = item.loaded();
@@ -87,9 +88,9 @@ final class Settlement {
                 item.reason = shared(item.destination, reasons.values().iterator().next());
                 notices.watch(item, message);
                 state.parts.spool().releaseMemory(item.mid());
-                change(item, rid -> waiting(item, rid, due, Objects.requireNonNull(reasons.get(rid)).text()), () -> {
+                change(item, rid -> waiting(item, rid, state.wall(due), Objects.requireNonNull(reasons.get(rid)).text()), () -> {
                     reasons.forEach((rid, why) -> state.tell(new DeliveryEvent.Delayed(state.now(), item.verdict(message, rid, why, dcid, policy.entry()))));
-                    state.tell(new DeliveryEvent.Pending(state.now(), item.mid(), rids, due, policy.bounceProfile().name()));
+                    state.tell(new DeliveryEvent.Pending(state.now(), item.mid(), rids, state.wall(due), policy.bounceProfile().name()));
                     next.defer(item, due);
                     item.factsTold();
                 });
@@ -119,10 +120,10 @@ final class Settlement {
     void unreadable(Item item, String why) {
         DestinationPolicy policy = state.policy(item.destination);
         item.nextTry();
-        Instant due = state.now().plus(RetrySchedule.wait(policy.bounceProfile().initialRetry(), policy.bounceProfile().maxRetry(), item.attempts, state.parts.random()));
+        Instant due = state.counted().plus(RetrySchedule.wait(policy.bounceProfile().initialRetry(), policy.bounceProfile().maxRetry(), item.attempts, state.parts.random()));
         List<Integer> rids = item.rids();
-        change(item, rid -> waiting(item, rid, due, "the spool cannot be read: " + why), () -> {
-            state.tell(new DeliveryEvent.Pending(state.now(), item.mid(), rids, due, policy.bounceProfile().name()));
+        change(item, rid -> waiting(item, rid, state.wall(due), "the spool cannot be read: " + why), () -> {
+            state.tell(new DeliveryEvent.Pending(state.now(), item.mid(), rids, state.wall(due), policy.bounceProfile().name()));
             next.defer(item, due);
             item.factsTold();
         });
@@ -157,7 +158,7 @@ final class Settlement {
             if (told) {
                 settle(item, new RecipientState.Bounced(), () -> reasons.forEach((rid, why) -> bounced(item.verdict(message, rid, why, dcid, entry))));
             } else {
-                next.defer(item, state.now().plus(AFTER_UNSTORED_REPORT));
+                next.defer(item, state.counted().plus(AFTER_UNSTORED_REPORT));
                 item.factsTold();
             }
         });

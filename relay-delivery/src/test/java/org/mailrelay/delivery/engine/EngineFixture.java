@@ -176,6 +176,11 @@ final class EngineFixture implements AutoCloseable {
             }
 
             @Override
+            public long passedMillis() {
+                return clock.passedMillis();
+            }
+
+            @Override
             public void close() {
                 // the test's clock outlives the engine
             }
@@ -286,6 +291,16 @@ final class EngineFixture implements AutoCloseable {
     /// Returns once what was under the lock is done: a fact that was told has its consequences, its timers too.
     void settle() {
         engine.gauges();
+    }
+
+    /// Moves the clock to just behind the time at which the first of the queue is tried next: a hold that follows ends later.
+    void advanceToTheNextTry() {
+        List<Instant> next = new ArrayList<>();
+        engine.each(new Mid(0), _ -> true, entry -> {
+            next.add(entry.next());
+            return false;
+        });
+        clock.advance(Duration.between(clock.instant(), next.getFirst()).plusSeconds(1));
     }
 
     /// Returns once nothing is being delivered, written or read.

@@ -164,6 +164,7 @@ final class Samples {
                 new SystemEvent.ExceptionsCounted(AT, 2),
                 new SystemEvent.Switched(AT, "Receiving", true),
                 new SystemEvent.SourceUnusable(AT, "192.0.2.8", "Cannot assign requested address"),
+                new SystemEvent.ClockJumped(AT, Duration.ofDays(5)),
                 new SystemEvent.LinesDropped(AT, "mail_logs", 12));
     }
 

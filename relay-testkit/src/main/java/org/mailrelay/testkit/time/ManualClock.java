@@ -8,13 +8,15 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/// A clock that moves only by [#advance], and runs what was asked for on the way, in the order of the due times. Any thread.
+/// A clock that moves only by [#advance], and runs what was asked for on the way, in the order of the due times; [#set] changes what it shows, as an
+/// administrator would, and no time passes. Any thread.
 public final class ManualClock implements InstantSource {
 
     private record Due(Instant at, Runnable action) {}
 
     private final List<Due> waiting = new ArrayList<>();
     private Instant now;
+    private Duration set = Duration.ZERO;
 
     public ManualClock(Instant start) {
         now = start;
@@ -22,6 +24,20 @@ public final class ManualClock implements InstantSource {
 
     @Override
     public synchronized Instant instant() {
+        return now.plus(set);
+    }
+
+    /// From now on it shows so much more than before.
+    public synchronized void set(Duration by) {
+        set = set.plus(by);
+    }
+
+    /// Milliseconds that have passed since some beginning, however it was set.
+    public synchronized long passedMillis() {
+        return now.toEpochMilli();
+    }
+
+    private synchronized Instant unset() {
         return now;
     }
 
@@ -45,7 +61,7 @@ public final class ManualClock implements InstantSource {
 
     /// Moves on; an action that asks for another one within the time gets it, too.
     public void advance(Duration by) {
-        Instant end = instant().plus(by);
+        Instant end = unset().plus(by);
         for (Optional<Due> due = next(end); due.isPresent(); due = next(end)) {
             due.get().action().run();
         }
