@@ -65,6 +65,11 @@ public final class BodySource implements AutoCloseable {
         return new BodySource(length, 0, null, opener, damage);
     }
 
+    /// The same body from its beginning, to be read and closed apart from this one.
+    public BodySource again() {
+        return new BodySource(length, memory == null ? 0 : checksum, memory, opener, damage);
+    }
+
     /// Octets of the wire form.
     public long length() {
         return length;

@@ -14,7 +14,7 @@ public record HeaderBlock(List<HeaderField> fields) {
     /// Reads octets that are whole lines, each a field's begin or a continuation.
     ///
     /// @param stuffed a dot before a line's first is not part of the field (RFC 5321 §4.5.2)
-    static HeaderBlock read(byte[] octets, int length, boolean stuffed) {
+    public static HeaderBlock read(byte[] octets, int length, boolean stuffed) {
         String text = new String(octets, 0, length, StandardCharsets.ISO_8859_1);
         List<HeaderField> fields = new ArrayList<>();
         int from = 0;
@@ -30,7 +30,7 @@ public record HeaderBlock(List<HeaderField> fields) {
     }
 
     /// As it crosses the wire.
-    byte[] octets(boolean stuffed) {
+    public byte[] octets(boolean stuffed) {
         StringBuilder out = new StringBuilder();
         for (HeaderField field : fields) {
             out.append(stuffed && field.text().charAt(0) == '.' ? "." : "").append(field.text());

@@ -8,14 +8,27 @@ import org.mailrelay.delivery.conversation.Transaction;
 
 /// One message under way on a connection. Event loop only.
 final class Carried {
+    /// As the source gave it.
     final Transaction transaction;
-    final Exchange exchange;
+    /// As it is sent: the same, or one with converted content.
+    Transaction sent;
+    Exchange exchange;
     @Nullable BodySender body;
     boolean contentLeft;
+    /// It is still looked at whether the content can be converted.
+    boolean preparing;
+    boolean settled;
 
     Carried(Transaction transaction, PeerOffer offer) {
         this.transaction = transaction;
+        this.sent = transaction;
         this.exchange = new Exchange(transaction, offer);
+    }
+
+    void prepared(SevenBitBody.Prepared prepared, PeerOffer offer) {
+        preparing = false;
+        sent = prepared.transaction();
+        exchange = new Exchange(sent, offer, prepared.hindrance());
     }
 
     /// Until the end of the content has left for the socket. What is lost before that was certainly not accepted; to call it
@@ -36,6 +49,6 @@ final class Carried {
     }
 
     Stage stage() {
-        return sendingBody() ? Stage.CONTENT : exchange.stage();
+        return preparing || sendingBody() ? Stage.CONTENT : exchange.stage();
     }
 }

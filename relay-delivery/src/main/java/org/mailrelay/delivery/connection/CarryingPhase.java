@@ -138,7 +138,47 @@ final class CarryingPhase implements Phase {
         Carried next = new Carried(transaction, offer);
         underWay.add(next);
         link.around().log().deliveryStarted(link.about(), transaction.mid(), transaction);
-        perform(next, next.exchange.start());
+        if (SevenBitBody.needed(transaction, offer)) {
+            prepare(next);
+        } else {
+            perform(next, next.exchange.start());
+        }
+    }
+
+    /// Content that the host cannot take as it is (RFC 6152 §3) is looked at before a word is said of it.
+    private void prepare(Carried next) {
+        next.preparing = true;
+        if (next.transaction.body().inMemory()) {
+            try {
+                next.prepared(SevenBitBody.prepare(next.transaction), offer);
+            } catch (IOException unreadable) {
+                throw new IllegalStateException("memory that cannot be read", unreadable);
+            }
+            perform(next, next.exchange.start());
+            return;
+        }
+        link.around().readers().execute(() -> {
+            try {
+                SevenBitBody.Prepared prepared = SevenBitBody.prepare(next.transaction);
+                link.context().executor().execute(() -> prepared(next, prepared));
+            } catch (IOException unreadable) {
+                link.context().executor().execute(() -> {
+                    if (!next.settled) {
+                        damaged(unreadable);
+                    }
+                });
+            }
+        });
+    }
+
+    private void prepared(Carried next, SevenBitBody.Prepared prepared) {
+        if (!next.settled) {
+            next.prepared(prepared, offer);
+            perform(next, next.exchange.start());
+            awaitFirst();
+            wake();
+            link.out().flush();
+        }
     }
 
     private void perform(Carried carried, Exchange.Action action) {
@@ -163,7 +203,7 @@ final class CarryingPhase implements Phase {
     }
 
     private static WireBody body(Carried carried) {
-        Transaction transaction = carried.transaction;
+        Transaction transaction = carried.sent;
         return carried.exchange.unstuffs() ? new UnstuffedBody(transaction.body(), transaction.content().stuffedDots()) : transaction.body();
     }
 
@@ -197,6 +237,7 @@ final class CarryingPhase implements Phase {
 
     private void settle(Carried done, TransactionResult result) {
         underWay.remove(done);
+        done.settled = true;
         link.around().log().transactionTook(link.about(), done.transaction.mid(), link.took());
         if (done.body != null) {
             done.body.stop();

@@ -13,6 +13,7 @@ public final class SpoolBody implements WireBody {
 
     private static final int LEAST = 512;
 
+    private final byte[] prologue;
     private final BodySource source;
     private final Deque<ByteBuffer> ready = new ArrayDeque<>();
     private final boolean inMemory;
@@ -22,6 +23,7 @@ public final class SpoolBody implements WireBody {
 
     /// @param prologue our fields in wire form; may be empty
     public SpoolBody(byte[] prologue, BodySource source) {
+        this.prologue = prologue;
         this.source = source;
         this.length = prologue.length + source.length();
         this.unread = source.length();
@@ -65,6 +67,11 @@ public final class SpoolBody implements WireBody {
             throw new IOException("the stored octets are not those that came in");
         }
         return null;
+    }
+
+    @Override
+    public WireBody again() {
+        return new SpoolBody(prologue, source.again());
     }
 
     @Override

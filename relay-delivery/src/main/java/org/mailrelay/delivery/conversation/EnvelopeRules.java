@@ -20,11 +20,18 @@ final class EnvelopeRules {
     private final Transaction transaction;
     private final MailParameters asked;
     private final PeerOffer offer;
+    private final Optional<String> unconverted;
 
     EnvelopeRules(Transaction transaction, PeerOffer offer) {
+        this(transaction, offer, Optional.empty());
+    }
+
+    /// @param unconverted why 8-bit content was not converted
+    EnvelopeRules(Transaction transaction, PeerOffer offer, Optional<String> unconverted) {
         this.transaction = transaction;
         this.asked = transaction.parameters();
         this.offer = offer;
+        this.unconverted = unconverted;
     }
 
     /// What keeps the whole message from this host.
@@ -43,7 +50,7 @@ final class EnvelopeRules {
             return elsewhere(new EnhancedCode(5, 6, 3), "binary content, and the host does not offer BINARYMIME and CHUNKING");   // RFC 3030 §3
         }
         if (!binary() && transaction.content().eightBit() && !offer.offers(Keyword.EIGHTBITMIME)) {
-            return elsewhere(new EnhancedCode(5, 6, 3), "8-bit content, and the host does not offer 8BITMIME");   // RFC 6152 §3
+            return elsewhere(new EnhancedCode(5, 6, 3), "8-bit content, and the host does not offer 8BITMIME" + unconverted.map(why -> "; not converted: " + why).orElse(""));   // RFC 6152 §3
         }
         if (asked.requireTls() && !(offer.encrypted() && offer.offers(Keyword.REQUIRETLS))) {
             return elsewhere(new EnhancedCode(5, 7, 30), "the sender requires TLS all the way, and the host does not offer REQUIRETLS");   // RFC 8689 §4.2.1

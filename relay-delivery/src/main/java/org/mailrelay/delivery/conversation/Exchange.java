@@ -58,9 +58,14 @@ public final class Exchange {
     private boolean contentRefused;
 
     public Exchange(Transaction transaction, PeerOffer offer) {
+        this(transaction, offer, Optional.empty());
+    }
+
+    /// @param unconverted why content that the host cannot take was not converted
+    public Exchange(Transaction transaction, PeerOffer offer, Optional<String> unconverted) {
         this.transaction = transaction;
         this.offer = offer;
-        this.rules = new EnvelopeRules(transaction, offer);
+        this.rules = new EnvelopeRules(transaction, offer, unconverted);
         this.way = way();
         this.results = new RecipientResult[transaction.recipients().size()];
         this.fit = fit();

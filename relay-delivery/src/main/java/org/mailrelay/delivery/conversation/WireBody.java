@@ -19,6 +19,11 @@ public interface WireBody extends AutoCloseable {
     /// @throws IOException when the octets cannot be read or are not those that were stored; the final dot is then withheld
     @Nullable ByteBuffer next(int most) throws IOException;
 
+    /// The same octets from their beginning, to be read and closed apart from these.
+    default WireBody again() {
+        throw new UnsupportedOperationException("a body that can be read once");
+    }
+
     @Override
     void close();
 }

@@ -46,8 +46,9 @@ final class RecordingSource implements TransactionSource {
         return this;
     }
 
+    /// Signed, so that it cannot be converted.
     static Transaction eightBit(long mid) {
-        Transaction seven = message(mid, true, "x\r\n");
+        Transaction seven = message(mid, true, "DKIM-Signature: v=1\r\n\r\n\u00fc\r\n");
         return new Transaction(seven.mid(), seven.sender(), seven.parameters(), seven.recipients(), content(seven.content().trueSize(), 0, true), seven.begun(), seven.body());
     }
 
@@ -123,6 +124,11 @@ final class RecordingSource implements TransactionSource {
             @Override
             public @Nullable ByteBuffer next(int most) {
                 return pieces.poll();
+            }
+
+            @Override
+            public WireBody again() {
+                return message(mid, inMemory, content).body();
             }
 
             @Override

@@ -274,7 +274,7 @@ final class EngineFixture implements AutoCloseable {
         CompletableFuture<QueuedMessage> stored = new CompletableFuture<>();
         spool.store(new NewMessage(mid, envelope,
                 Origin.of(clock.instant(), Injection.of(new Icid(1), "192.0.2.1")),
-                new Content(20, 0, false, Optional.empty(), Optional.empty()), new byte[0], body.finish()), new StoreCallback() {
+                new Content(20, 0, content.chars().anyMatch(c -> c > 0x7f), Optional.empty(), Optional.empty()), new byte[0], body.finish()), new StoreCallback() {
                     @Override
                     public void stored(QueuedMessage message) {
                         stored.complete(message);
