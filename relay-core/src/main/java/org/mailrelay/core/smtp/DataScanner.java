@@ -259,6 +259,6 @@ public final class DataScanner {
     ///
     /// @param prologueSize octets of our own header fields, which come on top
     public Content content(long prologueSize) {
-        return new Content(prologueSize + trueSize(), stuffedDots, eightBit(), subject(), messageId());
+        return new Content(prologueSize + trueSize(), stuffedDots, eightBit(), subject(), messageId(), header.tlsRequiredNo());
     }
 }

@@ -13,7 +13,7 @@ final class HeaderWatch {
     static final int VALUE_LIMIT = 512;
     private static final int NAME_LIMIT = 64;
 
-    private enum Field { OTHER, SUBJECT, MESSAGE_ID }
+    private enum Field { OTHER, SUBJECT, MESSAGE_ID, TLS_REQUIRED }
 
     private final byte[] line = new byte[NAME_LIMIT + VALUE_LIMIT];
     private int length;
@@ -27,6 +27,8 @@ final class HeaderWatch {
     private final StringBuilder value = new StringBuilder();
     private Optional<String> subject = Optional.empty();
     private Optional<String> messageId = Optional.empty();
+    private int tlsRequiredFields;
+    private boolean tlsRequiredSaysNo;
 
     boolean open() {
         return open;
@@ -80,7 +82,9 @@ final class HeaderWatch {
             receivedFields++;
         }
         date |= Ascii.equals(name, "DATE");
-        field = Ascii.equals(name, "SUBJECT") && subject.isEmpty() ? Field.SUBJECT
+        boolean tlsRequired = Ascii.equals(name, "TLS-REQUIRED");
+        tlsRequiredFields += tlsRequired ? 1 : 0;
+        field = tlsRequired ? Field.TLS_REQUIRED : Ascii.equals(name, "SUBJECT") && subject.isEmpty() ? Field.SUBJECT
                 : Ascii.equals(name, "MESSAGE-ID") && messageId.isEmpty() ? Field.MESSAGE_ID : Field.OTHER;
         append(colon + 1);
     }
@@ -97,6 +101,7 @@ final class HeaderWatch {
         switch (field) {
             case SUBJECT -> subject = Optional.of(text());
             case MESSAGE_ID -> messageId = Optional.of(text());
+            case TLS_REQUIRED -> tlsRequiredSaysNo = Ascii.equals(text(), "NO");
             case OTHER -> { }
         }
         field = Field.OTHER;
@@ -157,6 +162,11 @@ final class HeaderWatch {
 
     int receivedFields() {
         return receivedFields;
+    }
+
+    /// `TLS-Required: No`, and nothing else of that name (RFC 8689 §5): one that says it twice, or something else, is not heard.
+    boolean tlsRequiredNo() {
+        return tlsRequiredFields == 1 && tlsRequiredSaysNo;
     }
 
     Optional<String> subject() {

@@ -130,6 +130,20 @@ class DataScannerTest {
             assertThat(scan.scanner.receivedFields()).isZero();
         }
 
+        /// RFC 8689 §5: the field is "TLS-Required: No"; said twice, said otherwise or said in the body it is not said (R-RTLS-4, B-INJ).
+        @Test
+        void R_RTLS_4_tlsRequiredNoIsHeardOnceInTheHeaderAndNowhereElse() {
+            for (String heard : List.of("TLS-Required: No\r\n", "tls-required:no\r\n", "TLS-REQUIRED:\r\n NO \r\n", "A: b\r\nTLS-Required : nO\r\nC: d\r\n")) {
+                assertThat(scan(heard + "\r\nx\r\n.\r\n", 100).scanner.content(0).tlsRequiredNo()).as(heard).isTrue();
+                assertThat(scan(heard + ".\r\n", 100).scanner.content(0).tlsRequiredNo()).as(heard).isTrue();
+            }
+            for (String unheard : List.of("TLS-Required: No\r\nTLS-Required: No\r\n", "TLS-Required: No\r\nTLS-Required: Yes\r\n", "TLS-Required: Yes\r\nTLS-Required: No\r\n", "TLS-Required: Yes\r\n",
+                    "TLS-Required: No way\r\n", "TLS-Required:\r\n", "TLS-Required: \"No\"\r\n", "X-TLS-Required: No\r\n", "A: b\r\n\r\nTLS-Required: No\r\n", "no field\r\nTLS-Required: No\r\n",
+                    "A: TLS-Required: No\r\n", "TLS-Requ\u0131red: No\r\n", "TLS-Required: N\u00ba\r\n")) {
+                assertThat(scan(unheard + "\r\nx\r\n.\r\n", 100).scanner.content(0).tlsRequiredNo()).as(unheard).isFalse();
+            }
+        }
+
         @Test
         void lineThatIsNoFieldEndsTheHeader() {
             assertThat(scan("no field here\r\nSubject: x\r\n.\r\n", 100).scanner.subject()).isEmpty();
