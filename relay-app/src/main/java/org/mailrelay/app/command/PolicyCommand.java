@@ -8,8 +8,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Only a heading: its subcommands do the work.
-@Command(name = "policy", description = "What TLS policy did, and what trial levels would have done.", mixinStandardHelpOptions = true,
-        subcommands = PolicyCommand.Report.class)
+@Command(name = "policy", description = "What TLS policy did, and what trial levels or another configuration would have done.", mixinStandardHelpOptions = true,
+        subcommands = {PolicyCommand.Report.class, PolicySimulateCommand.class})
 final class PolicyCommand implements Runnable {
 
     @picocli.CommandLine.Spec
@@ -21,7 +21,8 @@ final class PolicyCommand implements Runnable {
     }
 
     @Command(name = "report", mixinStandardHelpOptions = true,
-            description = "By domain: sessions, how many were encrypted, how many policy stopped and a trial (tls_trial) would have stopped, and why.")
+            description = "By domain: sessions, how many were encrypted, how many policy stopped and a trial (tls_trial) would have stopped, and why. Then what"
+                    + " the recorded attempts say of each exception.")
     static final class Report implements Callable<Integer> {
 
         @Mixin

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.mailrelay.app.admin.AdminCommand;
+import org.mailrelay.app.simulate.ExceptionReport;
 import org.mailrelay.config.Units;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.settings.RelaySettings;
@@ -20,6 +21,7 @@ import org.mailrelay.observe.report.ReportJson;
 import org.mailrelay.observe.report.TlsReport;
 import org.mailrelay.observe.session.SessionRecord;
 import org.mailrelay.observe.session.SessionRecords;
+import org.mailrelay.observe.simulate.ExceptionNeeds;
 
 /// `policy report`: what trial levels saw; `tls-report preview`: a day's TLS reports as they would be sent.
 final class PolicyReport {
@@ -66,7 +68,20 @@ final class PolicyReport {
         if (counts.isEmpty() && !words.contains("--json")) {
             out.line("no trial and no policy stopped or would have stopped anything");
         }
+        exceptions(sessions.get(), words.contains("--json"), now, out);
         return 0;
+    }
+
+    /// What the attempts say of each exception of the configuration in force.
+    private void exceptions(SessionRecords sessions, boolean json, Instant now, AdminCommand.Output out) throws IOException {
+        List<ExceptionNeeds.Need> needs = ExceptionReport.of(relay.settings().get(), sessions::read, now);
+        if (json && !needs.isEmpty()) {
+            out.line(new JsonText().putObjects("exceptions", needs.stream().map(need -> ExceptionReport.json(need, now)).toList()).toString());
+            return;
+        }
+        for (ExceptionNeeds.Need need : needs) {
+            out.line(ExceptionReport.line(need, now));
+        }
     }
 
     private static void count(Count count, SessionRecord session) {

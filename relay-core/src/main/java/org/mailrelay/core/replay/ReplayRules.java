@@ -3,8 +3,11 @@ package org.mailrelay.core.replay;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.settings.DestinationPolicy;
+import org.mailrelay.core.settings.RouteEntry;
+import org.mailrelay.core.settings.RouteSettings;
 import org.mailrelay.core.smtp.Keyword;
 import org.mailrelay.core.tls.AfterEhlo;
 import org.mailrelay.core.tls.AfterHandshake;
@@ -51,6 +54,31 @@ public final class ReplayRules {
     /// @param then   with the route that would hold now
     public static Foreseen foresee(DestinationPolicy policy, Domain domain, Circumstances then, SeenPeer seen) {
         return new ReplayRules(policy, then, seen).before(domain);
+    }
+
+    /// The same, by the routes of a configuration.
+    ///
+    /// @param then with the route that held then
+    public static Foreseen foresee(RouteSettings routes, DestinationPolicy policy, Domain domain, Circumstances then, SeenPeer seen) {
+        return rerouted(routes, policy, domain, then).map(now -> foresee(policy, domain, now, seen)).orElse(ANOTHER_WAY);
+    }
+
+    /// Empty where the host of then is none of those that the routes lead to. A sender's route is known again by its host: the sender is not recorded.
+    private static Optional<Circumstances> rerouted(RouteSettings routes, DestinationPolicy policy, Domain domain, Circumstances then) {
+        Optional<RouteEntry> own = routes.match(Optional.empty(), domain);
+        if (then.via().isEmpty()) {
+            return own.isEmpty() || own.get().target() instanceof RouteEntry.Target.UseDns ? Optional.of(then) : Optional.empty();
+        }
+        Stream<RouteEntry> senders = Stream.concat(routes.senders().exact().values().stream(), routes.senders().below().values().stream());
+        return Stream.concat(own.stream(), senders).flatMap(ReplayRules::hosts).filter(host -> host.place().equals(then.via().get())).findFirst()
+                .map(host -> then.by(Optional.of(policy.question(host))));
+    }
+
+    private static Stream<RouteEntry.Host> hosts(RouteEntry entry) {
+        return switch (entry.target()) {
+            case RouteEntry.Target.Hosts(var hosts) -> hosts.stream();
+            case RouteEntry.Target.UseDns _, RouteEntry.Target.Discard _ -> Stream.empty();
+        };
     }
 
     private Foreseen before(Domain domain) {

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.mailrelay.core.smtp.EhloReading;
 import org.mailrelay.core.tls.HostQuestion;
+import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.core.tls.TlsRule;
 import org.mailrelay.core.tls.Trust;
 
@@ -80,5 +81,10 @@ public record DestinationPolicy(String entry, TlsRule tls, String tlsMinVersion,
     public HostQuestion.Entry question() {
         return new HostQuestion.Entry(tls, terms.trial(), terms.dane(), new HostQuestion.Identity(tlsNames, trust, terms.ownTrust(), allowCommonName),
                 nearMissDefers, plaintextAfterHandshakeFailure);
+    }
+
+    /// What a route's host adds to it; its level is NONE where the route says nothing of TLS.
+    public HostQuestion.Route question(RouteEntry.Host host) {
+        return new HostQuestion.Route(host.tls().orElse(new TlsRule(TlsLevel.NONE, tls.position(), tls.entry())), host.implicitTls(), host.auth().isPresent());
     }
 }

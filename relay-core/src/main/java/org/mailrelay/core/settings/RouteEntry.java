@@ -28,7 +28,16 @@ public record RouteEntry(String key, String position, Target target) {
     /// @param lookUpMx    of a host name: its MX first, then its address; `mx: false` asks for the address alone
     /// @param tls         raises the level for what goes this way
     /// @param auth        the identity to log in as; needs a peer verified against the host's name
-    public record Host(Name name, int port, int priority, boolean lookUpMx, boolean implicitTls, Optional<TlsRule> tls, Optional<AuthIdentity> auth) {}
+    public record Host(Name name, int port, int priority, boolean lookUpMx, boolean implicitTls, Optional<TlsRule> tls, Optional<AuthIdentity> auth) {
+
+        /// `mx-a.corp.example:25`
+        public String place() {
+            return switch (name) {
+                case Name.Named(Domain domain) -> domain.name();
+                case Name.Literal(String address) -> "[" + address + "]";
+            } + ":" + port;
+        }
+    }
 
     public sealed interface Name {
         record Named(Domain domain) implements Name {}

@@ -82,7 +82,7 @@ class ReplayRulesTest {
     }
 
     private static Circumstances then(DaneUse dane, MessageNeed need, Published published) {
-        return new Circumstances(Optional.empty(), need, Optional.of(HOST), Optional.empty(), published, LadderStep.HYBRID, dane);
+        return new Circumstances(Optional.empty(), need, Optional.of(HOST), Optional.empty(), Optional.empty(), published, LadderStep.HYBRID, dane);
     }
 
     private static final Circumstances PLAIN = then(DaneUse.OPPORTUNISTIC, MessageNeed.NONE, new Published(DnssecState.INSECURE, DnssecState.INSECURE, new TlsaLookup.None(), new StsLookup.NoPolicy()));
@@ -267,7 +267,7 @@ class ReplayRulesTest {
     @Test
     void aRouteWithCredentialsKeepsItsOwnDemand() {
         Circumstances routed = new Circumstances(Optional.empty(), MessageNeed.NONE, Optional.of(HOST),
-                Optional.of(new HostQuestion.Route(new TlsRule(TlsLevel.NONE, "conf/routes.yaml:3", "ALL"), true, true)), Published.NOTHING, LadderStep.HYBRID, DaneUse.NONE);
+                Optional.of(new HostQuestion.Route(new TlsRule(TlsLevel.NONE, "conf/routes.yaml:3", "ALL"), true, true)), Optional.of("hub:465"), Published.NOTHING, LadderStep.HYBRID, DaneUse.NONE);
         Asked none = new Asked(TlsLevel.NONE, DaneUse.NONE, false, List.of(), Trust.SYSTEM, "TLSv1.2", List.of(), EhloReading.STRICT, true);
         SeenPeer implicit = new SeenPeer(Optional.empty(), 0, done(GOOD, Optional.empty()), Optional.of(Set.of()));
         assertThat(foresee(none, routed, implicit)).isInstanceOf(Foreseen.Verified.class);

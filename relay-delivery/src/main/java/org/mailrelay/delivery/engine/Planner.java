@@ -29,9 +29,7 @@ import org.mailrelay.core.tls.MessageNeed;
 import org.mailrelay.core.tls.Published;
 import org.mailrelay.core.tls.PublishedPolicy;
 import org.mailrelay.core.tls.TlsFault;
-import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.core.tls.TlsReason;
-import org.mailrelay.core.tls.TlsRule;
 import org.mailrelay.delivery.connection.ConnectionKey;
 import org.mailrelay.delivery.connection.ConnectionPlan;
 import org.mailrelay.delivery.connection.HandshakeMemory;
@@ -178,8 +176,8 @@ public final class Planner {
         DestinationPolicy policy = settings.destinations().match(key.domain()).at(clock.instant());
         HostQuestion question = question(host, key, policy);
         HostPlan plan = HostRules.plan(question);
-        return new Candidate(host, Circumstances.of(question), plan, switch (plan) {
-            case HostPlan.Try(var tls) -> Optional.of(connection(host, key, settings, Inquiry.of(question), new Terms(gateway(key, settings).hostname().orElse(settings.relay().hostname()).name(), policy.ehlo(),
+        return new Candidate(host, Circumstances.of(question, host.route()), plan, switch (plan) {
+            case HostPlan.Try(var tls) -> Optional.of(connection(host, key, settings, Inquiry.of(question, host.route()), new Terms(gateway(key, settings).hostname().orElse(settings.relay().hostname()).name(), policy.ehlo(),
                     policy.strictReplies(), tls, host.route().flatMap(r -> r.auth()).map(a -> new Credentials(a.user(), a.secret().reveal())))));
             case HostPlan.Skip _ -> Optional.empty();
         });
@@ -187,8 +185,7 @@ public final class Planner {
 
     private HostQuestion question(CandidateHost host, DestinationKey key, DestinationPolicy policy) {
         String name = host.hostName().map(d -> d.name()).orElse(host.address().getAddress().getHostAddress());
-        Optional<HostQuestion.Route> route = host.route().map(r -> new HostQuestion.Route(
-                r.tls().orElse(new TlsRule(TlsLevel.NONE, policy.tls().position(), policy.tls().entry())), r.implicitTls(), r.auth().isPresent()));
+        Optional<HostQuestion.Route> route = host.route().map(policy::question);
         return new HostQuestion(policy.question(), key.floor(), key.need(), key.domain(), host.hostName(), route, finder.published(host, policy.terms()), memory.step(name));
     }
 

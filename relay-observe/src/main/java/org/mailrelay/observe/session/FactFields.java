@@ -54,6 +54,7 @@ final class FactFields {
         then.host().ifPresent(host -> out.accept("host", host.name()));
         then.route().ifPresent(route -> out.accept("route", parts(route.rule().level().word(), route.rule().position(), route.rule().entry(), route.implicitTls() ? "implicit" : "",
                 route.auth() ? "auth" : "")));
+        then.via().ifPresent(place -> out.accept("via", place));
         out.accept("dnssec", then.published().mx().name() + "," + then.published().addresses().name());
         out.accept("dane", then.dane().word());
         out.accept("tlsa", tlsa(then.published().tlsa()));
@@ -142,14 +143,15 @@ final class FactFields {
         if (!fields.containsKey("dnssec")) {
             return Optional.empty();
         }
-        return Optional.of(new SessionRecord.Facts(circumstances(fields), peer(fields)));
+        return Optional.of(new SessionRecord.Facts(circumstances(fields), peer(fields), fields.getOrDefault("proof", "")));
     }
 
     private static Circumstances circumstances(Map<String, String> fields) {
         String[] states = fields.get("dnssec").split(",");
         Published published = new Published(DnssecState.valueOf(states[0]), DnssecState.valueOf(states[1]), tlsaOf(split(fields, "tlsa")), stsOf(split(fields, "sts")));
         return new Circumstances(Optional.ofNullable(fields.get("floor")).map(FactFields::level), MessageNeed.valueOf(fields.getOrDefault("need", "NONE")),
-                Optional.ofNullable(fields.get("host")).map(Domain::of), Optional.ofNullable(fields.get("route")).map(_ -> route(split(fields, "route"))), published,
+                Optional.ofNullable(fields.get("host")).map(Domain::of), Optional.ofNullable(fields.get("route")).map(_ -> route(split(fields, "route"))),
+                Optional.ofNullable(fields.get("via")), published,
                 LadderStep.valueOf(fields.getOrDefault("step", "HYBRID")),
                 Arrays.stream(DaneUse.values()).filter(use -> use.word().equals(fields.get("dane"))).findFirst().orElse(DaneUse.NONE));
     }

@@ -51,7 +51,9 @@ public record SessionRecord(Instant at, long dcid, Domain domain, String entry, 
     }
 
     /// Enough to hold the connection against another policy ([org.mailrelay.core.replay.ReplayRules]).
-    public record Facts(Circumstances circumstances, SeenPeer seen) {}
+    ///
+    /// @param proof by what the policy of then held the host for verified; empty where it did not
+    public record Facts(Circumstances circumstances, SeenPeer seen, String proof) {}
 
     private static final String FIELD = "\u001f";
     private static final String ITEM = "\u001e";
@@ -94,6 +96,7 @@ public record SessionRecord(Instant at, long dcid, Domain domain, String entry, 
         facts.ifPresent(known -> {
             FactFields.put((name, value) -> put(out, name, value), known.circumstances());
             FactFields.put((name, value) -> put(out, name, value), known.seen());
+            put(out, "proof", known.proof());
         });
         return out.toString();
     }

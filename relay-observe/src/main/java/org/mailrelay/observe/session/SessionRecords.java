@@ -90,6 +90,8 @@ public final class SessionRecords implements MailLogWriter.EventReader {
         private final List<String> findings = new ArrayList<>(0);
         private Optional<SessionRecord.Facts> facts = Optional.empty();
         private boolean opened;
+        private String proof = "";
+        private boolean doubted;
         private long messages;
         private long recipients;
         private long delivered;
@@ -150,12 +152,12 @@ public final class SessionRecords implements MailLogWriter.EventReader {
             case DeliveryEvent.HostPlanned e -> planned.put(new Host(e.domain(), e.mx()), new Planned(e.policies(), e.noted()));
             case DeliveryEvent.HostSkipped e -> write(new SessionRecord(e.at(), 0, e.domain(), e.entry(), e.mx(), e.address(), "", e.rule().toString(), "", "", Optional.empty(),
                     List.of(e.why()), List.of(), Optional.empty(), e.detail(), List.of(), SessionRecord.Carried.NOTHING, e.policies(), false,
-                    Optional.of(new SessionRecord.Facts(e.circumstances(), SeenPeer.NOTHING))));
+                    Optional.of(new SessionRecord.Facts(e.circumstances(), SeenPeer.NOTHING, ""))));
             case DeliveryEvent.Opened e -> draft(e.at(), e.connection()).opened = true;
             case DeliveryEvent.PeerSeen e -> {
                 Draft draft = draft(e.at(), e.connection());
                 draft.rule = e.rule().toString();
-                draft.facts = Optional.of(new SessionRecord.Facts(e.circumstances(), e.seen()));
+                draft.facts = Optional.of(new SessionRecord.Facts(e.circumstances(), e.seen(), draft.doubted ? "" : draft.proof));
             }
             case DeliveryEvent.DnsFailed e -> write(new SessionRecord(e.at(), 0, e.domain(), "", "", "", "", "", "", "", Optional.empty(), List.of(), List.of(), Optional.empty(),
                     "DNS " + e.type() + ": " + e.failure(), List.of(), SessionRecord.Carried.NOTHING, List.of(), false, Optional.empty()));
@@ -188,8 +190,11 @@ public final class SessionRecords implements MailLogWriter.EventReader {
                 draft.rule = e.rule().toString();
                 draft.unmet.addAll(e.why());
             });
-            case DeliveryEvent.PeerNotVerified e -> with(e.connection(), draft ->
-                    Arrays.stream(TlsReason.values()).filter(reason -> e.reason().startsWith(reason.words())).forEach(draft.noted::add));
+            case DeliveryEvent.PeerNotVerified e -> with(e.connection(), draft -> {
+                draft.doubted = true;
+                Arrays.stream(TlsReason.values()).filter(reason -> e.reason().startsWith(reason.words())).forEach(draft.noted::add);
+            });
+            case DeliveryEvent.PeerVerified e -> with(e.connection(), draft -> draft.proof = e.by());
             case DeliveryEvent.TrialUnmet e -> with(e.connection(), draft -> draft.trial = Optional.of(new SessionRecord.Trial(e.rule().level().word(), e.why())));
             case DeliveryEvent.DeliveryStarted e -> with(e.connection(), draft -> {
                 draft.ofReport |= reports.containsKey(e.mid().value());
@@ -198,7 +203,7 @@ public final class SessionRecords implements MailLogWriter.EventReader {
             });
             case DeliveryEvent.Delayed e -> held(e);
             case DeliveryEvent.Delivered e -> with(e.connection(), draft -> draft.delivered += e.rids().size());
-            case DeliveryEvent.HostProbed _, DeliveryEvent.StartTlsNotSupported _, DeliveryEvent.TlsRequiredNotNegotiated _, DeliveryEvent.TlsSteppedDown _, DeliveryEvent.PeerVerified _,
+            case DeliveryEvent.HostProbed _, DeliveryEvent.StartTlsNotSupported _, DeliveryEvent.TlsRequiredNotNegotiated _, DeliveryEvent.TlsSteppedDown _,
                     DeliveryEvent.OpeningTook _, DeliveryEvent.TransactionTook _, DeliveryEvent.Answered _, DeliveryEvent.Bounced _,
                     DeliveryEvent.DoubleBounced _, DeliveryEvent.Pending _, DeliveryEvent.Waits _, DeliveryEvent.Suspended _,
                     DeliveryEvent.Discarded _, DeliveryEvent.Ambiguous _ -> { }

@@ -66,7 +66,7 @@ class OutagesTest {
     void hostsThatWereNeverTriedCountToo() {
         DeliveryEvent.HostSkipped skipped = new DeliveryEvent.HostSkipped(NOW, Domain.of("example.com"), "example.com", "mx1.example.com", "192.0.2.2", RULE,
                 TlsReason.STS_MX_MISMATCH, "", List.of(),
-                new Circumstances(Optional.empty(), MessageNeed.NONE, Optional.of(Domain.of("mx1.example.com")), Optional.empty(), Published.NOTHING, LadderStep.HYBRID, DaneUse.NONE));
+                new Circumstances(Optional.empty(), MessageNeed.NONE, Optional.of(Domain.of("mx1.example.com")), Optional.empty(), Optional.empty(), Published.NOTHING, LadderStep.HYBRID, DaneUse.NONE));
         assertThat(outages.on(skipped)).isEmpty();
         assertThat(outages.on(unmet("example.com", 61))).isPresent();
     }

@@ -95,7 +95,7 @@ final class Samples {
                 new MessageEvent.Finished(AT, new Mid(14), true));
     }
 
-    static final Circumstances CIRCUMSTANCES = new Circumstances(Optional.empty(), MessageNeed.NONE, Optional.of(Domain.of("mx1.example.com")), Optional.empty(),
+    static final Circumstances CIRCUMSTANCES = new Circumstances(Optional.empty(), MessageNeed.NONE, Optional.of(Domain.of("mx1.example.com")), Optional.empty(), Optional.empty(),
             new Published(DnssecState.SECURE, DnssecState.INSECURE, new TlsaLookup.None(), new StsLookup.NoPolicy()), LadderStep.HYBRID, DaneUse.OPPORTUNISTIC);
     static final SeenPeer SEEN = new SeenPeer(Optional.of(new SeenPeer.Hello(StartTlsOffer.OFFERED, StartTlsOffer.OFFERED, Set.of(Keyword.STARTTLS))), 220,
             Optional.of(new SeenHandshake.Completed("TLSv1.3", "TLS_AES_256_GCM_SHA384", Optional.of("X25519MLKEM768"),

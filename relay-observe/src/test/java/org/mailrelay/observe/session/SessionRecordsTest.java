@@ -108,7 +108,7 @@ class SessionRecordsTest {
 
     private static Circumstances circumstances(Published published) {
         return new Circumstances(Optional.of(TlsLevel.REQUIRED), MessageNeed.TLS_NOT_REQUIRED, Optional.of(Domain.of("mx1.example.com")),
-                Optional.of(new HostQuestion.Route(new TlsRule(TlsLevel.REQUIRED, "conf/routes.yaml:7", "ALL"), true, true)), published, LadderStep.REDUCED, DaneUse.MANDATORY);
+                Optional.of(new HostQuestion.Route(new TlsRule(TlsLevel.REQUIRED, "conf/routes.yaml:7", "ALL"), true, true)), Optional.of("smarthost.example:587"), published, LadderStep.REDUCED, DaneUse.MANDATORY);
     }
 
     private static SeenPeer seen(SeenHandshake handshake) {
@@ -132,7 +132,7 @@ class SessionRecordsTest {
         List<SeenPeer> peers = List.of(SeenPeer.NOTHING, seen(new SeenHandshake.Failed("alert 40", true)), seen(done(Optional.empty(), Optional.empty())),
                 seen(done(Optional.of(certificate), Optional.of(new SeenHandshake.Match(Optional.empty(), "DANE-EE")))),
                 seen(done(Optional.of(bad), Optional.of(new SeenHandshake.Match(Optional.of(TlsReason.HOST_MISMATCH), "none, of them")))));
-        return published.stream().flatMap(what -> peers.stream().map(peer -> new SessionRecord.Facts(circumstances(what), peer))).toList();
+        return published.stream().flatMap(what -> peers.stream().map(peer -> new SessionRecord.Facts(circumstances(what), peer, ""))).toList();
     }
 
     @Test
@@ -211,7 +211,7 @@ class SessionRecordsTest {
                     assertThat(skipped.unmet()).containsExactly(TlsReason.STS_MX_MISMATCH);
                     assertThat(skipped.policies()).containsExactly(STS);
                     assertThat(skipped.dcid()).isZero();
-                    assertThat(skipped.facts()).contains(new SessionRecord.Facts(circumstances(Published.NOTHING), SeenPeer.NOTHING));
+                    assertThat(skipped.facts()).contains(new SessionRecord.Facts(circumstances(Published.NOTHING), SeenPeer.NOTHING, ""));
                 });
     }
 
