@@ -25,6 +25,7 @@ final class AccessKeys {
             new ConfigKey("authentication.oauth.issuer", "text", "", "What the claim iss must be."),
             new ConfigKey("authentication.oauth.audience", "text", "", "What the claim aud must hold."),
             new ConfigKey("authentication.oauth.user_claim", "name of a claim", "email", "The claim that names the user."),
+            new ConfigKey("authentication.oauth.trust", "mapping", "the system's authorities", "Who may sign the certificate of the keys' host: system and files."),
             new ConfigKey("masquerade.addresses", "map of addresses", "", "Another address for this one; wins over its domain."),
             new ConfigKey("masquerade.domains", "map of domains, .suffixes", "", "Another domain for this one, or for all below it; local parts stay. What an entry gives is not looked up again."),
             new ConfigKey("mail flow policy.access", "ACCEPT, RELAY, REJECT, TCPREFUSE, CONTINUE", "must be set", "What the peer may do."),

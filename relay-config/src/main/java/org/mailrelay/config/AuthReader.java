@@ -14,6 +14,7 @@ import org.mailrelay.core.access.CertificateUser;
 import org.mailrelay.core.access.PeerPattern;
 import org.mailrelay.core.auth.AuthSources;
 import org.mailrelay.core.mail.AuthIdentity;
+import org.mailrelay.core.tls.Trust;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /// Reads `authentication:` of `access.yaml`, with the password file that it names.
@@ -75,12 +76,13 @@ final class AuthReader {
         Optional<String> name = in.text("issuer");
         Optional<String> audience = in.text("audience");
         String claim = in.text("user_claim").orElse("email");
+        Trust trust = in.trust(root, Trust.SYSTEM);
         Optional<URI> where = keys.filter(text -> text.indexOf("://") >= 0).isPresent() ? uri(in, "keys", "https") : keys.map(_ -> in.file("keys", root, "keys.json").toUri());
         in.finish();
         if (where.isPresent() && (name.isEmpty() || audience.isEmpty())) {
             in.wrong("keys", keys.orElse(""), "issuer and audience beside it: a token for somebody else proves nothing");
         }
-        return where.isPresent() && name.isPresent() && audience.isPresent() ? Optional.of(new AuthSources.Issuer(where.get(), name.get(), audience.get(), claim)) : Optional.empty();
+        return where.isPresent() && name.isPresent() && audience.isPresent() ? Optional.of(new AuthSources.Issuer(where.get(), name.get(), audience.get(), claim, trust)) : Optional.empty();
     }
 
     private static Optional<URI> uri(Section in, String key, String... schemes) {

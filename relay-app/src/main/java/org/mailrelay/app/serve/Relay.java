@@ -45,6 +45,7 @@ import org.mailrelay.net.dns.HostsFile;
 import org.mailrelay.net.dns.MailResolver;
 import org.mailrelay.net.dns.ReverseLookup;
 import org.mailrelay.net.loop.EventLoops;
+import org.mailrelay.net.tls.ClientTrust;
 import org.mailrelay.net.tls.ClientTls;
 import org.mailrelay.net.tls.PeerChecks;
 import org.mailrelay.net.tls.TlsProvider;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.mailrelay.core.access.CertificateUser;
 import org.mailrelay.core.mail.AuthIdentity;
+import org.mailrelay.core.tls.Trust;
 
 /// Where users are known (`authentication:` of `access.yaml`). What is empty is not asked.
 ///
@@ -43,5 +44,6 @@ public record AuthSources(Optional<Path> users, Optional<Directory> directory, O
     /// @param name      what `iss` must be
     /// @param audience  what `aud` must hold
     /// @param userClaim the claim that names the user
-    public record Issuer(URI keys, String name, String audience, String userClaim) {}
+    /// @param trust     who may sign the certificate of the keys' host
+    public record Issuer(URI keys, String name, String audience, String userClaim, Trust trust) {}
 }

@@ -1,7 +1,5 @@
 package org.mailrelay.core.auth;
 
-import java.util.Optional;
-
 /// Knows users and what proves them. May block; takes the same time for a user that it does not know.
 public interface Authority {
 
@@ -13,10 +11,10 @@ public interface Authority {
     /// The keys of a user for SCRAM-SHA-256. For one that is unknown, or has none, keys that nobody can match and that are the same each time.
     ScramKeys scram(String user);
 
-    /// Whose token this is (RFC 6750 §2.1); empty where it is not valid, or not for us.
+    /// Whose token this is (RFC 6750 §2.1).
     ///
     /// @param claimed the user that the client named; empty where it left that to the token
-    Optional<String> token(String claimed, String token);
+    TokenAnswer token(String claimed, String token);
 
     /// Which mechanisms there are means for.
     boolean offers(Mechanism mechanism);

@@ -44,12 +44,14 @@ public final class BearerExchange implements SaslExchange {
             return new SaslStep.Malformed();
         }
         user = claimed.get();
-        Optional<String> proven = authority.token(user, token.get());
-        if (proven.isPresent()) {
-            return new SaslStep.Proven(proven.get());
-        }
-        refused = true;
-        return new SaslStep.Challenge(INVALID);
+        return switch (authority.token(user, token.get())) {
+            case TokenAnswer.Of(String proven) -> new SaslStep.Proven(proven);
+            case TokenAnswer.Unavailable _ -> new SaslStep.Unavailable(user);
+            case TokenAnswer.Wrong _ -> {
+                refused = true;
+                yield new SaslStep.Challenge(INVALID);
+            }
+        };
     }
 
     /// The user of a GS2 header without channel binding: `n,,` or `n,a=user,`.

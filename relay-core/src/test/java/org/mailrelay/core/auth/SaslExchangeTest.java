@@ -26,8 +26,8 @@ class SaslExchangeTest {
         }
 
         @Override
-        public Optional<String> token(String claimed, String token) {
-            return token.equals("good") ? Optional.of("user") : Optional.empty();
+        public TokenAnswer token(String claimed, String token) {
+            return token.equals("good") ? new TokenAnswer.Of("user") : token.equals("down") ? new TokenAnswer.Unavailable() : new TokenAnswer.Wrong();
         }
 
         @Override

@@ -23,11 +23,12 @@ import org.mailrelay.core.auth.PlainExchange;
 import org.mailrelay.core.auth.SaslExchange;
 import org.mailrelay.core.auth.SaslStep;
 import org.mailrelay.core.auth.ScramExchange;
+import org.mailrelay.core.auth.TokenAnswer;
 
 /// AUTH for all listeners of a relay. Safe from any thread.
 ///
-/// A password's hash takes 60 ms of a processor: so many at once as there are processors, a few waiting, and beyond that 454: logging in is never
-/// what stops mail of those who are in.
+/// So many at once wait for their answer, and beyond that it is 454: logging in is never what stops mail of those who are in. What takes a
+/// processor (passwords of the file) or waits for somebody else (an issuer of tokens) has bounds of its own, so that neither stops the other.
 public final class Authentication {
 
     private static final int WAITING = 256;
@@ -37,7 +38,6 @@ public final class Authentication {
     private final SecureRandom random = new SecureRandom();
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("auth-", 0).factory());
     private final Semaphore places = new Semaphore(WAITING);
-    private final Semaphore hashes = new Semaphore(Math.max(1, Runtime.getRuntime().availableProcessors()));
     private volatile Sourced current = new Sourced(AuthSources.NONE, new None());
 
     public Authentication(InstantSource clock) {
@@ -95,12 +95,7 @@ public final class Authentication {
         threads.execute(() -> {
             SaslStep step = new SaslStep.Unavailable("");
             try {
-                hashes.acquireUninterruptibly();
-                try {
-                    step = judged(exchange.answer(response), address);
-                } finally {
-                    hashes.release();
-                }
+                step = judged(exchange.answer(response), address);
             } finally {
                 places.release();
                 Optional<List<String>> senders = step instanceof SaslStep.Proven(String user) ? senders(user) : Optional.of(List.of());
@@ -154,8 +149,8 @@ public final class Authentication {
         }
 
         @Override
-        public Optional<String> token(String claimed, String token) {
-            return Optional.empty();
+        public TokenAnswer token(String claimed, String token) {
+            return new TokenAnswer.Wrong();
         }
 
         @Override

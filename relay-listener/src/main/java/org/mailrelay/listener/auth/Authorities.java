@@ -7,6 +7,7 @@ import org.mailrelay.core.auth.AuthSources;
 import org.mailrelay.core.auth.Authority;
 import org.mailrelay.core.auth.Mechanism;
 import org.mailrelay.core.auth.ScramKeys;
+import org.mailrelay.core.auth.TokenAnswer;
 
 /// The authorities of the configuration as one. A user of the file is the file's; whom it does not know the directory is asked for.
 final class Authorities implements Authority {
@@ -44,8 +45,8 @@ final class Authorities implements Authority {
     }
 
     @Override
-    public Optional<String> token(String claimed, String token) {
-        return issuer.flatMap(asked -> asked.token(claimed, token));
+    public TokenAnswer token(String claimed, String token) {
+        return issuer.map(asked -> asked.token(claimed, token)).orElse(new TokenAnswer.Wrong());
     }
 
     @Override

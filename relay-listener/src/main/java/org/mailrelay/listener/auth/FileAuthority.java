@@ -10,12 +10,14 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.auth.Authority;
 import org.mailrelay.core.auth.Mechanism;
 import org.mailrelay.core.auth.ScramKeys;
+import org.mailrelay.core.auth.TokenAnswer;
 
 /// The users of a [UserFile], read again when the file has changed. A file that cannot be read makes nobody known for the time being, and is
 /// told as unavailable, not as wrong passwords.
@@ -24,6 +26,8 @@ final class FileAuthority implements Authority {
     private final Path file;
     private final byte[] secret = new byte[32];
     private final Argon2 nobodys;
+    /// A hash takes 60 ms of a processor, and some memory.
+    private final Semaphore hashes = new Semaphore(Math.max(1, Runtime.getRuntime().availableProcessors()));
     private @Nullable FileTime readAt;
     private @Nullable UserFile users;
 
@@ -66,7 +70,13 @@ final class FileAuthority implements Authority {
             return Answer.UNAVAILABLE;
         }
         Optional<UserFile.User> known = all.get().user(user);
-        boolean matches = known.map(UserFile.User::password).orElse(nobodys).matches(password);
+        boolean matches;
+        hashes.acquireUninterruptibly();
+        try {
+            matches = known.map(UserFile.User::password).orElse(nobodys).matches(password);
+        } finally {
+            hashes.release();
+        }
         return matches && known.isPresent() ? Answer.RIGHT : Answer.WRONG;
     }
 
@@ -88,8 +98,8 @@ final class FileAuthority implements Authority {
     }
 
     @Override
-    public Optional<String> token(String claimed, String token) {
-        return Optional.empty();
+    public TokenAnswer token(String claimed, String token) {
+        return new TokenAnswer.Wrong();
     }
 
     @Override

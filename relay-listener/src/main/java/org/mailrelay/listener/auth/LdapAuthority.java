@@ -13,6 +13,7 @@ import org.mailrelay.core.auth.AuthSources;
 import org.mailrelay.core.auth.Authority;
 import org.mailrelay.core.auth.Mechanism;
 import org.mailrelay.core.auth.ScramKeys;
+import org.mailrelay.core.auth.TokenAnswer;
 
 /// Users of an LDAP directory (RFC 4511 §4.2): one search for the entry, one bind as it. It is never asked with an empty password, which a
 /// directory takes for an anonymous bind and answers with success (RFC 4513 §5.1.2).
@@ -97,8 +98,8 @@ final class LdapAuthority implements Authority {
     }
 
     @Override
-    public Optional<String> token(String claimed, String token) {
-        return Optional.empty();
+    public TokenAnswer token(String claimed, String token) {
+        return new TokenAnswer.Wrong();
     }
 
     @Override

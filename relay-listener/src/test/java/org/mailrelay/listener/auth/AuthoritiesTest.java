@@ -34,9 +34,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mailrelay.core.auth.AuthSources;
 import org.mailrelay.core.auth.Authority.Answer;
+import org.mailrelay.core.auth.TokenAnswer;
 import org.mailrelay.core.mail.AuthIdentity;
+import org.mailrelay.core.tls.Trust;
 
 class AuthoritiesTest {
+
+    private static final TokenAnswer WRONG = new TokenAnswer.Wrong();
 
     @TempDir
     Path folder;
@@ -112,22 +116,22 @@ class AuthoritiesTest {
         ECKey foreign = new ECKeyGenerator(Curve.P_256).keyID("k1").generate();
         Path keys = folder.resolve("keys.json");
         Files.writeString(keys, new JWKSet(key.toPublicJWK()).toString());
-        TokenAuthority issuer = new TokenAuthority(new AuthSources.Issuer(keys.toUri(), "https://login.example.com", "mailrelay", "email"));
+        TokenAuthority issuer = new TokenAuthority(new AuthSources.Issuer(keys.toUri(), "https://login.example.com", "mailrelay", "email", Trust.SYSTEM));
         JWTClaimsSet.Builder good = new JWTClaimsSet.Builder().issuer("https://login.example.com").audience("mailrelay").claim("email", "anna@example.com")
                 .expirationTime(Date.from(Instant.now().plusSeconds(600)));
-        assertThat(issuer.token("", signed(key, good.build()))).contains("anna@example.com");
-        assertThat(issuer.token("anna@example.com", signed(key, good.build()))).contains("anna@example.com");
-        assertThat(issuer.token("bob@example.com", signed(key, good.build()))).isEmpty();
-        assertThat(issuer.token("", signed(foreign, good.build()))).isEmpty();
-        assertThat(issuer.token("", signed(key, new JWTClaimsSet.Builder(good.build()).audience("other").build()))).isEmpty();
-        assertThat(issuer.token("", signed(key, new JWTClaimsSet.Builder(good.build()).issuer("https://evil.example").build()))).isEmpty();
-        assertThat(issuer.token("", signed(key, new JWTClaimsSet.Builder(good.build()).expirationTime(Date.from(Instant.now().minusSeconds(600))).build()))).isEmpty();
-        assertThat(issuer.token("", signed(key, new JWTClaimsSet.Builder(good.build()).expirationTime(null).build()))).as("a token without end").isEmpty();
-        assertThat(issuer.token("", new PlainJWT(good.build()).serialize())).as("alg none").isEmpty();
+        assertThat(issuer.token("", signed(key, good.build()))).isEqualTo(new TokenAnswer.Of("anna@example.com"));
+        assertThat(issuer.token("anna@example.com", signed(key, good.build()))).isEqualTo(new TokenAnswer.Of("anna@example.com"));
+        assertThat(issuer.token("bob@example.com", signed(key, good.build()))).isEqualTo(WRONG);
+        assertThat(issuer.token("", signed(foreign, good.build()))).isEqualTo(WRONG);
+        assertThat(issuer.token("", signed(key, new JWTClaimsSet.Builder(good.build()).audience("other").build()))).isEqualTo(WRONG);
+        assertThat(issuer.token("", signed(key, new JWTClaimsSet.Builder(good.build()).issuer("https://evil.example").build()))).isEqualTo(WRONG);
+        assertThat(issuer.token("", signed(key, new JWTClaimsSet.Builder(good.build()).expirationTime(Date.from(Instant.now().minusSeconds(600))).build()))).isEqualTo(WRONG);
+        assertThat(issuer.token("", signed(key, new JWTClaimsSet.Builder(good.build()).expirationTime(null).build()))).as("a token without end").isEqualTo(WRONG);
+        assertThat(issuer.token("", new PlainJWT(good.build()).serialize())).as("alg none").isEqualTo(WRONG);
         SignedJWT shared = new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.HS256).keyID("k1").build(), good.build());
         shared.sign(new MACSigner(java.util.Arrays.copyOf(Files.readAllBytes(keys), 64)));
-        assertThat(issuer.token("", shared.serialize())).as("signed with the public key as a secret").isEmpty();
-        assertThat(issuer.token("", "no.token.at-all")).isEmpty();
+        assertThat(issuer.token("", shared.serialize())).as("signed with the public key as a secret").isEqualTo(WRONG);
+        assertThat(issuer.token("", "no.token.at-all")).isEqualTo(WRONG);
     }
 
     private static String signed(ECKey key, JWTClaimsSet claims) throws JOSEException {

@@ -1,4 +1,4 @@
-package org.mailrelay.app.serve;
+package org.mailrelay.net.tls;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,8 +8,8 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
-import javax.net.SocketFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.tls.Trust;
 
 /// TLS sockets of the JDK that trust whom a setting names. Reads files.
-final class ClientTrust {
+public final class ClientTrust {
 
     private ClientTrust() {
     }
 
     /// @throws IOException when a file holds no certificates
-    static SocketFactory sockets(Trust trust) throws IOException {
+    public static SSLSocketFactory sockets(Trust trust) throws IOException {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, managers(trust), null);
