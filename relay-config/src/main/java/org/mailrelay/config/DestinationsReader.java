@@ -171,7 +171,7 @@ final class DestinationsReader {
         return read;
     }
 
-    private static Optional<RecipientRate> recipientRate(Section in, Optional<RecipientRate> base) {
+    static Optional<RecipientRate> recipientRate(Section in, Optional<RecipientRate> base) {
         Optional<String> text = in.text("recipient_rate");
         if (text.isEmpty()) {
             return base;

@@ -14,6 +14,7 @@ import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.settings.DomainTable;
 import org.mailrelay.core.settings.Gateway;
+import org.mailrelay.core.settings.RecipientRate;
 import org.mailrelay.core.settings.SourceSettings;
 import org.mailrelay.core.smtp.Ascii;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -59,8 +60,9 @@ final class SourceReader {
         }
         OptionalInt connections = in.text("connections").filter(word -> !word.equals("none") && !word.equals("off")).isPresent()
                 ? OptionalInt.of(in.number("connections", 1, 1, 100_000)) : OptionalInt.empty();
+        Optional<RecipientRate> rate = DestinationsReader.recipientRate(in, Optional.empty());
         in.finish();
-        return new Gateway(name, addresses, hostname, connections);
+        return new Gateway(name, addresses, hostname, connections, rate);
     }
 
     private static Optional<InetAddress> address(String text) {

@@ -3,7 +3,7 @@ package org.mailrelay.core.delivery;
 import java.time.Duration;
 import org.mailrelay.core.settings.RecipientRate;
 
-/// Counts the recipients of one domain against its rate, exactly: never more than the rate allows in any time as long as its period, whenever that begins.
+/// Counts the recipients of one domain, or one virtual gateway, against its rate, exactly: never more than the rate allows in any time as long as its period, whenever that begins.
 /// The past is kept in sixty parts; one is forgotten as a whole, when all of it is older than the period. All times are in milliseconds. Not for several threads.
 public final class RateWindow {
 
@@ -44,10 +44,18 @@ public final class RateWindow {
     ///
     /// @return zero when it was taken; else how long to wait before asking again. More than the rate has in all is let through when nothing else was.
     public Duration take(int recipients, long now) {
+        Duration wait = delay(recipients, now);
+        if (wait.isZero()) {
+            add(recipients);
+        }
+        return wait;
+    }
+
+    /// What [#take] would say; nothing is taken.
+    public Duration delay(int recipients, long now) {
         advance(now);
         int wanted = Math.min(recipients, rate.recipients());
         if (sum + wanted <= rate.recipients()) {
-            add(recipients);
             return Duration.ZERO;
         }
         long left = sum;
@@ -56,6 +64,12 @@ public final class RateWindow {
             left -= counts[Math.floorMod(part++, counts.length)];
         }
         return Duration.ofMillis(Math.max(1, (part + PARTS) * width - now));
+    }
+
+    /// How many more would go now.
+    public int free(long now) {
+        advance(now);
+        return (int) Math.max(0, rate.recipients() - sum);
     }
 
     /// True when nothing is counted any more.

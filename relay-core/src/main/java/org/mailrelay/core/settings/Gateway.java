@@ -12,13 +12,18 @@ import org.mailrelay.core.mail.Domain;
 /// @param addresses   local ones; none leaves the choice to the system
 /// @param hostname    said in EHLO; empty: the relay's
 /// @param connections at once through this gateway; empty: no limit of its own
-public record Gateway(String name, List<InetAddress> addresses, Optional<Domain> hostname, OptionalInt connections) {
+/// @param recipientRate of all that leaves by it
+public record Gateway(String name, List<InetAddress> addresses, Optional<Domain> hostname, OptionalInt connections, Optional<RecipientRate> recipientRate) {
 
     /// The one that is used where none is named.
     public static final String DEFAULT = "default";
 
     public Gateway {
         addresses = List.copyOf(addresses);
+    }
+
+    public Gateway(String name, List<InetAddress> addresses, Optional<Domain> hostname, OptionalInt connections) {
+        this(name, addresses, hostname, connections, Optional.empty());
     }
 
     public static Gateway auto(String name) {

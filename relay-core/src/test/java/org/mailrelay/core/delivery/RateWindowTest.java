@@ -103,4 +103,18 @@ class RateWindowTest {
             assertThat(new RecipientRate(180, each.getValue())).hasToString(each.getKey());
         }
     }
+
+    @Test
+    void toAskTakesNothingAndWhatIsFreeGoes() {
+        RateWindow window = new RateWindow(new RecipientRate(10, Duration.ofMinutes(1)));
+        assertThat(window.free(0)).isEqualTo(10);
+        assertThat(window.delay(4, 0)).isZero();
+        assertThat(window.free(0)).isEqualTo(10);
+        assertThat(window.take(7, 0)).isZero();
+        assertThat(window.free(0)).isEqualTo(3);
+        assertThat(window.delay(3, 0)).isZero();
+        assertThat(window.delay(4, 0)).isPositive().isEqualTo(window.take(4, 0));
+        assertThat(window.free(0)).isEqualTo(3);
+        assertThat(window.free(62_000)).isEqualTo(10);
+    }
 }

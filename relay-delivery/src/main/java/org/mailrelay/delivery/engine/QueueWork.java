@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.Predicate;
@@ -176,18 +177,19 @@ final class QueueWork {
     private QueueEntry entry(Item item) {
         Destination destination = item.destination;
         boolean held = item.phase == Item.Phase.READY && destination.state == Destination.State.HELD;
+        Optional<RateLimits.Stop> stop = item.phase == Item.Phase.READY && !held ? dispatch.rates().stop(destination) : Optional.empty();
         QueueEntry.State at = switch (item.phase) {
-            case READY -> held ? QueueEntry.State.WAITING : QueueEntry.State.READY;
+            case READY -> held || stop.isPresent() ? QueueEntry.State.WAITING : QueueEntry.State.READY;
             case UNDER_WAY, GONE -> QueueEntry.State.DELIVERING;
             case DEFERRED -> QueueEntry.State.WAITING;
             case KEPT -> QueueEntry.State.HELD;
         };
         Instant next = switch (item.phase) {
-            case READY -> held ? state.wall(destination.heldUntil) : state.now();
+            case READY -> held ? state.wall(destination.heldUntil) : stop.map(RateLimits.Stop::until).orElse(state.now());
             case DEFERRED -> state.now().plusMillis(item.due * 1000L - state.tick());
             case UNDER_WAY, GONE, KEPT -> state.now();
         };
-        String why = held && destination.failure != null ? destination.failure.text() : "";
+        String why = held && destination.failure != null ? destination.failure.text() : stop.map(RateLimits.Stop::reason).orElse("");
         return new QueueEntry(state.parts.spool(), item, state.wall(item.received()), next, at, why);
     }
 }

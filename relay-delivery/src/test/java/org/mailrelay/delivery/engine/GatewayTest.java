@@ -19,12 +19,16 @@ import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.settings.DomainTable;
 import org.mailrelay.core.settings.Gateway;
+import org.mailrelay.core.settings.RecipientRate;
 import org.mailrelay.core.settings.SourceSettings;
 import org.mailrelay.testkit.mx.Effect;
 import org.mailrelay.testkit.mx.FakeMx;
 
 /// Virtual gateways, from the queue to the socket.
 class GatewayTest {
+
+    /// A part of the period is forgotten as a whole, and times fall due by the second.
+    private static final Duration MINUTE = Duration.ofSeconds(63);
 
     @TempDir
     private Path folder;
@@ -73,6 +77,70 @@ class GatewayTest {
             assertThat(mx.peers()).as("the second message of the gateway waits").containsExactly(address("127.0.0.2"), address("127.0.0.1"));
             mx.close();
         }
+    }
+
+    private static Gateway rated(int recipients) {
+        return new Gateway("bulk", List.of(address("127.0.0.2")), Optional.empty(), OptionalInt.empty(), Optional.of(new RecipientRate(recipients, Duration.ofMinutes(1))));
+    }
+
+    private static void awaitFinished(EngineFixture it, int count) throws Exception {
+        it.await(MessageEvent.Finished.class, _ -> true, count);
+        it.settleAll();
+    }
+
+    private static void send(EngineFixture it, int messages, String recipient) throws Exception {
+        for (int i = 0; i < messages; i++) {
+            it.send("a@news.example", recipient);
+        }
+    }
+
+    @Test
+    void aGatewaysRateHoldsForAllItsDestinationsTogetherAndForNoOtherGateway() throws Exception {
+        try (FakeMx mx = host(Map.of()); EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN)) {
+            it.sources(bulkFor("news.example", rated(4)));
+            send(it, 3, "r@one.example");
+            send(it, 3, "r@two.example");
+            DeliveryEvent.Waits waits = it.await(DeliveryEvent.Waits.class, _ -> true);
+            assertThat(waits.reason()).isEqualTo("recipient rate 4/1m of the virtual gateway bulk reached");
+            awaitFinished(it, 4);
+            it.send("a@example.net", "r@one.example");
+            awaitFinished(it, 5);
+            assertThat(it.engine.snapshot()).hasSize(2).allSatisfy(entry -> {
+                assertThat(entry.reason()).isEqualTo(waits.reason());
+                assertThat(entry.state()).isEqualTo(QueueEntry.State.WAITING);
+                assertThat(entry.next()).isAfter(it.clock.instant());
+            });
+            it.clock.advance(MINUTE);
+            awaitFinished(it, 7);
+            assertThat(it.events(DeliveryEvent.Waits.class)).hasSize(1);
+        }
+    }
+
+    @Test
+    void destinationsThatWaitForAGatewaysRateShareWhatBecomesFree() throws Exception {
+        try (FakeMx mx = host(Map.of()); EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN)) {
+            it.sources(bulkFor("news.example", rated(6)));
+            send(it, 40, "r@large.example");
+            awaitFinished(it, 6);
+            it.await(DeliveryEvent.Waits.class, _ -> true);
+            send(it, 3, "r@small.example");
+            send(it, 1, "r@single.example");
+            it.settleAll();
+            it.clock.advance(MINUTE);
+            awaitFinished(it, 6 + 2 + 2 + 1);
+            assertThat(delivered(mx, "small")).isEqualTo(2);
+            assertThat(delivered(mx, "single")).isEqualTo(1);
+            it.clock.advance(Duration.ofSeconds(7));
+            awaitFinished(it, 12);
+            assertThat(delivered(mx, "large") + delivered(mx, "small")).as("a share that was not used is another's").isEqualTo(11);
+            it.clock.advance(MINUTE.plusSeconds(10));
+            awaitFinished(it, 18);
+            assertThat(delivered(mx, "small")).isEqualTo(3);
+        }
+    }
+
+    private static long delivered(FakeMx mx, String domain) {
+        return mx.commands().stream().filter(command -> command.equals("RCPT TO:<r@" + domain + ".example>")).count();
     }
 
     @Test
