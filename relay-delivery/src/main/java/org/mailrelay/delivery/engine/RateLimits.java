@@ -81,6 +81,9 @@ final class RateLimits {
 
     /// What its mail waits for at present, if it is a rate.
     Optional<Stop> stop(Destination destination) {
+        if (limits.isEmpty()) {
+            return Optional.empty();
+        }
         for (RateLimit.Key key : List.of(new RateLimit.Key.OfDomain(destination.key.domain()), gateway(destination))) {
             RateLimit limit = limits.get(key);
             if (limit != null && limit.stops(destination, state.tick())) {
