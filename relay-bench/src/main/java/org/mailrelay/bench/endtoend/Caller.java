@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -109,6 +110,8 @@ final class Caller extends ChannelInboundHandlerAdapter {
             } else {
                 context.close();
             }
+        } else if (event instanceof ChannelInputShutdownEvent) {
+            tell(false);   // the relay has hung up; this half stays open
         }
     }
 
