@@ -166,6 +166,46 @@ class MemoryTest {
     }
 
     @Test
+    void authWithoutEndAndTokensWithoutEnd() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            try (Client client = greeted()) {
+                client.send("AUTH OAUTHBEARER ");
+                pour(client, "QUFB".repeat(1 << 18), 16);
+            }
+        }
+        staysFlat();
+    }
+
+    @Test
+    void chunksOfOneOctetAndChunksThatNeverCome() throws Exception {
+        List<Client> waiting = new ArrayList<>();
+        try {
+            for (int i = 0; i < 50; i++) {
+                Client client = greeted();
+                waiting.add(client);
+                client.send("MAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.org>\r\nBDAT 900000000\r\nx");
+            }
+            try (Client client = greeted()) {
+                client.send("MAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.org>\r\n");
+                client.reply();
+                client.reply();
+                for (int i = 0; i < 200; i++) {
+                    client.send("BDAT 1\r\nx".repeat(100));
+                    for (int k = 0; k < 100; k++) {
+                        assertThat(client.reply()).startsWith("250 ");
+                    }
+                }
+                assertThat(heap() - before).isLessThan(SLACK);
+            }
+        } finally {
+            for (Client client : waiting) {
+                client.close();
+            }
+        }
+        staysFlat();
+    }
+
+    @Test
     void clientsThatReadNoReply() throws Exception {
         List<Client> silent = new ArrayList<>();
         try {

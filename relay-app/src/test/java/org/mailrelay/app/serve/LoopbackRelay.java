@@ -17,13 +17,18 @@ final class LoopbackRelay implements AutoCloseable {
 
     /// @param policies the mail flow policy of each listener's clients: the first address of 127/8 is for the first, and so on
     LoopbackRelay(Path folder, String hostname, int port, List<String> policies) throws IOException {
+        this(folder, hostname, 0, port, policies);
+    }
+
+    /// @param listenerPort 0: any
+    LoopbackRelay(Path folder, String hostname, int listenerPort, int port, List<String> policies) throws IOException {
         Path conf = Files.createDirectories(folder.resolve("conf"));
         Files.writeString(conf.resolve("relay.yaml"), """
                 hostname: %s
-                listeners: [{name: all, address: 127.0.0.1:0}]
+                listeners: [{name: all, address: 127.0.0.1:%d}]
                 dns: {servers: [127.0.0.1], port: 9, timeout: 1s, validate: false}
                 metrics: {address: 127.0.0.1:0}
-                """.formatted(hostname));
+                """.formatted(hostname, listenerPort));
         Files.writeString(conf.resolve("destinations.yaml"), "default: {tls: none}\n");
         Files.writeString(conf.resolve("routes.yaml"), "routes: {ALL: [{host: 127.0.0.1, port: %d}]}%n".formatted(port));
         StringBuilder groups = new StringBuilder("sender_groups:\n");
@@ -71,6 +76,12 @@ final class LoopbackRelay implements AutoCloseable {
                 }
                 log.wait(left);
             }
+        }
+    }
+
+    String log() {
+        synchronized (log) {
+            return log.toString();
         }
     }
 
