@@ -92,6 +92,8 @@ public final class Relay implements AutoCloseable {
     private final Spool spool;
     private final PolicyDoubts doubts = new PolicyDoubts();
     private final PolicyLookups lookups;
+    private final PeerChecks checks;
+    private final ClientTls tls;
     private final OwnPath ownPath;
     private final DeliveryEngine engine;
     private final Listeners listeners;
@@ -128,7 +130,11 @@ public final class Relay implements AutoCloseable {
             counters = opened(new CounterHistory(relay.spool().directory().resolve("counters"), metrics::totals, clock));
             counters.start();
             resolver = MailResolver.open(relay.dns(), clock, (_, type, result, took) -> metrics.lookedUp(type, result, took));
-            PeerChecks checks = new PeerChecks(clock);
+            checks = new PeerChecks(clock);
+            tls = new ClientTls(switch (relay.delivery().tlsProvider()) {
+                case AUTO, OPENSSL -> TlsProvider.AUTO;
+                case JDK -> TlsProvider.JDK;
+            });
             lookups = opened(new PolicyLookups(first, addressRules(relay), resolver, checks, doubts, events, clock));
             ownPath = new OwnPath(() -> settings.get().relay().alerts().ownPath(), events, clock, this::pathChanged);
             engine = engine(relay, loops, signing, new HostFinder(resolver, HostsFile.read(Path.of("/etc/hosts")), new Random(), lookups.finder()), checks, virtualThreads);
@@ -221,10 +227,6 @@ public final class Relay implements AutoCloseable {
     }
 
     private DeliveryEngine engine(RelaySettings relay, EventLoops loops, MailSigning signing, HostFinder finder, PeerChecks checks, ExecutorService virtualThreads) {
-        ClientTls tls = new ClientTls(switch (relay.delivery().tlsProvider()) {
-            case AUTO, OPENSSL -> TlsProvider.AUTO;
-            case JDK -> TlsProvider.JDK;
-        });
         EventSink sink = events;
         BodyReaders bodies = opened(BodyReaders.open());
         Connector connector = new Connector(new Connector.Surroundings(loops, tls, checks, new EventLog(sink, settings), clock, virtualThreads, bodies, ownPath), Optional.of(conversations));
@@ -271,6 +273,8 @@ public final class Relay implements AutoCloseable {
 
     private synchronized void applyListeners(Settings next) throws IOException {
         bound = listeners.apply(next.relay().listeners(), next.authSources());
+        checks.reload();
+        tls.reload();
     }
 
     private Workload workload() {

@@ -14,6 +14,7 @@ import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.delivery.conversation.Stage;
 import org.mailrelay.delivery.conversation.Transcript;
 import org.mailrelay.delivery.conversation.Transcript.Entry;
+import org.mailrelay.net.tls.StapledStatus;
 import org.mailrelay.net.tls.TlsChannel;
 
 /// What one address of one host showed.
@@ -21,7 +22,8 @@ import org.mailrelay.net.tls.TlsChannel;
 /// @param terms      on which it would be used, or why it would not
 /// @param transcript empty where no connection was made
 /// @param identity   whether the certificate would verify, whatever the level asks; empty without TLS
-record HostReport(CandidateHost host, HostPlan terms, EhloReading reading, List<Entry> transcript, Optional<CheckResult> identity, Verdict verdict) {
+/// @param stapled    what the OCSP response that came along says; empty without TLS
+record HostReport(CandidateHost host, HostPlan terms, EhloReading reading, List<Entry> transcript, Optional<CheckResult> identity, Optional<StapledStatus> stapled, Verdict verdict) {
 
     HostReport {
         transcript = List.copyOf(transcript);

@@ -1,10 +1,12 @@
 package org.mailrelay.app.tlscheck;
 
 import java.util.List;
+import java.util.Optional;
 import org.mailrelay.app.serve.JsonText;
 import org.mailrelay.core.tls.CheckResult;
 import org.mailrelay.core.tls.TlsFault;
 import org.mailrelay.core.tls.TlsRule;
+import org.mailrelay.net.tls.StapledStatus;
 import org.mailrelay.net.tls.TlsChannel;
 
 /// The report for programs: the same facts as one object. Names are only ever added.
@@ -25,7 +27,7 @@ final class JsonReport {
                 .put("port", host.host().address().getPort()).put("preference", host.host().preference()).putTexts("bound_by", host.boundBy()).putTexts("banner", host.banner());
         host.dnssec().ifPresent(words -> out.put("dnssec", words));
         host.ehlo(false).ifPresent(ehlo -> out.putObjects("ehlo", lines(ehlo)).put("near_miss", ehlo.nearMiss()));
-        host.channel().ifPresent(channel -> out.put("tls", tls(channel)).putObjects("certificates", chain(channel)));
+        host.channel().ifPresent(channel -> out.put("tls", tls(channel, host.stapled())).putObjects("certificates", chain(channel)));
         host.identity().ifPresent(result -> out.put("verification", verification(result)));
         host.ehlo(true).ifPresent(ehlo -> out.putObjects("ehlo_in_tls", lines(ehlo)));
         return out.put("verdict", host.verdict().word()).put("verdict_text", host.verdict().sentence()).putTexts("reasons", reasons(host.verdict()))
@@ -36,9 +38,10 @@ final class JsonReport {
         return ehlo.lines().stream().map(line -> new JsonText().put("line", line.text()).put("meaning", line.meaning()).putTexts("findings", line.findings())).toList();
     }
 
-    private static JsonText tls(TlsChannel channel) {
+    private static JsonText tls(TlsChannel channel, Optional<StapledStatus> stapled) {
         JsonText out = new JsonText().put("protocol", channel.protocol()).put("cipher", channel.cipher());
         channel.group().ifPresent(group -> out.put("group", group));
+        stapled.ifPresent(status -> out.put("stapled_ocsp", status.words()));
         return out;
     }
 

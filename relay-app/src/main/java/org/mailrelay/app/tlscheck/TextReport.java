@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.mailrelay.core.smtp.Escape;
 import org.mailrelay.core.tls.CheckResult;
 import org.mailrelay.delivery.conversation.Transcript;
+import org.mailrelay.net.tls.StapledStatus;
 import org.mailrelay.net.tls.TlsChannel;
 
 /// The report for people.
@@ -36,7 +37,7 @@ final class TextReport {
         lines("bound by", host.boundBy().stream().map(words -> Escape.text(words, Escape.LOG_LIMIT)).toList());
         lines("banner", host.banner());
         host.ehlo(false).ifPresent(ehlo -> ehlo("EHLO", ehlo));
-        host.channel().ifPresent(channel -> tls(channel, host.identity()));
+        host.channel().ifPresent(channel -> tls(channel, host.identity(), host.stapled()));
         host.ehlo(true).ifPresent(ehlo -> ehlo("EHLO in TLS", ehlo));
         for (Transcript.Entry entry : host.transcript()) {
             if (entry instanceof Transcript.Entry.Broke(_, var stage, var what)) {
@@ -58,7 +59,7 @@ final class TextReport {
         }
     }
 
-    private void tls(TlsChannel channel, Optional<CheckResult> identity) {
+    private void tls(TlsChannel channel, Optional<CheckResult> identity, Optional<StapledStatus> stapled) {
         inner("TLS", channel.protocol() + " " + channel.cipher() + channel.group().map(group -> " group " + group).orElse(""));
         String label = "certificate";
         for (CertificateText certificate : channel.chain().stream().map(CertificateText::of).toList()) {
@@ -66,6 +67,7 @@ final class TextReport {
             inner("", "  issued by " + certificate.issuer() + ", valid from " + certificate.from() + " until " + certificate.until());
             label = "";
         }
+        stapled.ifPresent(status -> inner("stapled OCSP", status.words()));
         identity.ifPresent(result -> inner("verification", switch (result) {
             case CheckResult.Passed passed -> "would verify: " + passed.by();
             case CheckResult.Failed failed -> "would not verify: " + failed.why().words() + " (" + Escape.text(failed.detail(), Escape.LOG_LIMIT) + ")";

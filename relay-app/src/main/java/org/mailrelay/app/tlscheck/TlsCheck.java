@@ -128,7 +128,7 @@ final class TlsCheck implements AutoCloseable {
         List<CompletableFuture<HostReport>> reports = new ArrayList<>();
         for (Planner.Candidate candidate : candidates) {
             reports.add(switch (candidate.terms()) {
-                case HostPlan.Skip(var why, var rule, var detail) -> CompletableFuture.completedFuture(new HostReport(candidate.host(), candidate.terms(), policy.ehlo(), List.of(), Optional.empty(),
+                case HostPlan.Skip(var why, var rule, var detail) -> CompletableFuture.completedFuture(new HostReport(candidate.host(), candidate.terms(), policy.ehlo(), List.of(), Optional.empty(), Optional.empty(),
                         new Verdict.AgainstPolicy(rule, List.of(new TlsFault(why, detail)), Optional.empty())));
                 case HostPlan.Try(var terms) -> {
                     ConnectionPlan plan = hurried(candidate.connection().orElseThrow());
@@ -153,7 +153,8 @@ final class TlsCheck implements AutoCloseable {
     private HostReport report(Planner.Candidate candidate, DestinationPolicy policy, Transcript transcript, Verdict verdict) {
         Optional<TlsChannel> channel = transcript.entries().stream().filter(Transcript.Entry.Encrypted.class::isInstance).map(Transcript.Entry.Encrypted.class::cast)
                 .findFirst().map(Transcript.Entry.Encrypted::channel);
-        return new HostReport(candidate.host(), candidate.terms(), policy.ehlo(), transcript.entries(), channel.map(agreed -> identity(candidate, policy, agreed)), verdict);
+        return new HostReport(candidate.host(), candidate.terms(), policy.ehlo(), transcript.entries(), channel.map(agreed -> identity(candidate, policy, agreed)),
+                channel.map(agreed -> checks.stapled(agreed, policy.trust())), verdict);
     }
 
     /// Whether a verifying level would be content: the names are those that `required-verify` would look for.
@@ -161,7 +162,7 @@ final class TlsCheck implements AutoCloseable {
         List<String> names = policy.tlsNames().isEmpty()
                 ? Stream.concat(Stream.of(question.domain().name()), candidate.host().hostName().map(Domain::name).stream()).distinct().toList() : policy.tlsNames();
         TlsRequirement look = new TlsRequirement(TlsRequirement.Encryption.IF_OFFERED, List.of(), List.of(new Pkix(names, policy.trust())));
-        return checks.check(look, channel.chain()).observed().getFirst();
+        return checks.check(look, channel).observed().getFirst();
     }
 
     /// A person waits for this one.

@@ -63,4 +63,11 @@ public final class Ascii {
     public static boolean equals(String text, String word) {
         return text.length() == word.length() && startsWith(text, 0, word);
     }
+
+    /// The letters A to Z in lower case, everything else as it stands.
+    public static String lower(String text) {
+        StringBuilder out = new StringBuilder(text.length());
+        text.chars().forEach(c -> out.append((char) (c >= 'A' && c <= 'Z' ? c + 32 : c)));
+        return out.toString();
+    }
 }

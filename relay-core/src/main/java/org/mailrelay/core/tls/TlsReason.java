@@ -15,6 +15,7 @@ public enum TlsReason {
     HANDSHAKE_FAILED_BEFORE("TLS handshake failed in an earlier attempt", "RFC 7435 §3", "validation-failure"),
     CERTIFICATE_NOT_TRUSTED("certificate not trusted", "RFC 5280 §6", "certificate-not-trusted"),
     CERTIFICATE_EXPIRED("certificate expired or not yet valid", "RFC 5280 §6", "certificate-expired"),
+    CERTIFICATE_REVOKED("certificate revoked", "RFC 6960 §2.2", "certificate-not-trusted"),
     HOST_MISMATCH("certificate name mismatch", "RFC 9525 §6.3", "certificate-host-mismatch"),
     NO_NAME_TO_VERIFY("no host name to verify: the route names an address", "RFC 9525 §6.1", ""),
     TLSA_LOOKUP_FAILED("TLSA lookup failed", "RFC 7672 §2.1.1", "dnssec-invalid"),

@@ -157,7 +157,7 @@ final class OpeningPhase implements Phase {
                 TlsChannel channel = ClientTls.agreed(tls);
                 agreed = channel;
                 link.agreed(channel);
-                completed(channel, link.around().checks().check(requirement, channel.chain()));
+                completed(channel, link.around().checks().check(requirement, channel));
             } else {
                 failed(HandshakeFailures.of(done.cause()));
             }

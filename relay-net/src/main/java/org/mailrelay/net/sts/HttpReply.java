@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
+import org.mailrelay.core.smtp.Ascii;
 
 /// One answer of a web server to one GET, read with hard limits (RFC 9112 §2). Knows what a policy host needs and no more: no
 /// redirects, no compression, no second request.
@@ -37,7 +37,7 @@ record HttpReply(int status, Map<String, String> fields, byte[] body) {
             if (colon < 1) {
                 throw new Refused("a header line without a name");
             }
-            fields.putIfAbsent(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
+            fields.putIfAbsent(Ascii.lower(line.substring(0, colon)), line.substring(colon + 1).strip());
         }
         return new HttpReply(status, fields, status == 200 ? body(in, fields, mostBody) : new byte[0]);
     }
@@ -57,7 +57,7 @@ record HttpReply(int status, Map<String, String> fields, byte[] body) {
 
     private static byte[] body(InputStream in, Map<String, String> fields, int most) throws IOException {
         String coding = fields.getOrDefault("transfer-encoding", "");
-        if (coding.equalsIgnoreCase("chunked")) {
+        if (Ascii.equals(coding, "CHUNKED")) {
             return chunks(in, most);
         }
         if (!coding.isEmpty()) {

@@ -11,7 +11,6 @@ import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -24,6 +23,7 @@ import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.route.AddressLookup;
 import org.mailrelay.core.route.AddressRules;
+import org.mailrelay.core.smtp.Ascii;
 import org.mailrelay.core.tls.CheckResult;
 import org.mailrelay.core.tls.TlsCheck;
 import org.mailrelay.core.tls.TlsRequirement;
@@ -143,11 +143,11 @@ public final class StsFetcher {
         }
         String type = reply.fields().getOrDefault("content-type", "none");
         int end = type.indexOf(';');
-        if (!(end < 0 ? type : type.substring(0, end)).strip().toLowerCase(Locale.ROOT).equals("text/plain")) {
+        if (!Ascii.equals((end < 0 ? type : type.substring(0, end)).strip(), "TEXT/PLAIN")) {
             return new Fetched.Failed("content type " + type + ", expected text/plain", false);
         }
         String coding = reply.fields().getOrDefault("content-encoding", "identity");
-        return coding.equalsIgnoreCase("identity") ? new Fetched.Policy(reply.body()) : new Fetched.Failed("content coding " + coding, false);
+        return Ascii.equals(coding, "IDENTITY") ? new Fetched.Policy(reply.body()) : new Fetched.Failed("content coding " + coding, false);
     }
 
     /// Takes every chain on purpose: [PeerChecks] judges it once the handshake has ended, and says why.

@@ -8,6 +8,7 @@ import java.util.Optional;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
+import org.mailrelay.core.smtp.Ascii;
 import org.mailrelay.core.tls.NameRules;
 
 /// The names a certificate stands for: SAN dNSName only (RFC 9525 §6.3); the common name where the operator allows it and there is
@@ -43,7 +44,7 @@ final class CertificateNames {
     private static Optional<String> commonName(X509Certificate certificate) {
         try {
             for (Rdn part : new LdapName(certificate.getSubjectX500Principal().getName()).getRdns().reversed()) {
-                if (part.getType().equalsIgnoreCase("CN") && part.getValue() instanceof String text) {
+                if (Ascii.equals(part.getType(), "CN") && part.getValue() instanceof String text) {
                     return Optional.of(text);
                 }
             }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -43,7 +44,12 @@ public final class ClientTls {
     private static final List<String> FEW_CIPHERS = List.of("ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384",
             "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-AES128-SHA", "AES128-GCM-SHA256", "AES128-SHA");
 
-    private record Terms(TlsRequirement requirement, ClientOffer offer, LadderStep step) {}
+    /// @param written when the files of the client certificate were: one that was renewed makes another context
+    private record Terms(TlsRequirement requirement, ClientOffer offer, LadderStep step, List<Long> written) {
+        Terms(TlsRequirement requirement, ClientOffer offer, LadderStep step) {
+            this(requirement, offer, step, offer.certificate().map(own -> List.of(own.chain().toFile().lastModified(), own.key().toFile().lastModified())).orElse(List.of()));
+        }
+    }
 
     private final TlsProvider provider;
     private final ConcurrentHashMap<Terms, SslContext> contexts = new ConcurrentHashMap<>();
@@ -65,10 +71,15 @@ public final class ClientTls {
         return handler;
     }
 
+    /// Reads the files of client certificates anew from now on; no session is resumed that was made before.
+    public void reload() {
+        contexts.clear();
+    }
+
     /// What the handshake that `handler` has finished agreed on.
     public static TlsChannel agreed(SslHandler handler) {
         SSLSession session = handler.engine().getSession();
-        return new TlsChannel(session.getProtocol(), CipherNames.openSsl(session.getCipherSuite()), group(handler.engine()), chain(session));
+        return new TlsChannel(session.getProtocol(), CipherNames.openSsl(session.getCipherSuite()), group(handler.engine()), chain(session), staple(session));
     }
 
     /// Only BoringSSL tells.
@@ -81,6 +92,11 @@ public final class ClientTls {
         } catch (Exception unknown) {   // as the library declares it: no group was agreed on, as in a plain RSA key exchange
             return Optional.empty();
         }
+    }
+
+    private static TlsChannel.Staple staple(SSLSession session) {
+        List<byte[]> sent = session instanceof ExtendedSSLSession extended ? extended.getStatusResponses() : List.of();
+        return sent.isEmpty() || sent.getFirst() == null ? TlsChannel.Staple.NONE : new TlsChannel.Staple(sent.getFirst());
     }
 
     private static List<X509Certificate> chain(SSLSession session) {
@@ -115,6 +131,7 @@ public final class ClientTls {
                 .endpointIdentificationAlgorithm(null)
                 .sessionTimeout(SESSION_LIFE.toSeconds());
         if (provider.netty() == SslProvider.OPENSSL) {
+            builder.enableOcsp(true);   // asks for a stapled response; the JDK asks of itself
             builder.option(OpenSslContextOption.GROUPS, switch (terms.step()) {
                 case HYBRID -> HYBRID;
                 case CLASSICAL, CLEAR -> CLASSICAL;

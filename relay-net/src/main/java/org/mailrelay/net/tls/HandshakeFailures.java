@@ -1,7 +1,6 @@
 package org.mailrelay.net.tls;
 
 import java.util.List;
-import java.util.Locale;
 import org.mailrelay.core.tls.HandshakeResult;
 
 /// What a handshake's exception says, as a value. The libraries tell an alert by its name in the text alone.
@@ -17,7 +16,7 @@ public final class HandshakeFailures {
     public static HandshakeResult.Failed of(Throwable cause) {
         String words = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         StringBuilder letters = new StringBuilder();
-        words.toUpperCase(Locale.ROOT).chars().filter(c -> c >= 'A' && c <= 'Z').forEach(c -> letters.append((char) c));
+        words.chars().map(c -> c >= 'a' && c <= 'z' ? c - 32 : c).filter(c -> c >= 'A' && c <= 'Z').forEach(c -> letters.append((char) c));
         return new HandshakeResult.Failed(words, OF_CERTIFICATE.stream().anyMatch(name -> letters.indexOf(name) >= 0));
     }
 }

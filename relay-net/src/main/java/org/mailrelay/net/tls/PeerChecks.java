@@ -45,7 +45,7 @@ public final class PeerChecks {
     };
     private long built;
 
-    private record Asked(TlsCheck check, String chainDigest) {}
+    private record Asked(TlsCheck check, String chainDigest, String stapleDigest) {}
 
     private record Judged(CheckResult result, Instant until) {}
 
@@ -81,6 +81,9 @@ public final class PeerChecks {
 
     private void read(Trust authorities) {
         try {
+            if (trust.refresh(authorities)) {
+                forgetJudgements();
+            }
             trust.anchors(authorities);
         } catch (IOException unreadable) {
             // The check meets the same file, and its result is the place to tell.
@@ -88,12 +91,36 @@ public final class PeerChecks {
     }
 
     /// Makes every check of the requirement, in its order.
-    public HandshakeResult.Completed check(TlsRequirement requirement, List<X509Certificate> chain) {
-        return new HandshakeResult.Completed(results(requirement.enforced(), chain), results(requirement.observed(), chain));
+    public HandshakeResult.Completed check(TlsRequirement requirement, TlsChannel channel) {
+        return new HandshakeResult.Completed(results(requirement.enforced(), channel.chain(), channel.staple()), results(requirement.observed(), channel.chain(), channel.staple()));
     }
 
-    private List<CheckResult> results(List<TlsCheck> checks, List<X509Certificate> chain) {
-        return checks.stream().map(check -> remembered(check, chain)).toList();
+    /// The same where nothing was stapled.
+    public HandshakeResult.Completed check(TlsRequirement requirement, List<X509Certificate> chain) {
+        return new HandshakeResult.Completed(results(requirement.enforced(), chain, TlsChannel.Staple.NONE), results(requirement.observed(), chain, TlsChannel.Staple.NONE));
+    }
+
+    private List<CheckResult> results(List<TlsCheck> checks, List<X509Certificate> chain, TlsChannel.Staple staple) {
+        return checks.stream().map(check -> remembered(check, chain, staple)).toList();
+    }
+
+    /// What a channel's stapled response says, for reading.
+    public StapledStatus stapled(TlsChannel channel, Trust authorities) {
+        try {
+            return StapledResponse.status(channel.staple().octets(), ReadableCertificates.of(channel.chain()), trust.anchors(authorities), clock.instant());
+        } catch (IOException unreadable) {
+            return new StapledStatus.Unusable(String.valueOf(unreadable.getMessage()));
+        }
+    }
+
+    /// Forgets what was read and judged: files of authorities are read anew.
+    public void reload() {
+        trust.forget();
+        forgetJudgements();
+    }
+
+    private synchronized void forgetJudgements() {
+        judged.clear();
     }
 
     /// How many judgements were not from memory.
@@ -101,16 +128,16 @@ public final class PeerChecks {
         return built;
     }
 
-    private synchronized CheckResult remembered(TlsCheck check, List<X509Certificate> chain) {
+    private synchronized CheckResult remembered(TlsCheck check, List<X509Certificate> chain, TlsChannel.Staple staple) {
         Instant now = clock.instant();
-        Asked asked = new Asked(check, digest(chain));
+        Asked asked = new Asked(check, digest(chain), staple.octets().length == 0 ? "" : digest(staple));
         Judged known = judged.get(asked);
         if (known != null && now.isBefore(known.until())) {
             return known.result();
         }
         built++;
         List<X509Certificate> readable = ReadableCertificates.of(chain);
-        CheckResult result = judge(check, chain, readable);
+        CheckResult result = judge(check, chain, readable, staple);
         judged.put(asked, new Judged(result, until(now, LIFE, readable)));
         return result;
     }
@@ -119,6 +146,14 @@ public final class PeerChecks {
     static Instant until(Instant now, Duration life, List<X509Certificate> chain) {
         return chain.stream().flatMap(c -> Stream.of(c.getNotBefore().toInstant(), c.getNotAfter().toInstant()))
                 .filter(change -> change.isAfter(now)).reduce(now.plus(life), (a, b) -> a.isBefore(b) ? a : b);
+    }
+
+    private static String digest(TlsChannel.Staple staple) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(staple.octets()));
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException("a JDK without SHA-256", impossible);
+        }
     }
 
     private static String digest(List<X509Certificate> chain) {
@@ -135,19 +170,26 @@ public final class PeerChecks {
         }
     }
 
-    private CheckResult judge(TlsCheck check, List<X509Certificate> shown, List<X509Certificate> chain) {
+    private CheckResult judge(TlsCheck check, List<X509Certificate> shown, List<X509Certificate> chain, TlsChannel.Staple staple) {
         return switch (check) {
-            case TlsCheck.Pkix(var names, var authorities, boolean commonName) -> pkix(check, chain, names, authorities, commonName, "PKIX name ");
-            case TlsCheck.MtaSts(_, _, var host, var authorities) -> pkix(check, chain, List.of(host.name()), authorities, false, "MTA-STS name ");
+            case TlsCheck.Pkix(var names, var authorities, boolean commonName) -> pkix(check, new Shown(chain, staple), names, authorities, commonName, "PKIX name ");
+            case TlsCheck.MtaSts(_, _, var host, var authorities) -> pkix(check, new Shown(chain, staple), List.of(host.name()), authorities, false, "MTA-STS name ");
             case TlsCheck.Dane dane -> DaneVerifier.verify(dane, shown, clock.instant());
         };
     }
 
-    private CheckResult pkix(TlsCheck check, List<X509Certificate> chain, List<String> names, Trust authorities, boolean commonName, String proof) {
+    private record Shown(List<X509Certificate> chain, TlsChannel.Staple staple) {}
+
+    private CheckResult pkix(TlsCheck check, Shown shown, List<String> names, Trust authorities, boolean commonName, String proof) {
+        List<X509Certificate> chain = shown.chain();
         try {
             Optional<TlsFault> fault = new CertificatePath(chain, trust.anchors(authorities), clock.instant()).fault();
             if (fault.isPresent()) {
                 return new CheckResult.Failed(check, fault.get().why(), fault.get().detail());
+            }
+            StapledStatus stapled = StapledResponse.status(shown.staple().octets(), chain, trust.anchors(authorities), clock.instant());
+            if (stapled instanceof StapledStatus.Revoked) {
+                return new CheckResult.Failed(check, TlsReason.CERTIFICATE_REVOKED, "OCSP: " + stapled.words());
             }
         } catch (IOException unreadable) {
             return new CheckResult.Failed(check, TlsReason.CERTIFICATE_NOT_TRUSTED, String.valueOf(unreadable.getMessage()));

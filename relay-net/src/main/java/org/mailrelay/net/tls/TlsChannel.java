@@ -11,7 +11,13 @@ import java.util.Optional;
 /// engine shows none.
 ///
 /// @param group the key exchange, such as `X25519MLKEM768`; empty where the engine does not tell
-public record TlsChannel(String protocol, String cipher, Optional<String> group, List<X509Certificate> chain) {
+/// @param staple an OCSP response (RFC 6066 §8), or that of the session which was resumed; empty where none came
+public record TlsChannel(String protocol, String cipher, Optional<String> group, List<X509Certificate> chain, Staple staple) {
+
+    /// Octets as they came.
+    public record Staple(byte[] octets) {
+        public static final Staple NONE = new Staple(new byte[0]);
+    }
 
     public TlsChannel {
         chain = List.copyOf(chain);

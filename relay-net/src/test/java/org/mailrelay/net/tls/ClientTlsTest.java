@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -15,22 +16,29 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.IdentityCipherSuiteFilter;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.netty.internal.tcnative.SSL;
+import io.netty.util.ReferenceCountUtil;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -42,12 +50,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.tls.CheckResult;
 import org.mailrelay.core.tls.CipherSuites;
 import org.mailrelay.core.tls.HandshakeResult;
 import org.mailrelay.core.tls.LadderStep;
+import org.mailrelay.core.tls.TlsCheck;
+import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRequirement;
 import org.mailrelay.core.tls.TlsRequirement.Encryption;
+import org.mailrelay.core.tls.Trust;
 import org.mailrelay.net.loop.EventLoops;
+import org.mailrelay.testkit.tls.CertificateForge;
+import org.mailrelay.testkit.tls.CertificateForge.Signer;
+import org.mailrelay.testkit.tls.CertificateForge.Wanted;
+import org.mailrelay.testkit.tls.Ocsp;
 import org.mailrelay.testkit.tls.TestCa;
 
 /// Handshakes over sockets: what each step of the ladder and each key of a destination says to a server.
@@ -60,6 +76,9 @@ class ClientTlsTest {
     Path folder;
     private EventLoops loops = EventLoops.open(1);
     private TestCa.PemFiles own;
+    private Optional<byte[]> staple = Optional.empty();
+    private final BlockingQueue<Boolean> greeted = new LinkedBlockingQueue<>();
+    private volatile boolean reused;
     private final ClientTls tls = new ClientTls(TlsProvider.AUTO);
 
     @BeforeEach
@@ -84,15 +103,25 @@ class ClientTlsTest {
                         Duration.ofSeconds(10));
                 handler.handshakeFuture().addListener(done -> ended.complete(done.isSuccess() ? new Ended(Optional.of(ClientTls.agreed(handler)), Optional.empty())
                         : new Ended(Optional.empty(), Optional.of(HandshakeFailures.of(done.cause())))));
-                to.pipeline().addLast(handler, new Silent());
+                to.pipeline().addLast(handler, new Silent() {
+                    @Override
+                    public void channelRead(ChannelHandlerContext context, Object octets) {
+                        reused = SSL.isSessionReused(((ReferenceCountedOpenSslEngine) handler.engine()).sslPointer());
+                        ReferenceCountUtil.release(octets);
+                        greeted.add(true);
+                    }
+                });
             }
         }).connect(server).sync().channel();
         Ended result = ended.get(20, TimeUnit.SECONDS);
+        if (staple.isPresent()) {
+            greeted.poll(20, TimeUnit.SECONDS);   // tickets come before it
+        }
         channel.close().sync();
         return result;
     }
 
-    private static final class Silent extends ChannelInboundHandlerAdapter {
+    private static class Silent extends ChannelInboundHandlerAdapter {
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
             context.close();
@@ -111,11 +140,55 @@ class ClientTlsTest {
         Channel server = new ServerBootstrap().group(loops.group()).channel(loops.serverChannel()).childHandler(new ChannelInitializer<SocketChannel>() {
             @Override
             protected void initChannel(SocketChannel from) {
-                from.pipeline().addLast(context.newHandler(from.alloc()), new Silent());
+                SslHandler handler = context.newHandler(from.alloc());
+                staple.ifPresent(octets -> ((ReferenceCountedOpenSslEngine) handler.engine()).setOcspResponse(octets));
+                if (staple.isPresent()) {
+                    handler.handshakeFuture().addListener(_ -> from.writeAndFlush(Unpooled.wrappedBuffer(new byte[] {'2'})));
+                }
+                from.pipeline().addLast(handler, new Silent());
             }
         }).bind(InetAddress.getLoopbackAddress(), 0).sync().channel();
         test.run((InetSocketAddress) server.localAddress());
         server.close().sync();
+    }
+
+    /// R-TLS-7, over sockets and again over the sessions that are resumed, where the server staples nothing anew.
+    @ParameterizedTest
+    @CsvSource({"TLSv1.3", "TLSv1.2"})
+    void aStapledRevocationIsUntrustedAtAVerifyingLevelAndStaysSoWhenTheSessionIsResumed(String protocol) throws Exception {
+        assumeTrue(OpenSsl.isAvailable());
+        Signer authority = CertificateForge.root(Wanted.authority(Instant.now(), "CN=CA"));
+        Signer host = authority.sign(Wanted.host(Instant.now(), "mx1.example.com"));
+        own = new TestCa.Identity(List.of(host.certificate(), authority.certificate()), host.keys().getPrivate()).write(folder, "own");
+        Path ca = new TestCa.Identity(List.of(authority.certificate()), authority.keys().getPrivate()).write(folder, "authority").chain();
+        TlsRequirement verified = new TlsRequirement(Encryption.ALWAYS, List.of(new TlsCheck.Pkix(List.of("mx1.example.com"), new Trust(false, List.of(ca)))), List.of());
+        PeerChecks checks = new PeerChecks(Instant::now);
+        for (Ocsp.Status status : List.of(Ocsp.Status.REVOKED, Ocsp.Status.GOOD)) {
+            staple = Optional.of(Ocsp.response(host.certificate(), authority.certificate(), authority, status, Instant.now(), Instant.now().plusSeconds(3600)));
+            serving(server -> server.protocols(protocol).enableOcsp(true), server -> {
+                for (int again = 0; again < 3; again++) {
+                    TlsChannel agreed = shake(server, offer(TlsVersion.TLS_1_2), LadderStep.HYBRID).agreed().orElseThrow();
+                    assertThat(reused).isEqualTo(again > 0);
+                    CheckResult result = checks.check(verified, agreed).enforced().getFirst();
+                    if (status == Ocsp.Status.REVOKED) {
+                        assertThat(result).isInstanceOfSatisfying(CheckResult.Failed.class, failed -> assertThat(failed.why()).isEqualTo(TlsReason.CERTIFICATE_REVOKED));
+                    } else {
+                        assertThat(result).isInstanceOf(CheckResult.Passed.class);
+                    }
+                    assertThat(checks.stapled(agreed, new Trust(false, List.of(ca))).words()).startsWith(status == Ocsp.Status.GOOD ? "good" : "revoked");
+                }
+            });
+        }
+    }
+
+    @Test
+    void aServerThatStaplesNothingIsAsTrustedAsEver() throws Exception {
+        serving(_ -> { }, server -> {
+            TlsChannel agreed = shake(server, offer(TlsVersion.TLS_1_2), LadderStep.HYBRID).agreed().orElseThrow();
+            assertThat(agreed.staple()).isEqualTo(TlsChannel.Staple.NONE);
+            assertThat(new PeerChecks(Instant::now).check(new TlsRequirement(Encryption.ALWAYS, List.of(new TlsCheck.Pkix(List.of("mx1.example.com"), new Trust(false, List.of(CA.write(folder))))),
+                    List.of()), agreed).enforced().getFirst()).isInstanceOf(CheckResult.Passed.class);
+        });
     }
 
     private static ClientOffer offer(TlsVersion minimum) {
@@ -191,6 +264,21 @@ class ClientTlsTest {
         TestCa.PemFiles client = CA.good("relay.example.net").write(folder, "client");
         serving(server -> server.clientAuth(ClientAuth.REQUIRE).trustManager(CA.certificate()).protocols("TLSv1.2"), server -> {
             ClientOffer with = new ClientOffer(TlsVersion.TLS_1_2, List.of(), Optional.of(new ClientOffer.Certificate(client.chain(), client.key())));
+            assertThat(shake(server, with, LadderStep.HYBRID).agreed()).isPresent();
+        });
+    }
+
+    /// A certificate that was renewed in its place is shown from the next connection on.
+    @Test
+    void aClientCertificateThatWasRenewedIsReadAgain() throws Exception {
+        assumeTrue(OpenSsl.isAvailable());
+        TestCa stranger = new TestCa(Instant.now());
+        TestCa.PemFiles client = stranger.good("relay.example.net").write(folder, "client");
+        ClientOffer with = new ClientOffer(TlsVersion.TLS_1_2, List.of(), Optional.of(new ClientOffer.Certificate(client.chain(), client.key())));
+        serving(server -> server.clientAuth(ClientAuth.REQUIRE).trustManager(CA.certificate()).protocols("TLSv1.2"), server -> {
+            assertThat(shake(server, with, LadderStep.HYBRID).agreed()).isEmpty();
+            CA.good("relay.example.net").write(folder, "client");
+            Files.setLastModifiedTime(client.chain(), FileTime.fromMillis(1000));
             assertThat(shake(server, with, LadderStep.HYBRID).agreed()).isPresent();
         });
     }

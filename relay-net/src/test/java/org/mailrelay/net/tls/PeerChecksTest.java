@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,6 +47,34 @@ class PeerChecksTest {
         checks.prepare(requirement("mx1.example.com"));
         Files.delete(folder.resolve("ca.pem"));
         assertThat(check("mx1.example.com", ca.good("mx1.example.com").chain())).isInstanceOf(CheckResult.Passed.class);
+    }
+
+    /// A trust file that was changed holds for the next connection, and no judgement that was made under the old one.
+    @Test
+    void aChangedFileOfAuthoritiesIsReadAgainAndJudgementsUnderTheOldOneAreForgotten() throws Exception {
+        TestCa next = new TestCa(now.get());
+        List<X509Certificate> chain = next.good("mx1.example.com").chain();
+        List<X509Certificate> old = ca.good("mx1.example.com").chain();
+        checks.prepare(requirement("mx1.example.com"));
+        assertThat(why(check("mx1.example.com", chain))).isEqualTo(TlsReason.CERTIFICATE_NOT_TRUSTED);
+        assertThat(check("mx1.example.com", old)).isInstanceOf(CheckResult.Passed.class);
+        next.write(folder);
+        Files.setLastModifiedTime(folder.resolve("ca.pem"), FileTime.fromMillis(1000));
+        checks.prepare(requirement("mx1.example.com"));
+        assertThat(check("mx1.example.com", chain)).isInstanceOf(CheckResult.Passed.class);
+        assertThat(why(check("mx1.example.com", old))).isEqualTo(TlsReason.CERTIFICATE_NOT_TRUSTED);
+    }
+
+    @Test
+    void aFileThatIsHalfWrittenLeavesWhatWasReadAndAReloadDoesNot() throws Exception {
+        List<X509Certificate> chain = ca.good("mx1.example.com").chain();
+        checks.prepare(requirement("mx1.example.com"));
+        Files.writeString(folder.resolve("ca.pem"), "-----BEGIN CERTIFICATE-----\nMII");
+        Files.setLastModifiedTime(folder.resolve("ca.pem"), FileTime.fromMillis(1000));
+        checks.prepare(requirement("mx1.example.com"));
+        assertThat(check("mx1.example.com", chain)).isInstanceOf(CheckResult.Passed.class);
+        checks.reload();
+        assertThat(why(check("mx1.example.com", chain))).isEqualTo(TlsReason.CERTIFICATE_NOT_TRUSTED);
     }
 
     @Test

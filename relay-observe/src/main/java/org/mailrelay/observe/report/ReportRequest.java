@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.mailrelay.core.mail.Mailbox;
+import org.mailrelay.core.smtp.Ascii;
 
 /// Where a domain wants its reports: the TXT record of `_smtp._tls` (RFC 8460 §3).
 ///
@@ -49,17 +50,21 @@ public record ReportRequest(List<Mailbox> mailboxes, List<URI> posts) {
         return (semicolon < 0 ? text : text.substring(0, semicolon)).strip().equals("v=TLSRPTv1");
     }
 
+    private static boolean isScheme(URI uri, String name) {
+        return uri.getScheme() != null && Ascii.equals(uri.getScheme(), name);
+    }
+
     private static void add(String text, List<Mailbox> mailboxes, List<URI> posts) {
         if (mailboxes.size() + posts.size() >= MOST) {
             return;
         }
         try {
             URI uri = new URI(text);
-            if ("mailto".equalsIgnoreCase(uri.getScheme())) {
+            if (isScheme(uri, "MAILTO")) {
                 String address = uri.getRawSchemeSpecificPart();
                 int query = address.indexOf('?');
                 mailboxes.add(Mailbox.of(URLDecoder.decode((query < 0 ? address : address.substring(0, query)).replace("+", "%2B"), StandardCharsets.US_ASCII)));
-            } else if ("https".equalsIgnoreCase(uri.getScheme()) && uri.getHost() != null && uri.getUserInfo() == null) {
+            } else if (isScheme(uri, "HTTPS") && uri.getHost() != null && uri.getUserInfo() == null) {
                 posts.add(uri);
             }
         } catch (URISyntaxException | IllegalArgumentException _) {
