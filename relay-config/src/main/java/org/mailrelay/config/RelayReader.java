@@ -172,12 +172,12 @@ final class RelayReader {
         return name.orElse(new Domain("localhost.localdomain"));
     }
 
-    private static List<AddressBlock> proxies(Section in) {
+    private static List<AddressBlock> believed(Section in, String key) {
         List<AddressBlock> proxies = new ArrayList<>();
-        for (String text : in.texts("proxy_protocol")) {
+        for (String text : in.texts(key)) {
             if (!text.equals("false")) {
                 AddressBlock.parse(text).filter(block -> !block.isEverything())
-                        .ifPresentOrElse(proxies::add, () -> in.wrong("proxy_protocol", text, "false, or the addresses and blocks of proxies: whoever may send the header may be anybody"));
+                        .ifPresentOrElse(proxies::add, () -> in.wrong(key, text, "false, or the addresses and blocks of proxies: whoever may say who the client is may be anybody"));
             }
         }
         return proxies;
@@ -186,7 +186,8 @@ final class RelayReader {
     private RelaySettings.Listener listener(Section in, Node node) {
         String name = in.text("name").orElse("listener");
         List<InetSocketAddress> addresses = in.texts("address").stream().flatMap(text -> in.address("address", text, 25).stream()).toList();
-        List<AddressBlock> proxies = proxies(in);
+        List<AddressBlock> proxies = believed(in, "proxy_protocol");
+        List<AddressBlock> fronts = believed(in, "xclient");
         Optional<RelaySettings.Certificate> certificate = Optional.empty();
         boolean implicit = false;
         if (in.node("tls").isPresent()) {
@@ -202,7 +203,7 @@ final class RelayReader {
         if (!names.add(name)) {
             in.problems().at(node, "two listeners have the name " + name);
         }
-        return new RelaySettings.Listener(name, addresses, certificate, implicit, proxies);
+        return new RelaySettings.Listener(name, addresses, certificate, implicit, proxies, fronts);
     }
 
     private List<Path> authorities(Section tls) {

@@ -5,11 +5,9 @@ import io.netty.channel.socket.SocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.mailrelay.core.access.AccessDecision;
 import org.mailrelay.core.access.AccessRules;
-import org.mailrelay.core.access.Banner;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.access.MailFlowPolicy.EarlyTalkers;
 import org.mailrelay.core.access.PeerFacts;
@@ -141,18 +139,22 @@ final class Arrival {
 
     private void converse(SocketChannel channel, Settings settings, byte[] sent, Peer peer) {
         Domain ourName = settings.relay().hostname();
-        Session session = new Session(around, settings, authentication, rates, peer, new ChannelTransport(channel, tls.isPresent(), peer.icid().toString()));
+        Session session = new Session(around, settings, authentication, rates, peer, mayClaim(peer), new ChannelTransport(channel, tls.isPresent(), peer.icid().toString()));
         if (implicit()) {
             channel.pipeline().addLast(new AlpnGuard(), tls.orElseThrow().handler(channel.alloc(), session.asksForCertificate(), false, around.limits().handshake()));
         }
         channel.pipeline().addLast(new InboundHandler(around, session, dispatcher, new Acceptance(around, ourName), authentication, tls));
-        OurReply banner = peer.policy().banner().map(text -> OurReplies.banner(ourName, Banner.text(text, Map.of("hostname", ourName.name(),
-                "listener", peer.listener(), "address", peer.addressText(), "group", peer.group(), "icid", peer.icid().toString())))).orElseGet(() -> OurReplies.banner(ourName));
-        channel.writeAndFlush(Unpooled.wrappedBuffer(banner.wire()));
+        channel.writeAndFlush(Unpooled.wrappedBuffer(Greeting.of(ourName, peer).wire()));
         if (sent.length > 0) {
             channel.pipeline().fireChannelRead(Unpooled.wrappedBuffer(sent)).fireChannelReadComplete();
         }
         channel.config().setAutoRead(true);
+    }
+
+    /// Behind a proxy it is the address that the proxy tells: the proxy's own gives its clients nothing.
+    private boolean mayClaim(Peer peer) {
+        byte[] from = peer.address().getAddress().getAddress();
+        return listener.fronts().stream().anyMatch(front -> front.contains(from));
     }
 
     private void failed(Icid icid, ReceivingFailure why) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.james.protocols.api.Request;
 import org.apache.james.protocols.api.handler.CommandHandler;
+import org.mailrelay.core.access.ClaimedClient;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.auth.Mechanism;
 import org.mailrelay.core.smtp.EhloArgument;
@@ -54,6 +55,9 @@ final class HelloCommands implements CommandHandler<Session> {
         }
         if (session.isTLSStarted()) {
             keywords.add("REQUIRETLS");   // RFC 8689 §4.1: only inside TLS
+        }
+        if (session.offersXclient()) {
+            keywords.add("XCLIENT " + ClaimedClient.ATTRIBUTES);
         }
         if (session.offersAuth()) {
             keywords.add("AUTH " + session.mechanisms().stream().map(Mechanism::word).collect(Collectors.joining(" ")));

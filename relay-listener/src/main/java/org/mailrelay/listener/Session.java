@@ -1,5 +1,6 @@
 package org.mailrelay.listener;
 
+import java.net.InetSocketAddress;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -46,6 +47,7 @@ final class Session extends SMTPSessionImpl {
     private final Authentication authentication;
     private final RateMeter rates;
     private final Peer arrived;
+    private final boolean mayClaim;
     private final Domain ourName;
     private final CommandCounts counts = new CommandCounts();
     private boolean extended;
@@ -59,13 +61,15 @@ final class Session extends SMTPSessionImpl {
     private boolean authenticated;
 
     /// @param settings those that the connection began with, and keeps
-    Session(ListenerSurroundings around, Settings settings, Authentication authentication, RateMeter rates, Peer peer, ProtocolTransport transport) {
+    /// @param mayClaim the client may say with XCLIENT that it speaks for another
+    Session(ListenerSurroundings around, Settings settings, Authentication authentication, RateMeter rates, Peer peer, boolean mayClaim, ProtocolTransport transport) {
         super(transport, new PeerConfiguration(peer, settings.relay().hostname()));
         this.around = around;
         this.settings = settings;
         this.authentication = authentication;
         this.rates = rates;
         this.arrived = peer;
+        this.mayClaim = mayClaim;
         this.peer = peer;
         this.ourName = settings.relay().hostname();
     }
@@ -224,6 +228,31 @@ final class Session extends SMTPSessionImpl {
             case AccessDecision.Accept(String group, String _, MailFlowPolicy policy) -> under(group, policy);
             case AccessDecision.Reject _, AccessDecision.TcpRefuse _ -> false;
         };
+    }
+
+    boolean offersXclient() {
+        return mayClaim;
+    }
+
+    /// Nothing that was said or proven before is this client's. STARTTLS, which forgets what was said in the clear, forgets this as well.
+    Reaction become(InetSocketAddress client, Optional<Domain> name) {
+        forget();
+        resetState();
+        ehloName = null;
+        extended = false;
+        proof = null;
+        authenticated = false;
+        emit(new InjectionEvent.ClientClaimed(now(), arrived.icid(), client.getAddress().getHostAddress(), name.map(Domain::name)));
+        peer = new Peer(arrived.icid(), arrived.listener(), client, name, PeerFacts.of(arrived.listener(), client.getAddress().getAddress(), name), AccessDecision.NOTHING,
+                arrived.policy(), List.of());
+        if (!known(peer.facts(), List.of())) {
+            return new Reaction.Leave(OurReplies.ACCESS_REJECTED);
+        }
+        if (!meter().connection()) {
+            receivingFailed(ReceivingFailure.RATE);
+            return new Reaction.Leave(OurReplies.CONNECTIONS_TOO_FAST);
+        }
+        return new Reaction.Answer(Greeting.of(ourName, peer));
     }
 
     private boolean under(String group, MailFlowPolicy policy) {

@@ -31,6 +31,7 @@ final class SmtpChain {
                 new BdatCommand(),
                 new StartTlsCommand(),
                 new AuthCommand(),
+                new XclientCommand(),
                 new PlainCommands(),
                 new RefusedLine(),
                 new CommandLimits()));

@@ -13,7 +13,7 @@ final class TlsGate implements CommandHandler<Session> {
 
     @Override
     public Collection<String> getImplCommands() {
-        return List.of("HELO", "MAIL", "RCPT", "DATA", "RSET", "VRFY");
+        return List.of("HELO", "MAIL", "RCPT", "DATA", "RSET", "VRFY", "XCLIENT");
     }
 
     @Override

@@ -70,6 +70,7 @@ final class ListenerFixture implements AutoCloseable {
         private Consumer<MailEvent> watcher = _ -> { };
         private boolean forgetful;
         private List<AddressBlock> proxies = List.of();
+        private List<AddressBlock> fronts = List.of();
         private AuthSources users = AuthSources.NONE;
         private List<Path> clientAuthorities = List.of();
         private List<SenderGroup> before = List.of();
@@ -143,6 +144,12 @@ final class ListenerFixture implements AutoCloseable {
             return this;
         }
 
+        /// Loopback is a server in front.
+        Wish behindAFront() {
+            fronts = List.of(AddressBlock.parse("127.0.0.1").orElseThrow());
+            return this;
+        }
+
         /// Keeps neither events nor messages, for measuring memory.
         Wish forgetful() {
             forgetful = true;
@@ -170,7 +177,7 @@ final class ListenerFixture implements AutoCloseable {
         Path folder = wish.folder;
         TestCa.PemFiles pem = CERTIFICATE.write(folder, "listener");
         Optional<RelaySettings.Certificate> certificate = wish.withoutTls ? Optional.empty() : Optional.of(new RelaySettings.Certificate(pem.chain(), pem.key(), wish.clientAuthorities));
-        listener = new RelaySettings.Listener("test", List.of(NOTHING), certificate, wish.implicitTls, wish.proxies);
+        listener = new RelaySettings.Listener("test", List.of(NOTHING), certificate, wish.implicitTls, wish.proxies, wish.fronts);
         RelaySettings relay = new RelaySettings(folder, Domain.of("relay.example.net"), false, Duration.ofSeconds(5), List.of(listener),
                 new RelaySettings.Spool(folder.resolve("spool"), wish.spoolSize, 1 << 20),
                 new RelaySettings.Delivery(25, 10, Set.of(), RelaySettings.AfterLostReply.RETRY, RelaySettings.Timeouts.DEFAULT, RelaySettings.TlsProvider.AUTO),

@@ -25,6 +25,9 @@ public sealed interface InjectionEvent extends MailEvent {
     /// `ICID 5 RELAY SG RELAYLIST match 10.1.1.0/24 SBRS not enabled`
     record AccessDecided(Instant at, Icid icid, MailFlowPolicy.Access access, String group, String match) implements InjectionEvent {}
 
+    /// `ICID 5 XCLIENT address 192.0.2.1 host app1.example.com`: from here on it is this client's connection
+    record ClientClaimed(Instant at, Icid icid, String peerAddress, Optional<String> host) implements InjectionEvent {}
+
     /// `ICID 5 TLS success protocol TLSv1.3 cipher TLS_AES_256_GCM_SHA384`
     ///
     /// @param took the handshake, the client's part in it as well

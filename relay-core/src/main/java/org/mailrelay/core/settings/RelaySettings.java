@@ -61,10 +61,17 @@ public record RelaySettings(Path root, Domain hostname, boolean reloadOnChange, 
 
     /// @param tls     certificate and key; then STARTTLS is offered
     /// @param proxies whose connections begin with a PROXY header that says who the client is; nobody else's does
-    public record Listener(String name, List<InetSocketAddress> addresses, Optional<Certificate> tls, boolean implicitTls, List<AddressBlock> proxies) {
+    /// @param fronts  servers that may say with XCLIENT who their client is
+    public record Listener(String name, List<InetSocketAddress> addresses, Optional<Certificate> tls, boolean implicitTls, List<AddressBlock> proxies, List<AddressBlock> fronts) {
         public Listener {
             addresses = List.copyOf(addresses);
             proxies = List.copyOf(proxies);
+            fronts = List.copyOf(fronts);
+        }
+
+        /// Without servers in front.
+        public Listener(String name, List<InetSocketAddress> addresses, Optional<Certificate> tls, boolean implicitTls, List<AddressBlock> proxies) {
+            this(name, addresses, tls, implicitTls, proxies, List.of());
         }
 
         /// Without proxies.

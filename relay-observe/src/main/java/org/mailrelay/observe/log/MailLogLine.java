@@ -53,6 +53,7 @@ public final class MailLogLine {
             case InjectionEvent.Opened e -> "New SMTP " + icid + " interface " + e.listener() + " (" + e.localAddress() + ") address " + e.peerAddress()
                     + " reverse dns host " + e.host().map(MailLogLine::remote).orElse("unknown") + " verified " + (e.verified() ? "yes" : "no");
             case InjectionEvent.AccessDecided e -> icid + " " + e.access() + " SG " + e.group() + " match " + e.match() + " SBRS not enabled";
+            case InjectionEvent.ClientClaimed e -> icid + " XCLIENT address " + e.peerAddress() + " host " + e.host().map(MailLogLine::remote).orElse("unknown");
             case InjectionEvent.TlsSucceeded e -> icid + " TLS success protocol " + e.protocol() + " cipher " + e.cipher();
             case InjectionEvent.TlsFailed e -> icid + " TLS failed: " + remote(e.reason());
             case InjectionEvent.CertificateShown e -> icid + " TLS client certificate " + certificate(e.certificate()) + e.user().map(user -> " user " + remote(user)).orElse("");

@@ -173,7 +173,7 @@ public final class Metrics implements EventSink, AutoCloseable {
             case InjectionEvent.AuthSucceeded _ -> counter(MetricNames.AUTHENTICATIONS, "succeeded").increment();
             case InjectionEvent.AuthFailed _ -> counter(MetricNames.AUTHENTICATIONS, "failed").increment();
             case InjectionEvent.ReceivingFailed e -> counter(MetricNames.MESSAGES_REJECTED, word(e.why())).increment();
-            case InjectionEvent.AccessDecided _, InjectionEvent.CertificateShown _, InjectionEvent.CertificateMissing _, InjectionEvent.TlsNotInitiated _, InjectionEvent.UnknownCommand _, InjectionEvent.BadSyntax _,
+            case InjectionEvent.AccessDecided _, InjectionEvent.ClientClaimed _, InjectionEvent.CertificateShown _, InjectionEvent.CertificateMissing _, InjectionEvent.TlsNotInitiated _, InjectionEvent.UnknownCommand _, InjectionEvent.BadSyntax _,
                     InjectionEvent.Lost _ -> { }
         }
     }

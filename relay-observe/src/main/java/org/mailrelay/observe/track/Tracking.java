@@ -60,6 +60,7 @@ public final class Tracking implements MailLogWriter.EventReader {
         long icid = event.icid().value();
         switch (event) {
             case InjectionEvent.Opened e -> clients.put(icid, e.peerAddress());
+            case InjectionEvent.ClientClaimed e -> clients.put(icid, e.peerAddress());
             case InjectionEvent.Closed _ -> clients.remove(icid);
             case InjectionEvent.AccessDecided _, InjectionEvent.TlsSucceeded _, InjectionEvent.TlsFailed _, InjectionEvent.TlsNotInitiated _,
                     InjectionEvent.CertificateShown _, InjectionEvent.CertificateMissing _,

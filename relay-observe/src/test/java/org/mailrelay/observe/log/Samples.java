@@ -58,6 +58,7 @@ final class Samples {
     static List<MailEvent> injection() {
         return List.of(new InjectionEvent.Opened(AT, ICID, "Management", "10.1.1.1", "10.1.1.209", Optional.of("app1.example.com"), true),
                 new InjectionEvent.AccessDecided(AT, ICID, MailFlowPolicy.Access.RELAY, "RELAYLIST", "10.1.1.0/24"),
+                new InjectionEvent.ClientClaimed(AT, ICID, "192.0.2.1", Optional.of("app1.example.com")),
                 new InjectionEvent.TlsSucceeded(AT, ICID, "TLSv1.3", "TLS_AES_256_GCM_SHA384", Duration.ofMillis(9)),
                 new InjectionEvent.TlsFailed(AT, ICID, "no shared cipher", Duration.ofMillis(2)),
                 new InjectionEvent.CertificateShown(AT, ICID, new ClientCertificate("3a0f".repeat(16), "cn=app1,o=example", List.of("app1.example.com"),
