@@ -43,15 +43,22 @@ def run(command, **options):
     return done.stdout
 
 
+AUTHENTICATED = """sender_groups: [{name: CLIENTS, match: [127.0.0.0/8], policy: authenticated}]
+mail_flow_policies: {authenticated: {access: RELAY, tls: required, auth: required}}
+"""
+
+
 class Rig:
-    def __init__(self, launcher, recorder_port):
+    """@param access what access.yaml says besides the users"""
+
+    def __init__(self, launcher, recorder_port, access=AUTHENTICATED):
         self.launcher = launcher
         self.folder = Path(tempfile.mkdtemp(prefix="mailrelay-clients-"))
         self.folder.chmod(0o755)
         self.port, self.implicit_port, self.metrics_port = free_port(), free_port(), free_port()
         self.ca, self.children = self.folder / "ca.pem", []
         self.certificates()
-        self.configure(recorder_port)
+        self.configure(recorder_port, access)
         self.relay = self.start([launcher, "serve", "--conf", self.folder / "conf"], "relay.out")
         until(lambda: self.relay.poll() is not None or listens(self.implicit_port), "the relay")
         if self.relay.poll() is not None:
@@ -66,7 +73,7 @@ class Rig:
         run(["openssl", "x509", "-req", "-in", f / "relay.csr", "-CA", self.ca, "-CAkey", f / "ca.key", "-CAcreateserial", "-days", "2", "-extfile", f / "san",
              "-out", f / "relay.pem"])
 
-    def configure(self, recorder_port):
+    def configure(self, recorder_port, access):
         conf = self.folder / "conf"
         conf.mkdir()
         tls = f"certificate: {self.folder}/relay.pem, key: {self.folder}/relay.key"
@@ -74,17 +81,14 @@ class Rig:
 hostname: {HOST}
 reload: manual
 listeners:
-  - {{name: submission, address: "127.0.0.1:{self.port}", tls: {{{tls}}}}}
+  - {{name: submission, address: ["127.0.0.1:{self.port}", "[::1]:{self.port}"], tls: {{{tls}}}}}
   - {{name: submissions, address: "127.0.0.1:{self.implicit_port}", tls: {{{tls}, implicit: true}}}}
 dns: {{validate: false}}
 metrics: {{address: "127.0.0.1:{self.metrics_port}"}}
 """)
         (conf / "routes.yaml").write_text(f"routes: {{ALL: [{{host: 127.0.0.1, port: {recorder_port}}}]}}\n")
         (conf / "destinations.yaml").write_text("default: {tls: none}\n")
-        (conf / "access.yaml").write_text(f"""authentication: {{users: {self.folder}/users}}
-sender_groups: [{{name: CLIENTS, match: [127.0.0.0/8], policy: authenticated}}]
-mail_flow_policies: {{authenticated: {{access: RELAY, tls: required, auth: required}}}}
-""")
+        (conf / "access.yaml").write_text(f"authentication: {{users: {self.folder}/users}}\n{access}")
         run([self.launcher, "user", "add", "--file", self.folder / "users", USER], input=f"{PASSWORD}\n".encode())
 
     def start(self, command, out, **options):
