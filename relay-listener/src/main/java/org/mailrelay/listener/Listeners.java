@@ -50,9 +50,14 @@ public final class Listeners {
     ///
     /// @throws IOException also where the sources cannot be used
     public synchronized List<InetSocketAddress> apply(List<RelaySettings.Listener> listeners, AuthSources sources) throws IOException {
-        List<InetSocketAddress> bound = apply(listeners);
-        authentication.use(sources);
-        return bound;
+        AuthSources before = authentication.sources();
+        authentication.use(sources);   // before anything is bound: the first client finds its users
+        try {
+            return apply(listeners);
+        } catch (IOException unusable) {
+            authentication.use(before);
+            throw unusable;
+        }
     }
 
     /// Binds what is not bound yet and unbinds what is gone; what stays bound gets its new definition and refuses no connection meanwhile.

@@ -3,12 +3,15 @@ package org.mailrelay.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +24,7 @@ import org.mailrelay.core.access.MailFlowPolicy.VerifyClient;
 import org.mailrelay.core.auth.AuthSources;
 import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.event.MailEvent;
+import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.listener.auth.UserFile;
 import org.mailrelay.queue.QueuedMessage;
 
@@ -88,6 +92,27 @@ class AuthTest {
             assertThat(new String(message.prologue(), StandardCharsets.US_ASCII)).contains(" with ESMTPSA id ");
             assertThat(message.origin().injection().user()).contains("app1");
             assertThat(relay.seen(InjectionEvent.AuthSucceeded.class)).singleElement().satisfies(seen -> assertThat(seen.user()).isEqualTo("app1"));
+        }
+    }
+
+    /// The moment at which a listener is bound is the first at which a client can come.
+    @Test
+    void R_AUTH_1_theFirstClientOfAllIsOfferedIt() throws Exception {
+        List<String> said = new CopyOnWriteArrayList<>();
+        Identity clear = new Identity(Auth.REQUIRED, true, VerifyClient.OFF);
+        try (ListenerFixture relay = ListenerFixture.in(folder).users(sources).policy(ListenerFixture.relaying().withIdentity(clear)).watcher(event -> {
+            if (event instanceof SystemEvent.ListenerBound bound) {
+                int port = Integer.parseInt(bound.address().substring(bound.address().lastIndexOf(':') + 1));
+                try (Client first = new Client(new InetSocketAddress("127.0.0.1", port))) {
+                    first.reply();
+                    said.add(first.ask("EHLO first.example.com"));
+                } catch (IOException failed) {
+                    throw new UncheckedIOException(failed);
+                }
+            }
+        }).open()) {
+            assertThat(said).singleElement().asString().contains("AUTH SCRAM-SHA-256 PLAIN LOGIN");
+            assertThat(relay.address()).isNotNull();
         }
     }
 

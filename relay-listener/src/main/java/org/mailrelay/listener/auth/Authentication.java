@@ -46,6 +46,11 @@ public final class Authentication {
 
     private record Sourced(AuthSources sources, Authority authority) {}
 
+    /// Those in force.
+    public AuthSources sources() {
+        return current.sources;
+    }
+
     /// Takes other sources from now on; sources that are the same keep what they know.
     ///
     /// @throws IOException where they cannot be used; then the ones before stay
