@@ -1,6 +1,7 @@
 package org.mailrelay.queue;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.mail.Mid;
 
@@ -84,18 +85,21 @@ final class Entry {
     }
 
     /// A final state stays.
-    synchronized void change(List<StateChange> changes) {
+    ///
+    /// @param shared gives an equal array that others have, too, where it knows one
+    synchronized void change(List<StateChange> changes, UnaryOperator<byte[]> shared) {
         @Nullable RecipientState[] all = States.unpacked(states, recipients);
         for (StateChange change : changes) {
             int recipient = change.recipient();
             if (recipient >= 0 && recipient < recipients) {
                 RecipientState now = all[recipient];
                 if (now == null || !now.isFinal()) {
-                    all[recipient] = change.state();
+                    all[recipient] = States.orAsRecorded(change.state());
                 }
             }
         }
-        states = States.packed(all);
+        byte @Nullable [] packed = States.packed(all);
+        states = packed == null ? null : shared.apply(packed);
     }
 
     synchronized boolean finished() {

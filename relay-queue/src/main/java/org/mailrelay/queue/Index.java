@@ -21,6 +21,7 @@ final class Index {
     private final Segments segments;
     private final AtomicLong memory = new AtomicLong();
     private final AtomicInteger size = new AtomicInteger();
+    private final byte[] @Nullable [] lately = new byte[256][];
 
     Index(Segments segments) {
         this.segments = segments;
@@ -56,6 +57,22 @@ final class Index {
 
     int size() {
         return size.get();
+    }
+
+    /// The writer thread's, and the start's.
+    void change(Entry entry, List<StateChange> changes) {
+        entry.change(changes, this::shared);
+    }
+
+    /// A million messages that an operator holds are all in one state.
+    private byte[] shared(byte[] packed) {
+        int slot = Arrays.hashCode(packed) & (lately.length - 1);
+        byte[] known = lately[slot];
+        if (Arrays.equals(known, packed)) {
+            return java.util.Objects.requireNonNull(known);
+        }
+        lately[slot] = packed;
+        return packed;
     }
 
     Segments segments() {

@@ -130,7 +130,7 @@ final class Recovery {
             switch (record) {
                 case Record.Message _ -> throw new IllegalArgumentException("a message in the place of another record");
                 case Record.Change(StateChange change) -> speak(change.mid(), entry -> {
-                    entry.change(List.of(change));
+                    index.change(entry, List.of(change));
                     return entry.finished();
                 });
                 case Record.Abandoned(Mid mid) -> speak(mid, _ -> true);

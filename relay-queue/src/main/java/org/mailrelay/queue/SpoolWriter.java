@@ -251,7 +251,7 @@ final class SpoolWriter implements Runnable {
             }
             @Nullable Entry entry = index.find(changes.get(from).mid());
             if (entry != null) {
-                entry.change(changes.subList(from, to));
+                index.change(entry, changes.subList(from, to));
                 if (entry.finished()) {
                     index.leave(entry.mid);
                     bodies.remove(entry);

@@ -19,6 +19,11 @@ final class States {
     private States() {
     }
 
+    /// The state in which each recipient's record has it: then it takes no memory of its own.
+    static @Nullable RecipientState orAsRecorded(RecipientState state) {
+        return state instanceof RecipientState.Waiting(int attempts, _, String reason, boolean warned) && attempts == 0 && reason.isEmpty() && !warned ? null : state;
+    }
+
     static byte @Nullable [] packed(@Nullable RecipientState[] states) {
         boolean alike = Arrays.stream(states).allMatch(state -> java.util.Objects.equals(state, states[0]));
         if (alike && states[0] == null) {

@@ -113,7 +113,7 @@ final class Settlement {
     /// What the spool says of a recipient that waits.
     private RecipientState.Waiting present(Item item, int rid) {
         return state.parts.spool().changed(item.mid(), rid).flatMap(RecipientState::waiting)
-                .orElseGet(() -> new RecipientState.Waiting(item.attempts, state.now(), ""));
+                .orElseGet(() -> new RecipientState.Waiting(item.attempts, item.attempts == 0 ? Instant.EPOCH : state.now(), ""));
     }
 
     /// Its record cannot be read: the spool has said so. It is kept and tried again, for a report on it could not be made either.
