@@ -20,13 +20,15 @@ final class Keeper implements Runnable {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     /// A sealed segment waits this long for its index: most are delivered, and deleted, before.
     private static final long INDEX_AFTER_NANOS = 5 * SECOND;
+    /// At an orderly stop, for the indexes that are missing.
+    private static final long STOP_NANOS = 5 * SECOND;
 
     private sealed interface Task {
         record Prepare(long id) implements Task {}
         record Index(Segment segment, long due) implements Task {}
         record Delete(List<Segment> segments) implements Task {}
         record SetReserve() implements Task {}
-        record Stop() implements Task {}
+        record Stop(@Nullable Segment last) implements Task {}
     }
 
     /// Told on the keeper's thread.
@@ -75,8 +77,11 @@ final class Keeper implements Runnable {
         tasks.add(new Task.SetReserve());
     }
 
-    void stop() {
-        tasks.add(new Task.Stop());
+    /// An orderly end, after the writer's: what has no index yet gets one, so that the next start scans nothing.
+    ///
+    /// @param last the segment that was written last
+    void stop(@Nullable Segment last) {
+        tasks.add(new Task.Stop(last));
     }
 
     /// The next segment, created and its name durable; empty when it is not ready. Any that was prepared for a number already passed is deleted.
@@ -129,7 +134,10 @@ final class Keeper implements Runnable {
                 reserveWanted = true;
                 reserve();
             }
-            case Task.Stop _ -> stopping = true;
+            case Task.Stop(Segment last) -> {
+                stopping = true;
+                indexAll(last);
+            }
         }
     }
 
@@ -138,6 +146,20 @@ final class Keeper implements Runnable {
         reserve();
         if (!toIndex.isEmpty() && toIndex.getFirst().due() - System.nanoTime() <= 0) {
             writeIndex(toIndex.removeFirst().segment());
+        }
+    }
+
+    /// As far as a stop may take: a segment that is left is scanned at the next start. One that holds no mail is as quickly scanned.
+    private void indexAll(@Nullable Segment last) {
+        long end = System.nanoTime() + STOP_NANOS;
+        List<Segment> all = new ArrayList<>(toIndex.stream().map(Task.Index::segment).toList());
+        if (last != null) {
+            all.add(last);
+        }
+        for (Segment segment : all) {
+            if (!segment.empty() && System.nanoTime() - end < 0) {
+                writeIndex(segment);
+            }
         }
     }
 

@@ -2,16 +2,22 @@ package org.mailrelay.queue;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.mailrelay.core.mail.Mid;
 
 /// Rebuilds the index from the segments, in their order: from a segment's index file where that is sound, else from its records. One bad
 /// file costs what is damaged in it, never the start.
 final class Recovery {
+
+    private static final int MOST_AT_ONCE = 8;
 
     private final Disk disk;
     private final SpoolFolder folder;
@@ -39,14 +45,16 @@ final class Recovery {
 
     Result run() throws IOException {
         List<String> names = disk.list(folder.path());
+        List<String> logs = new ArrayList<>();
         for (String name : names) {
             if (IndexFile.isUnfinished(name) || IndexFile.isOrphan(name, names)) {
                 disk.delete(folder.path().resolve(name));
             } else if (Segment.isName(name)) {
                 lastSegment = Segment.id(name);
-                read(name);
+                logs.add(name);
             }
         }
+        read(logs);
         // Only now: a segment that is empty half-way through is not.
         segments.all().forEach(segments::seal);
         removeOrphans();
@@ -54,57 +62,68 @@ final class Recovery {
         return new Result(index, damaged ? highest : last, scanned, lastSegment);
     }
 
-    private void read(String name) {
+    /// As many at once as there are processors; they take effect in their order.
+    private void read(List<String> names) throws IOException {
+        int atOnce = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MOST_AT_ONCE);
+        ExecutorService readers = Executors.newFixedThreadPool(atOnce, Thread.ofPlatform().daemon().name("spool-recovery-", 1).factory());
+        try {
+            Deque<SegmentFeed> ahead = new ArrayDeque<>();
+            for (String name : names) {
+                open(name).ifPresent(feed -> {
+                    ahead.add(feed);
+                    readers.execute(feed);
+                });
+                if (ahead.size() >= atOnce) {
+                    apply(ahead.remove());
+                }
+            }
+            while (!ahead.isEmpty()) {
+                apply(ahead.remove());
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new IOException("the start was interrupted", stopped);
+        } finally {
+            readers.shutdownNow();
+        }
+    }
+
+    private Optional<SegmentFeed> open(String name) {
         Path path = folder.path().resolve(name);
         try {
             Disk.DiskFile file = disk.openForReading(path);
             Segment segment = new Segment(Segment.id(name), path, file, file.size());
             segments.add(segment);
-            if (!readIndex(segment)) {
-                scan(segment);
-            }
+            return Optional.of(new SegmentFeed(disk, folder.bodies(), segment));
         } catch (IOException unreadable) {
-            problems.problem(new SpoolProblem(SpoolProblem.Severity.CRITICAL, name, -1, "cannot be read: " + unreadable));
+            unreadable(name, unreadable);
+            return Optional.empty();
         }
     }
 
-    private boolean readIndex(Segment segment) throws IOException {
-        Optional<IndexFile.Rowed> index = IndexFile.open(disk, segment);
-        if (index.isEmpty()) {
-            return false;
-        }
-        try (IndexFile.Rowed rows = index.get()) {
-            rows.readAll(segment, folder.bodies(), new Applied(segment));
-            return true;
-        } catch (IllegalArgumentException nonsense) {
-            // The records say it again, and that they say it twice does no harm.
-            return false;
-        }
+    private void unreadable(String name, IOException why) {
+        problems.problem(new SpoolProblem(SpoolProblem.Severity.CRITICAL, name, -1, "cannot be read: " + why));
     }
 
-    private void scan(Segment segment) throws IOException {
-        boolean[] sound = {true};
-        SpoolListener noted = problem -> {
-            sound[0] &= !problem.isDamage();
-            problems.problem(problem);
-        };
+    private void apply(SegmentFeed feed) throws InterruptedException {
+        Segment segment = feed.segment();
         Applied applied = new Applied(segment);
-        new SegmentReader(segment.file(), segment.name(), noted).readAll((record, _, _, offset, length) -> {
-            if (record instanceof Record.Message message) {
-                applied.message(message.entry(new Entry.Place(segment, Math.toIntExact(offset), length, message.head()), folder.bodies()));
-            } else {
-                applied.other(record);
+        for (List<SegmentFeed.Step> steps = feed.take(); !steps.isEmpty(); steps = feed.take()) {
+            for (SegmentFeed.Step step : steps) {
+                switch (step) {
+                    case SegmentFeed.Step.Message(Entry entry) -> applied.message(entry);
+                    case SegmentFeed.Step.Other(Record record) -> applied.other(record);
+                    case SegmentFeed.Step.Problem(SpoolProblem problem) -> problems.problem(problem);
+                    case SegmentFeed.Step.Scanned(boolean sound) when sound -> scanned.add(segment);
+                    case SegmentFeed.Step.Scanned _ -> segments.unreadable(segment);
+                    case SegmentFeed.Step.Unreadable(IOException why) -> unreadable(segment.name(), why);
+                }
             }
-        });
-        if (sound[0]) {
-            scanned.add(segment);
-        } else {
-            segments.unreadable(segment);
         }
     }
 
     /// What stands in one segment takes effect on the index.
-    private final class Applied implements IndexFile.Visitor {
+    private final class Applied {
 
         private final Segment segment;
 
@@ -112,8 +131,7 @@ final class Recovery {
             this.segment = segment;
         }
 
-        @Override
-        public void message(Entry entry) {
+        void message(Entry entry) {
             Entry earlier = index.find(entry.mid);
             if (earlier != null) {
                 entry.inherit(earlier);
@@ -125,8 +143,7 @@ final class Recovery {
             }
         }
 
-        @Override
-        public void other(Record record) {
+        void other(Record record) {
             switch (record) {
                 case Record.Message _ -> throw new IllegalArgumentException("a message in the place of another record");
                 case Record.Change(StateChange change) -> speak(change.mid(), entry -> {

@@ -265,6 +265,11 @@ final class SegmentLog {
         return current == null ? "a new segment" : current.name();
     }
 
+    /// The segment that was written last; null when none was.
+    @Nullable Segment last() {
+        return current;
+    }
+
     /// An orderly end: the numbers really used are noted, so that the next start skips none.
     void close(Record.Reserved used) {
         try {

@@ -247,7 +247,7 @@ public final class Spool implements AutoCloseable {
         writer.submit(new SpoolWriter.Operation.Stop());
         try {
             writing.join();
-            keeper.stop();
+            keeper.stop(log.last());
             keeping.join();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

@@ -9,7 +9,7 @@
 /// - [BodyWriter] collects a body as it arrives (over 256 KiB in a file of its own), [BodySource] reads it back and checks it.
 /// - [SpoolWriter] is the one thread that writes: it takes all that is ready, appends, syncs once, then answers (group commit).
 /// - [Index] and [Segments] are what is known in memory: an [Entry] a message, and which files hold little or nothing any more.
-/// - [Record] and [Segment] are the bytes, [IndexFile] a short form of a sealed segment; [Recovery] and [Replay] read them back, from any
+/// - [Record] and [Segment] are the bytes, [IndexFile] a short form of a sealed segment; [Recovery] (by a [SegmentFeed] each) and [Replay] read them back, from any
 ///   prefix; [Disk] is the file system, which tests make fail.
 /// - [Keeper] does beside the writer what must not delay it; [Reserve] is the room that a full disk leaves for what is in the queue.
 ///

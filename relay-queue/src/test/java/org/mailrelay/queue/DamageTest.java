@@ -39,6 +39,7 @@ class DamageTest {
                 stored.put(Messages.stored(spool, body, 1), body);
             }
         }
+        Messages.removeIndexes(folder);
         try (Stream<Path> files = Files.list(folder)) {
             files.filter(file -> file.toString().endsWith(".log")).sorted().forEach(segments::add);
         }

@@ -64,6 +64,19 @@ class IndexFileTest {
             }
         }
         assertThat(waiting).hasSizeBetween(65, 70);
+        Messages.removeIndexes(filled);
+    }
+
+    @Test
+    void anOrderlyEndLeavesAnIndexForEachSegmentWithMailInIt() throws IOException {
+        try (Spool spool = Spool.open(new RealDisk(), SMALL, Messages.settings(folder), _ -> { })) {
+            Messages.stored(spool, "the last one", 1);
+        }
+        List<String> names = segments().stream().map(segment -> IndexFile.of(segment).getFileName().toString()).toList();
+        assertThat(files(".index")).extracting(index -> index.getFileName().toString()).isNotEmpty().isSubsetOf(names).contains(names.getLast());
+        try (Spool spool = Spool.open(new RealDisk(), SMALL, Messages.settings(folder), _ -> { })) {
+            assertThat(spool.messages()).hasSize(waiting.size() + 1);
+        }
     }
 
     @BeforeEach

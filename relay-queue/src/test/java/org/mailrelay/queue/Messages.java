@@ -3,12 +3,14 @@ package org.mailrelay.queue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.mailrelay.core.mail.BodyType;
 import org.mailrelay.core.mail.Content;
 import org.mailrelay.core.mail.Envelope;
@@ -93,6 +95,15 @@ final class Messages {
                 throw new AssertionError("the body of MID " + mid + " is not what was stored");
             }
             return new String(bytes.array(), 0, bytes.position(), StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    /// As a crash leaves a spool that came before any index was written: an orderly end writes them.
+    static void removeIndexes(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path index : files.filter(file -> file.toString().endsWith(".index")).toList()) {
+                Files.delete(index);
+            }
         }
     }
 
