@@ -179,15 +179,19 @@ final class SegmentLog {
     ///
     /// @param room octets; a segment with more mail than this is left alone
     boolean compactable(long room) {
-        return segments.sparse(room).isPresent();
+        return compactee(room).isPresent();
     }
 
-    /// Copies some messages out of the oldest sparse segment, so that it can be deleted: each record as it stands, then what has changed
+    private Optional<Segment> compactee(long room) {
+        return segments.sparse(room).or(() -> segments.hindrance(room, roll));
+    }
+
+    /// Copies some messages out of such a segment, so that it can be deleted: each record as it stands, then what has changed
     /// since. A start that finds the copy without the changes still finds the old record with all that was said of it.
     ///
     /// @param room octets; a segment with more mail than this is left alone
     void compact(long room) throws IOException {
-        Segment sparse = segments.sparse(room).orElse(null);
+        Segment sparse = compactee(room).orElse(null);
         if (sparse == null) {
             return;
         }

@@ -16,6 +16,8 @@ final class Segments {
     /// Sealed, no mail in it; still needed while its state records speak of a segment that exists.
     private final TreeSet<Segment> empty = new TreeSet<>(Comparator.comparingLong(Segment::id));
     private final List<Segment> leaving = new ArrayList<>();
+    /// Octets of those.
+    private long emptyOctets;
     private boolean lookAgain;
     private volatile int count;
 
@@ -36,7 +38,10 @@ final class Segments {
         }
         if (segment.empty()) {
             sparse.remove(segment);
-            lookAgain |= empty.add(segment);
+            if (empty.add(segment)) {
+                emptyOctets += segment.size();
+                lookAgain = true;
+            }
         } else if (segment.sparse()) {
             sparse.add(segment);
         }
@@ -60,6 +65,21 @@ final class Segments {
         return Optional.empty();
     }
 
+    /// Mail that is tried again and again leaves segments behind that hold nothing but its states; each has to stay while the segment of one of its
+    /// messages exists. Once there is more of that than mail in the segments that hold up the oldest, those are worth copying: with each message goes its
+    /// newest state alone.
+    ///
+    /// @param room  octets; a segment with more mail than this is passed over
+    /// @param least octets; less of it is left alone
+    Optional<Segment> hindrance(long room, long least) {
+        if (emptyOctets < least) {
+            return Optional.empty();
+        }
+        List<Segment> hindering = empty.getFirst().speaksOf().stream().map(all::get).filter(segment -> segment != null && !segment.empty()).toList();
+        boolean worth = hindering.stream().mapToLong(Segment::liveBytes).sum() <= emptyOctets;
+        return worth ? hindering.stream().filter(segment -> segment.sealed() && !segment.isDamaged() && segment.liveBytes() <= room).findFirst() : Optional.empty();
+    }
+
     /// Segments that hold nothing any more and whose state records speak of no segment that still exists: else finished mail would come
     /// back at the next start. They count as existing until [#gone].
     List<Segment> takeDeletable() {
@@ -68,7 +88,10 @@ final class Segments {
         }
         lookAgain = false;
         List<Segment> deletable = empty.stream().filter(segment -> segment.empty() && segment.speaksOf().stream().noneMatch(all::containsKey)).toList();
-        deletable.forEach(empty::remove);
+        deletable.forEach(segment -> {
+            empty.remove(segment);
+            emptyOctets -= segment.size();
+        });
         leaving.addAll(deletable);
         return deletable;
     }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -84,6 +85,63 @@ class CompactionTest {
             waiting = fillAndFinish(spool);
         }
         assertSame(waiting);
+    }
+
+    /// Its segment is full of it: never sparse, and all that is said of it later would have to stay.
+    @Test
+    void aMessageThatIsTriedTenThousandTimesTakesLittleRoomAndIsKnownExactlyAtTheNextStart() throws IOException {
+        RecipientState last = new RecipientState.Waiting(10_000, Messages.RECEIVED.plusSeconds(10_000), "4.4.1 connection refused (10000)");
+        Mid mid;
+        String body = "x".repeat((int) ROLL - 500);
+        try (Spool spool = Spool.open(new RealDisk(), SIZES, Messages.settings(folder), _ -> { })) {
+            mid = Messages.stored(spool, body, 1);
+            long most = 0;
+            for (int from = 1; from <= 10_000; from += 100) {
+                List<StateChange> tries = IntStream.range(from, from + 100).mapToObj(attempt -> new StateChange(mid, 0,
+                        new RecipientState.Waiting(attempt, Messages.RECEIVED.plusSeconds(attempt), "4.4.1 connection refused (" + attempt + ")"))).toList();
+                change(spool, tries);
+                most = Math.max(most, spool.status().bytes());
+            }
+            assertThat(most).as("octets on the disk at most").isLessThan(8 * ROLL);
+            assertThat(spool.states(mid)).contains(List.of(last));
+        }
+        try (Spool spool = Spool.open(Messages.settings(folder), _ -> { })) {
+            assertThat(spool.messages()).containsExactly(mid);
+            assertThat(spool.states(mid)).contains(List.of(last));
+            assertThat(Messages.body(spool, mid)).isEqualTo(body);
+        }
+    }
+
+    /// Segments full of mail that waits for days, and what is said of it in between.
+    @Test
+    void manyMessagesThatAreTriedAgainAndAgainTakeNotMuchMoreRoomThanTheyNeed() throws IOException {
+        Map<Mid, String> waiting = new HashMap<>();
+        try (Spool spool = Spool.open(new RealDisk(), SIZES, Messages.settings(folder), _ -> { })) {
+            for (int i = 0; i < 60; i++) {
+                String body = ("message " + i + " ").repeat(100);
+                waiting.put(Messages.stored(spool, body, 1), body);
+            }
+            long mail = spool.status().bytes();
+            long most = 0;
+            for (int attempt = 1; attempt <= 80; attempt++) {
+                RecipientState state = new RecipientState.Waiting(attempt, Messages.RECEIVED.plusSeconds(attempt), "4.4.1 connection refused");
+                change(spool, waiting.keySet().stream().map(mid -> new StateChange(mid, 0, state)).toList());
+                most = Math.max(most, spool.status().bytes());
+            }
+            assertThat(most).as("octets on the disk at most, for %s of mail", mail).isLessThan(3 * mail + 6 * ROLL);
+        }
+        assertSame(waiting);
+        try (Spool spool = Spool.open(Messages.settings(folder), _ -> { })) {
+            for (Mid mid : waiting.keySet()) {
+                assertThat(spool.states(mid).orElseThrow()).containsExactly(new RecipientState.Waiting(80, Messages.RECEIVED.plusSeconds(80), "4.4.1 connection refused"));
+            }
+        }
+    }
+
+    private static void change(Spool spool, List<StateChange> changes) {
+        CompletableFuture<Void> durable = new CompletableFuture<>();
+        spool.change(changes, () -> durable.complete(null));
+        durable.join();
     }
 
     private void assertSame(Map<Mid, String> waiting) throws IOException {

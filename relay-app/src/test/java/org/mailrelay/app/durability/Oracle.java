@@ -39,6 +39,7 @@ final class Oracle {
     private int unexpected;
     private int refused;
     private int waiting;
+    private boolean cutting;
 
     /// @param acknowledged messages for which a 250 was seen
     /// @param arrived      recipients
@@ -61,6 +62,9 @@ final class Oracle {
     }
 
     synchronized void acknowledged(Letter letter) {
+        if (cutting) {
+            return;
+        }
         acknowledged++;
         for (Letter.Recipient recipient : letter.recipients()) {
             Key key = new Key(letter.name(), recipient);
@@ -69,6 +73,16 @@ final class Oracle {
             }
         }
         changed();
+    }
+
+    /// The file system is being stopped. A sync that meets this comes back as if it had been done (a loop of write and fdatasync shows it without any relay): what is
+    /// acknowledged from now on may be there or not.
+    synchronized void cutBegins() {
+        cutting = true;
+    }
+
+    synchronized void cutEnds() {
+        cutting = false;
     }
 
     synchronized void refused() {
