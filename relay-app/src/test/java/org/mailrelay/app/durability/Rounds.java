@@ -93,7 +93,7 @@ final class Rounds {
                 scenario.awaitAcknowledged(injector, some());
                 cut(scenario, disk);
             }
-            disk.again();
+            again(scenario, disk);
         }));
     }
 
@@ -104,7 +104,11 @@ final class Rounds {
         }
         scenario.relay.kill();
         scenario.relay.awaitEnd();
+    }
+
+    private static void again(Scenario scenario, LoopDisk disk) throws IOException, InterruptedException {
         scenario.oracle.cutEnds();
+        disk.again();
     }
 
     private interface OnDisk {
@@ -145,7 +149,7 @@ final class Rounds {
             scenario.relay.start();
             scenario.sendOne();
             cut(scenario, disk);
-            disk.again();
+            again(scenario, disk);
             arrives(scenario);
         }));
     }
@@ -170,7 +174,7 @@ final class Rounds {
 
     /// Under this load a segment is full after a few groups: one of the next is chosen, and one of its first calls.
     private Result atCall(String call, String traced, int rounds) throws IOException, InterruptedException {
-        return traced(rounds, scenario -> words("-P", scenario.nextSegment(random.nextInt(rounds == 1 ? 1 : 12)).toString(), "-e", "trace=" + traced,
+        return traced(rounds, Sink.Mode.DEFER_SOME, scenario -> words("-P", scenario.nextSegment(random.nextInt(rounds == 1 ? 1 : 12)).toString(), "-e", "trace=" + traced,
                 "-e", "inject=" + call + ":signal=SIGKILL:when=" + (first(rounds) + random.nextInt(4))));
     }
 
@@ -181,7 +185,7 @@ final class Rounds {
 
     /// At the n-th deletion, of a segment or a large body.
     Result atDelete(int rounds) throws IOException, InterruptedException {
-        return traced(rounds, _ -> words("-e", "trace=unlink,unlinkat", "-e", "inject=unlink,unlinkat:signal=SIGKILL:when=" + (1 + random.nextInt(12))));
+        return traced(rounds, Sink.Mode.DEFER_SOME, _ -> words("-e", "trace=unlink,unlinkat", "-e", "inject=unlink,unlinkat:signal=SIGKILL:when=" + (1 + random.nextInt(12))));
     }
 
     private interface Words {
@@ -192,12 +196,12 @@ final class Rounds {
         return java.util.stream.Stream.concat(STRACE.stream(), Arrays.stream(more)).toList();
     }
 
-    private Result traced(int rounds, Words words) throws IOException, InterruptedException {
+    private Result traced(int rounds, Sink.Mode mode, Words words) throws IOException, InterruptedException {
         if (!present("strace")) {
             return new Result.Skipped("no strace");
         }
         return on(rounds, scenario -> {
-            scenario.sink.mode(Sink.Mode.DEFER_SOME);
+            scenario.sink.mode(mode);
             scenario.relay.start(words.of(scenario), Map.of());
             try (Injector injector = scenario.inject(_ -> { })) {
                 scenario.awaitAcknowledged(injector, 4_000);
@@ -277,18 +281,20 @@ final class Rounds {
         });
     }
 
-    /// At the n-th renaming: an index file takes its name.
+    /// At the n-th renaming: an index file takes its name. Nothing leaves, for segments that are soon deleted get none.
     Result atIndex(int rounds) throws IOException, InterruptedException {
-        return traced(rounds, _ -> words("-e", "trace=rename,renameat,renameat2", "-e", "inject=rename,renameat,renameat2:signal=SIGKILL:when=" + (1 + random.nextInt(2))));
+        return traced(rounds, Sink.Mode.DEFER, _ -> words("-e", "trace=rename,renameat,renameat2", "-e",
+                "inject=rename,renameat,renameat2:signal=SIGKILL:when=" + (1 + random.nextInt(2))));
     }
 
-    /// At the n-th call on the reserve, at a start that sets it aside.
+    /// At a start that sets the reserve aside, in the middle of it.
     Result atReserve(int rounds) throws IOException, InterruptedException {
-        return traced(rounds, scenario -> {
+        List<String> calls = List.of("write:signal=SIGKILL:when=1", "write:signal=SIGKILL:when=2", "fdatasync:signal=SIGKILL:when=1", "close:signal=SIGKILL:when=1");
+        return traced(rounds, Sink.Mode.DEFER_SOME, scenario -> {
             Path reserve = scenario.relay.spool().resolve("reserve");
             Files.deleteIfExists(reserve);
-            return words("-P", reserve.toString(), "-e", "trace=write,pwrite64,fdatasync,fsync,close", "-e",
-                    "inject=write,pwrite64,fdatasync,fsync,close:signal=SIGKILL:when=" + (1 + random.nextInt(4)));
+            String call = calls.get(random.nextInt(calls.size()));
+            return words("-P", reserve.toString(), "-e", "trace=" + call.substring(0, call.indexOf(':')), "-e", "inject=" + call);
         });
     }
 
