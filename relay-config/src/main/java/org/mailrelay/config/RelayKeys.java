@@ -16,7 +16,7 @@ final class RelayKeys {
             new ConfigKey("listener.address", "address:port, or a list", "must be set", "Where it listens."),
             new ConfigKey("listener.tls.certificate", "path", "certs/relay.pem", "Chain in PEM; where `tls` is set, STARTTLS is offered."),
             new ConfigKey("listener.tls.key", "path", "certs/relay.key", "Private key in PEM."),
-            new ConfigKey("listener.tls.client_authorities", "list of files", "none", "Authorities in PEM who may vouch for clients' certificates, for policies with verify_client. Revocation is not looked up."),
+            new ConfigKey("listener.tls.client_authorities", "list of files", "none", "Authorities in PEM who may vouch for clients' certificates, for policies with verify_client; read at each reload. Revocation is not looked up."),
             new ConfigKey("listener.tls.implicit", "true, false", "false", "TLS from the first octet (port 465)."),
             new ConfigKey("listener.proxy_protocol", "false, list of addresses and blocks", "false", "Proxies whose connections begin with a PROXY header (version 1 or 2) that says who the client is; it is demanded of them, and believed of nobody else."),
             new ConfigKey("listener.xclient", "false, list of addresses and blocks", "false", "Servers that may say with XCLIENT who their client is; for anybody else there is no such command."),

@@ -357,7 +357,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
         }
         state = State.PAUSED;
         authentication.known(user.get(), senders -> context.executor().execute(() -> {
-            if (state == State.PAUSED) {
+            if (state == State.PAUSED && context.channel().isActive()) {
                 state = State.LINE;
                 recognised(context, senders);
                 process(context);

@@ -164,6 +164,18 @@ class AuthTest {
         }
     }
 
+    /// RFC 5056 §2: somebody in the middle has another certificate, or takes the mechanism out of the list.
+    @Test
+    void B_AUTH_whoStandsBetweenCannotPassAScramExchangeOn() throws Exception {
+        try (ListenerFixture relay = relay(Auth.REQUIRED, false); Client client = secure(relay)) {
+            ScramClient between = new ScramClient("app1", "secret", "p=tls-server-end-point,,", new byte[32]);
+            String first = decoded(client.ask("AUTH SCRAM-SHA-256-PLUS " + base64(between.first())));
+            assertThat(client.ask(base64(between.last(first)))).startsWith("535 5.7.8 ");
+            ScramClient misled = new ScramClient("app1", "secret", "y,,", new byte[0]);
+            assertThat(client.ask("AUTH SCRAM-SHA-256 " + base64(misled.first()))).as("it was told that we cannot bind").startsWith("5");
+        }
+    }
+
     @Test
     void R_AUTH_1_cancelBadBase64UnknownMechanismAndNothingIsSwallowed() throws Exception {
         try (ListenerFixture relay = relay(Auth.PREFERRED, false); Client client = secure(relay)) {

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// One object a message, on its connection's event loop.
 public final class HeaderGate {
 
-    /// Octets of a header that is held back: what the longest real ones have, some times over.
-    public static final int MOST_OCTETS = 256 * 1024;
+    /// Octets of a header that is held back, each connection its own: more than real ones have.
+    public static final int MOST_OCTETS = 100 * 1024;
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final UnaryOperator<HeaderBlock> change;
