@@ -5,11 +5,14 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import org.mailrelay.app.admin.AdminCommand;
+import org.mailrelay.core.delivery.WaitCause;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.smtp.Escape;
 import org.mailrelay.delivery.engine.QueueEntry;
+import org.mailrelay.observe.track.Tracked;
 import org.mailrelay.queue.BodySource;
 import org.mailrelay.queue.QueuedMessage;
 import org.mailrelay.queue.RecipientState;
@@ -39,13 +42,21 @@ final class MessageReport {
             return 1;
         }
         if (words.contains("--json")) {
-            out.line(json(message.get()).toString());
+            out.line(json(message.get()).putObjects("attempts", attempts(mid.get(), AttemptReport::json)).toString());
             return 0;
         }
         envelope(message.get(), out);
+        for (String attempt : attempts(mid.get(), AttemptReport::lines)) {
+            out.line(attempt);
+        }
         out.line("");
         content(message.get(), words.contains("--body"), out);
         return 0;
+    }
+
+    private <T> List<T> attempts(Mid mid, BiFunction<AttemptReport, Tracked, List<T>> told) throws IOException {
+        Optional<Tracked> tracked = AttemptReport.tracked(relay, mid);
+        return tracked.isEmpty() ? List.of() : told.apply(AttemptReport.of(relay, List.of(tracked.get())), tracked.get());
     }
 
     private static Optional<Mid> mid(String text) {
@@ -77,7 +88,7 @@ final class MessageReport {
         return switch (state) {
             case RecipientState.ByOrder(var as, boolean held, var via) -> state(as) + (held ? ", held" : "") + via.map(host -> ", redirected to " + host).orElse("");
             case RecipientState.Waiting(int attempts, _, String reason, _) -> "waiting, " + attempts + " attempts"
-                    + (reason.isEmpty() ? "" : ": " + Escape.text(reason, Escape.LOG_LIMIT));
+                    + (reason.isEmpty() ? "" : ": " + Escape.text(WaitCause.ofStored(reason).text(), Escape.LOG_LIMIT));
             case RecipientState.Delivered _ -> "delivered";
             case RecipientState.Bounced _ -> "bounced";
             case RecipientState.Deleted _ -> "deleted";

@@ -14,7 +14,6 @@ import org.mailrelay.delivery.engine.DeliveryEngine;
 import org.mailrelay.delivery.engine.Order;
 import org.mailrelay.delivery.engine.QueueEntry;
 import org.mailrelay.delivery.engine.Redirection;
-import org.mailrelay.observe.hosts.HostFigures;
 
 /// What operators ask of the queue: to list it, and to do something to a selection of it. Entries pass one by one: a million of them take no memory here.
 final class QueueCommands {
@@ -60,13 +59,9 @@ final class QueueCommands {
         };
     }
 
-    private List<String> json(QueueEntry entry) {
-        return QueueView.json(entry, WaitReason.json(entry, relay.settings().get()), relay.hosts().of(entry.domain()).map(HostFigures::dcids).orElse(List.of()));
-    }
-
     private void line(QueueEntry entry, boolean json, Instant now, AdminCommand.Output out) {
         try {
-            for (String line : json ? json(entry) : List.of(QueueView.line(entry, now))) {
+            for (String line : json ? QueueView.json(entry) : List.of(QueueView.line(entry, now))) {
                 out.line(line);
             }
         } catch (IOException left) {

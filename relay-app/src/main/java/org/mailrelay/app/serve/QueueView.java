@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.mailrelay.core.delivery.WaitCause;
+import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.smtp.Escape;
 import org.mailrelay.delivery.engine.QueueEntry;
 
@@ -40,11 +42,11 @@ final class QueueView {
         return Escape.text(first, 320) + (more == 0 ? "" : " and " + more + " more at " + entry.domain().name());
     }
 
-    /// One JSON object a recipient.
-    ///
-    /// @param reason why it waits
-    /// @param dcids  the last connections to its destination
-    static List<String> json(QueueEntry entry, JsonText reason, List<Long> dcids) {
+    /// One JSON object a recipient, with why it waits and the connections that were tried for it.
+    static List<String> json(QueueEntry entry) {
+        WaitCause cause = entry.cause();
+        JsonText reason = WaitReason.json(cause);
+        List<Long> dcids = cause.dcids().stream().map(Dcid::value).toList();
         return IntStream.range(0, entry.recipients().size()).mapToObj(i -> new JsonText()
                 .put("mid", entry.mid().value()).put("rid", entry.rids().get(i))
                 .put("from", entry.sender().mailbox().map(Object::toString).orElse("")).put("to", entry.recipients().get(i).toString())

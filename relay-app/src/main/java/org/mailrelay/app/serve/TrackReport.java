@@ -108,11 +108,12 @@ final class TrackReport {
             }
         }
         TrackSearch.Found found = search.get().find(new TrackQuestion(reading.mid, reading.parts, reading.from, reading.to, (int) Options.number(words, "--limit", MESSAGES)));
+        AttemptReport attempts = AttemptReport.of(relay, found.messages());
         for (Tracked message : found.messages()) {
             if (json) {
-                out.line(json(message).toString());
+                out.line(json(message, attempts).toString());
             } else {
-                print(message, out);
+                print(message, attempts, out);
             }
         }
         if (!json) {
@@ -122,7 +123,7 @@ final class TrackReport {
         return found.all() == 0 ? 1 : 0;
     }
 
-    private void print(Tracked message, AdminCommand.Output out) throws IOException {
+    private void print(Tracked message, AttemptReport attempts, AdminCommand.Output out) throws IOException {
         for (Tracked.Line line : message.lines()) {
             out.line(lines.dated(line.at(), line.level(), line.text()));
         }
@@ -131,13 +132,17 @@ final class TrackReport {
             Tracked.State state = recipient.getValue();
             out.line("  RID " + recipient.getKey() + " " + state.state() + " since " + state.at() + (state.reason().isEmpty() ? "" : ": " + Escape.text(state.reason(), Escape.LOG_LIMIT)));
         }
+        for (String attempt : attempts.lines(message)) {
+            out.line("  " + attempt);
+        }
         out.line("");
     }
 
-    private static JsonText json(Tracked message) {
+    private static JsonText json(Tracked message, AttemptReport attempts) {
         return new JsonText().put("mid", message.mid()).put("end", message.end())
                 .putObjects("recipients", message.recipients().entrySet().stream().map(entry -> new JsonText().put("rid", entry.getKey())
                         .put("state", entry.getValue().state()).put("since", entry.getValue().at().toString()).put("reason", entry.getValue().reason())).toList())
+                .putObjects("attempts", attempts.json(message))
                 .putObjects("lines", message.lines().stream().map(line -> new JsonText().put("time", line.at().toString())
                         .put("level", line.level().name().toLowerCase(java.util.Locale.ROOT)).put("text", line.text())).toList());
     }

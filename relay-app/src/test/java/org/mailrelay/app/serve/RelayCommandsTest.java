@@ -49,6 +49,19 @@ class RelayCommandsTest {
     }
 
     @Test
+    void tellsOfEveryAttemptWithItsHostAndReasons() throws Exception {
+        running.awaitLog(text -> text.lines().filter(line -> line.matches(".*DCID \\d+ close")).count() >= 2);
+        assertThat(running.run("track", "recipient:c@held.example").text()).containsPattern(
+                "attempt \\S+ DCID \\d+ mx1\\.example \\[127\\.0\\.0\\.1\\] RID \\[0\\] waiting: STARTTLS not offered \\(policy required from conf/destinations\\.yaml:3 \\[held\\.example\\]\\)");
+        assertThat(running.run("track", "recipient:b@taken.example").text()).containsPattern(
+                "attempt \\S+ DCID \\d+ mx1\\.example \\[127\\.0\\.0\\.1\\] RID \\[0\\] delivered: in the clear: STARTTLS not offered \\(policy preferred from");
+        String mid = running.run("queue", "all").lines().getFirst().split(" ")[1];
+        assertThat(running.run("show", mid).lines()).filteredOn(line -> line.startsWith("attempt ")).singleElement().asString().contains("waiting: STARTTLS not offered");
+        assertThat(running.run("show", mid, "--json").text()).containsPattern("\"attempts\":\\[\\{\"time\":\"[^\"]+\",\"dcid\":\\d+,\"rids\":\\[0\\],\"outcome\":\"waiting\","
+                + "\"reasons\":\\[\"STARTTLS not offered\"\\],\"mx\":\"mx1.example\",\"address\":\"127.0.0.1\"");
+    }
+
+    @Test
     void namesTheNearestKeyOfAFilter() throws Exception {
         assertThat(running.run("track", "sendr:a")).isEqualTo(new Said(2, java.util.List.of("unknown key 'sendr', did you mean 'sender'?")));
         assertThat(running.run("queue", "recipent:a")).isEqualTo(new Said(2, java.util.List.of("unknown key 'recipent', did you mean 'recipient'?")));
@@ -93,8 +106,8 @@ class RelayCommandsTest {
         assertThat(running.run("oldest").text()).contains("c@held.example", "STARTTLS not offered");
         assertThat(running.run("queue", "all").text()).contains("1 message, 1 recipient");
         assertThat(running.run("queue", "tls:held", "sender:a@*", "subject:he*").text()).contains("1 message, 1 recipient");
-        assertThat(running.run("queue", "all", "--json").text()).contains("\"reason\":{\"code\":\"4.7.4\",\"text\":\"STARTTLS not offered\",\"rule\":\"required\",\"file\":\"conf/destinations.yaml\","
-                + "\"line\":3,\"rfc\":\"RFC 3207 \\u00a74\"}").containsPattern("\"dcids\":\\[[0-9]+[0-9,]*\\]");
+        assertThat(running.run("queue", "all", "--json").text()).contains("\"reason\":{\"code\":\"4.7.4\",\"text\":\"STARTTLS not offered\",\"reasons\":[\"STARTTLS not offered\"],\"rule\":\"required\",\"file\":\"conf/destinations.yaml\","
+                + "\"line\":3,\"entry\":\"held.example\",\"rfc\":\"RFC 3207 \\u00a74\"}").containsPattern("\"dcids\":\\[[0-9]+[0-9,]*\\]");
         assertThat(running.run("queue", "tls:free").text()).contains("0 messages, 0 recipients");
     }
 

@@ -36,7 +36,7 @@ public final class ExpiryRules {
         boolean tls = last.code() == 0 && last.status().subject() == 7;
         if (tls) {
             EnhancedCode code = new EnhancedCode(5, 7, last.status().detail());
-            return new Outcome.Reason(code, code.words() + " (message too old)", 0, last.texts());
+            return last.as(code, code.words() + " (message too old)");
         }
         EnhancedCode code = new EnhancedCode(5, 4, 7);
         return new Outcome.Reason(code, code.words(), 0, List.of("timeout"));

@@ -1,7 +1,9 @@
 package org.mailrelay.core.delivery;
 
 import java.util.List;
+import java.util.Optional;
 import org.mailrelay.core.smtp.EnhancedCode;
+import org.mailrelay.core.tls.TlsDemand;
 
 /// What is to be done about one recipient.
 public sealed interface Outcome {
@@ -26,11 +28,26 @@ public sealed interface Outcome {
 
     record Fail(Reason reason) implements NotDelivered {}
 
-    /// @param code  of the reply; 0 for none
-    /// @param texts what the host said, or why there was no reply
-    record Reason(EnhancedCode status, String words, int code, List<String> texts) {
+    /// @param code   of the reply; 0 for none
+    /// @param texts  what the host said, or why there was no reply
+    /// @param demand what the TLS policy asked for in vain, where that is the reason
+    record Reason(EnhancedCode status, String words, int code, List<String> texts, Optional<TlsDemand> demand) {
         public Reason {
             texts = List.copyOf(texts);
+        }
+
+        public Reason(EnhancedCode status, String words, int code, List<String> texts) {
+            this(status, words, code, texts, Optional.empty());
+        }
+
+        /// The same under another code.
+        public Reason as(EnhancedCode other, String otherWords) {
+            return new Reason(other, otherWords, code, texts, demand);
+        }
+
+        /// The same, with what the policy asked for.
+        public Reason demanded(TlsDemand by) {
+            return new Reason(status, words, code, texts, Optional.of(by));
         }
 
         public static Reason noReply(EnhancedCode status, String text) {

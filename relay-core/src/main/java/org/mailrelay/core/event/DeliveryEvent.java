@@ -3,6 +3,7 @@ package org.mailrelay.core.event;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mailbox;
@@ -14,6 +15,7 @@ import org.mailrelay.core.smtp.EnhancedCode;
 import org.mailrelay.core.smtp.Finding;
 import org.mailrelay.core.tls.LadderStep;
 import org.mailrelay.core.tls.PublishedPolicy;
+import org.mailrelay.core.tls.TlsDemand;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRule;
 
@@ -202,10 +204,15 @@ public sealed interface DeliveryEvent extends MailEvent {
     /// @param words the relay's reading of the enhanced code
     /// @param texts what the host said, or why there was no reply
     /// @param entry the entry of destinations.yaml, for the metrics
+    /// @param demand what the TLS policy asked for in vain, where that is the cause
     record Verdict(Dcid dcid, Mid mid, ReversePath sender, Mailbox recipient, int rid, EnhancedCode status, String words, int code, List<String> texts,
-            String entry) {
+            String entry, Optional<TlsDemand> demand) {
         public Verdict {
             texts = List.copyOf(texts);
+        }
+
+        public Verdict(Dcid dcid, Mid mid, ReversePath sender, Mailbox recipient, int rid, EnhancedCode status, String words, int code, List<String> texts, String entry) {
+            this(dcid, mid, sender, recipient, rid, status, words, code, texts, entry, Optional.empty());
         }
     }
 
@@ -226,7 +233,9 @@ public sealed interface DeliveryEvent extends MailEvent {
     }
 
     /// `MID 14 to RID [0] waits: STARTTLS not offered next attempt Wed Jul 20 10:15:41 2005 (MX tried: mx1.example.com DCID 30, mx2.example.com DCID 31)`
-    record Waits(Instant at, Mid mid, List<Integer> rids, String reason, Instant next, List<Tried> tried) implements DeliveryEvent {
+    ///
+    /// @param demand what the TLS policy asked for in vain, where that is the cause
+    record Waits(Instant at, Mid mid, List<Integer> rids, String reason, Instant next, List<Tried> tried, Optional<TlsDemand> demand) implements DeliveryEvent {
         public Waits {
             rids = List.copyOf(rids);
             tried = List.copyOf(tried);

@@ -69,6 +69,11 @@ public record EnhancedCode(int statusClass, int subject, int detail) {
         }
     }
 
+    /// What [#toString] made; empty for what it did not.
+    public static Optional<EnhancedCode> of(String text) {
+        return text.isEmpty() || text.charAt(0) != '2' && text.charAt(0) != '4' && text.charAt(0) != '5' || text.indexOf(' ') >= 0 ? Optional.empty() : at(text, text.charAt(0) - '0');
+    }
+
     /// The code at the start of a reply line's text: `[245].d{1,3}.d{1,3}` before a space or the end, of the reply's own class
     /// (RFC 2034 §4). Anything else is text.
     static Optional<EnhancedCode> at(String text, int replyClass) {

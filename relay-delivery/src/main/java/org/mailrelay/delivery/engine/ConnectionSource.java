@@ -350,6 +350,7 @@ final class ConnectionSource implements TransactionSource {
             case Outcome.TryNextHost(var why) -> {
                 boolean forGood = why.status().statusClass() == 5;   // it was not sent: no session of the message
                 if ((forGood || ++item.sessions < SESSIONS_A_TRY) && host + 1 < destination.hosts.size()) {
+                    item.visited(connection.dcid());
                     dispatch.elsewhere(item, reasons(outcomes), host + 1);
                 } else if (forGood) {
                     dispatch.settlement().fail(owing(item), reasons(outcomes), connection.dcid());

@@ -142,7 +142,7 @@ final class Dispatch implements Settlement.Next {
     private static Map<Integer, Outcome.Reason> temporary(Map<Integer, Outcome.Reason> reasons) {
         Map<Integer, Outcome.Reason> all = new LinkedHashMap<>(reasons.size());
         reasons.forEach((rid, why) -> all.put(rid, why.status().statusClass() == 4 ? why
-                : new Outcome.Reason(new EnhancedCode(4, why.status().subject(), why.status().detail()), why.words(), why.code(), why.texts())));
+                : why.as(new EnhancedCode(4, why.status().subject(), why.status().detail()), why.words())));
         return all;
     }
 

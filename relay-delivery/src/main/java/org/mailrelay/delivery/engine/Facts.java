@@ -5,6 +5,7 @@ import org.mailrelay.core.delivery.Fact;
 import org.mailrelay.core.delivery.Outcome;
 import org.mailrelay.core.delivery.OutcomeRules;
 import org.mailrelay.core.smtp.EnhancedCode;
+import org.mailrelay.core.tls.TlsDemand;
 import org.mailrelay.core.tls.TlsFault;
 import org.mailrelay.delivery.conversation.HostFailure;
 import org.mailrelay.delivery.conversation.RecipientResult;
@@ -76,7 +77,7 @@ final class Facts {
         return switch (failure) {
             case HostFailure.AgainstPolicy policy -> {
                 EnhancedCode code = ExpiryRules.tlsCode(4, policy.reasons().getFirst());
-                yield new Outcome.Reason(code, code.words(), 0, policy.faults().stream().map(TlsFault::words).toList());
+                yield new Outcome.Reason(code, code.words(), 0, policy.faults().stream().map(TlsFault::words).toList()).demanded(new TlsDemand(policy.rule(), policy.reasons()));
             }
             case HostFailure.Refused(_, var reply) -> OutcomeRules.reason(reply, 4);
             case HostFailure.Local _ -> Outcome.Reason.noReply(new EnhancedCode(4, 4, 5), failure.words());

@@ -183,15 +183,20 @@ final class HeldMail {
         if (!endsAtOnce(item.destination)) {
             settlement.expire(item, item.all(why), new Dcid(0));
         } else if (item.destination.key.need() == MessageNeed.REQUIRE_TLS) {
-            settlement.fail(item, ExpiryRules.requireTlsUnmet(why.texts()), new Dcid(0));
+            settlement.fail(item, unmet(why), new Dcid(0));
         } else {
             settlement.fail(item, atOnce(why), new Dcid(0));
         }
     }
 
+    private static Outcome.Reason unmet(Outcome.Reason why) {
+        Outcome.Reason end = ExpiryRules.requireTlsUnmet(why.texts());
+        return why.demand().map(end::demanded).orElse(end);
+    }
+
     private static Outcome.Reason atOnce(Outcome.Reason why) {
         EnhancedCode code = new EnhancedCode(5, 7, why.status().detail());
-        return new Outcome.Reason(code, code.words(), 0, why.texts());
+        return why.as(code, code.words());
     }
 
     /// A line at the first hold, when the reason changes, and every 4 h; not one a try.
@@ -212,7 +217,7 @@ final class HeldMail {
             message.ifPresent(of -> item.rids().forEach(rid -> state.tell(new DeliveryEvent.Delayed(now, item.verdict(of, rid, why, last, entry)))));
         }
         item.said = shared(destination, new Item.Said(why.text(), minute));
-        state.tell(new DeliveryEvent.Waits(now, item.mid(), item.rids(), why.text(), state.wall(destination.heldUntil), destination.tried));
+        state.tell(new DeliveryEvent.Waits(now, item.mid(), item.rids(), why.text(), state.wall(destination.heldUntil), destination.tried, why.demand()));
         return true;
     }
 

@@ -1,6 +1,7 @@
 package org.mailrelay.delivery.engine;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,6 +63,7 @@ final class Item extends Linked<Item> {
     private static final class Course {
         Map<Integer, Outcome.Reason> reasons = Map.of();
         Map<Integer, Outcome.Reason> lastReasons = Map.of();
+        List<Dcid> visited = List.of();
         @Nullable Runnable told;
         @Nullable Order order;
 
@@ -159,6 +161,7 @@ final class Item extends Linked<Item> {
         turnedAway = false;
         if (course != null) {
             course.reasons = Map.of();
+            course.visited = List.of();
         }
     }
 
@@ -167,6 +170,24 @@ final class Item extends Linked<Item> {
             course = new Course();
         }
         return course;
+    }
+
+    /// A host was asked in this try, and the next one is.
+    void visited(Dcid dcid) {
+        List<Dcid> all = new ArrayList<>(course().visited);
+        all.add(dcid);
+        course().visited = all;
+    }
+
+    /// The connections of this try.
+    ///
+    /// @param last of it; 0 for none
+    List<Dcid> visits(Dcid last) {
+        List<Dcid> all = new ArrayList<>(course == null ? List.of() : course.visited);
+        if (last.value() != 0) {
+            all.add(last);
+        }
+        return all;
     }
 
     /// Why a host would not have it in this try, by recipient.
@@ -229,6 +250,6 @@ final class Item extends Linked<Item> {
 
     DeliveryEvent.Verdict verdict(QueuedMessage of, int rid, Outcome.Reason why, Dcid dcid, String entry) {
         return new DeliveryEvent.Verdict(dcid, of.mid(), of.envelope().sender(), of.envelope().mailbox(rid), rid, why.status(), why.words(), why.code(), why.texts(),
-                entry);
+                entry, why.demand());
     }
 }

@@ -28,6 +28,7 @@ import org.mailrelay.core.tls.HostRules;
 import org.mailrelay.core.tls.MessageNeed;
 import org.mailrelay.core.tls.Published;
 import org.mailrelay.core.tls.PublishedPolicy;
+import org.mailrelay.core.tls.TlsDemand;
 import org.mailrelay.core.tls.TlsFault;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.delivery.connection.ConnectionKey;
@@ -136,7 +137,7 @@ public final class Planner {
             return new Plan.Bounce(ExpiryRules.requireTlsUnmet(faults.stream().map(TlsFault::words).toList()));
         }
         return switch (hosts.getLast().terms()) {
-            case HostPlan.Skip(var why, _, var detail) -> new Plan.Hold(Outcome.Reason.noReply(ExpiryRules.tlsCode(4, why), new TlsFault(why, detail).words()), true);
+            case HostPlan.Skip(var why, var rule, var detail) -> new Plan.Hold(Outcome.Reason.noReply(ExpiryRules.tlsCode(4, why), new TlsFault(why, detail).words()).demanded(new TlsDemand(rule, List.of(why))), true);
             case HostPlan.Try _ -> throw new IllegalStateException("a host to be tried without a connection: " + hosts);
         };
     }

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.mailrelay.core.delivery.WaitCause;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.mail.Mid;
@@ -37,12 +38,12 @@ public final class QueueEntry {
     private final int attempts;
     private final Instant next;
     private final State state;
-    private final String heldFor;
+    private final Optional<WaitCause> heldFor;
     private @Nullable Optional<QueuedMessage> message;
 
     /// @param received as the wall clock shows it now: what was set since does not count
-    /// @param heldFor  why no host of its destination takes mail at present; else empty
-    QueueEntry(Spool spool, Item item, Instant received, Instant next, State state, String heldFor) {
+    /// @param heldFor  why no host of its destination takes mail at present
+    QueueEntry(Spool spool, Item item, Instant received, Instant next, State state, Optional<WaitCause> heldFor) {
         this.spool = spool;
         this.mid = item.mid();
         this.domain = item.destination.key.domain();
@@ -95,11 +96,16 @@ public final class QueueEntry {
 
     /// Why it was not delivered yet; empty before the first attempt, unless its sender has it held.
     public String reason() {
-        if (!heldFor.isEmpty()) {
-            return heldFor;
+        return cause().text();
+    }
+
+    /// The same with what it rests on: as it was recorded with the last try, or with the last tries of its destination.
+    public WaitCause cause() {
+        if (heldFor.isPresent()) {
+            return heldFor.get();
         }
-        String tried = spool.changed(mid, rids.getFirst()).flatMap(RecipientState::waiting).map(RecipientState.Waiting::reason).orElse("");
-        return tried.isEmpty() && attempts == 0 && state == State.WAITING ? "held by its sender" : tried;   // RFC 4865
+        WaitCause tried = spool.changed(mid, rids.getFirst()).flatMap(RecipientState::waiting).map(waiting -> WaitCause.ofStored(waiting.reason())).orElse(WaitCause.NONE);
+        return tried.text().isEmpty() && attempts == 0 && state == State.WAITING ? WaitCause.of("held by its sender") : tried;   // RFC 4865
     }
 
     /// Empty when it has left the queue meanwhile, or cannot be read.

@@ -11,6 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.Predicate;
+import org.mailrelay.core.delivery.WaitCause;
+import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.mail.Mid;
 
 /// What operators ask of a queue that is at work. It goes through the queue in parts: each is looked at under the lock, judged without it (a filter may read
@@ -189,7 +191,8 @@ final class QueueWork {
             case DEFERRED -> state.now().plusMillis(item.due * 1000L - state.tick());
             case UNDER_WAY, GONE, KEPT -> state.now();
         };
-        String why = held && destination.failure != null ? destination.failure.text() : stop.map(RateLimits.Stop::reason).orElse("");
+        Optional<WaitCause> why = held && destination.failure != null
+                ? Optional.of(WaitCause.of(destination.failure, destination.tried.stream().map(DeliveryEvent.Waits.Tried::dcid).toList())) : stop.map(limit -> WaitCause.of(limit.reason()));
         return new QueueEntry(state.parts.spool(), item, state.wall(item.received()), next, at, why);
     }
 }

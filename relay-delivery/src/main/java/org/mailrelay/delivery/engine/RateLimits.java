@@ -97,7 +97,7 @@ final class RateLimits {
     private void tell(RateLimit limit, Item item, Duration wait) {
         if (!limit.told) {
             limit.told = true;
-            state.tell(new DeliveryEvent.Waits(state.now(), item.mid(), item.rids(), limit.reason(), state.now().plus(wait), List.of()));
+            state.tell(new DeliveryEvent.Waits(state.now(), item.mid(), item.rids(), limit.reason(), state.now().plus(wait), List.of(), Optional.empty()));
         }
     }
 

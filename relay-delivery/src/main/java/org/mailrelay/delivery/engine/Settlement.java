@@ -12,6 +12,7 @@ import java.util.function.IntFunction;
 import org.mailrelay.core.delivery.ExpiryRules;
 import org.mailrelay.core.delivery.Outcome;
 import org.mailrelay.core.delivery.RetrySchedule;
+import org.mailrelay.core.delivery.WaitCause;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.MessageEvent;
 import org.mailrelay.core.mail.Dcid;
@@ -79,6 +80,7 @@ final class Settlement {
     /// @param reasons by recipient: all of the item's
     void defer(Item item, Map<Integer, Outcome.Reason> reasons, Dcid dcid) {
         DestinationPolicy policy = state.policy(item.destination);
+        List<Dcid> visits = item.visits(dcid);
         item.nextTry();
         switch (RetrySchedule.next(policy.bounceProfile(), item.attempts, state.lifetime(item, item.loaded()), state.counted(), state.parts.random())) {
             case RetrySchedule.Next.GiveUp _ -> expire(item, reasons, dcid);
@@ -88,7 +90,7 @@ final class Settlement {
                 item.reason = shared(item.destination, reasons.values().iterator().next());
                 notices.watch(item, message);
                 state.parts.spool().releaseMemory(item.mid());
-                change(item, rid -> waiting(item, rid, state.wall(due), Objects.requireNonNull(reasons.get(rid)).text()), () -> {
+                change(item, rid -> waiting(item, rid, state.wall(due), WaitCause.of(Objects.requireNonNull(reasons.get(rid)), visits).stored()), () -> {
                     reasons.forEach((rid, why) -> state.tell(new DeliveryEvent.Delayed(state.now(), item.verdict(message, rid, why, dcid, policy.entry()))));
                     state.tell(new DeliveryEvent.Pending(state.now(), item.mid(), rids, state.wall(due), policy.bounceProfile().name()));
                     next.defer(item, due);

@@ -24,6 +24,7 @@ import org.mailrelay.core.replay.SeenPeer;
 import org.mailrelay.core.smtp.Finding;
 import org.mailrelay.core.tls.LadderStep;
 import org.mailrelay.core.tls.PublishedPolicy;
+import org.mailrelay.core.tls.TlsDemand;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRule;
 
@@ -101,6 +102,12 @@ public final class JsonLine {
                     Map<String, Object> seconds = new LinkedHashMap<>();
                     times.seconds().forEach((stage, time) -> seconds.put(stage.word().replace('-', '_'), time));
                     fields.put("seconds", seconds);
+                }
+                case Optional<?> some when some.orElse(null) instanceof TlsDemand(var rule, var why) -> {
+                    fields.put("policy", rule.level().word());
+                    fields.put("policy_position", rule.position());
+                    fields.put("policy_entry", rule.entry());
+                    fields.put("reasons", why);
                 }
                 case Optional<?> some -> some.ifPresent(present -> fields.put(name(accessor), present));
                 case InjectionEvent.ReceivingFailure failure -> fields.put("reasons", List.of(failure.words()));

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -227,6 +229,24 @@ public final class SessionRecords implements MailLogWriter.EventReader {
 
     private void write(SessionRecord record) {
         store.append(record.at(), 0, 0, record.dcid(), record.line());
+    }
+
+    /// Those of certain connections, by DCID; those that have not closed yet are not among them. Not on an event loop.
+    public Map<Long, SessionRecord> of(Collection<Long> dcids) throws IOException {
+        Map<Long, SessionRecord> found = new HashMap<>();
+        Reach.Span span = Reach.Span.NOTHING;
+        for (long dcid : dcids) {
+            span = span.with(dcid);
+        }
+        store.read(new Reach(Reach.Span.ALL, Reach.Span.NOTHING, Reach.Span.NOTHING, span), line -> {
+            if (!HeldRecord.is(line)) {
+                SessionRecord record = SessionRecord.of(line);
+                if (dcids.contains(record.dcid())) {
+                    found.put(record.dcid(), record);
+                }
+            }
+        });
+        return found;
     }
 
     /// Those that began in a span of time, in the order in which they ended. Not on an event loop.

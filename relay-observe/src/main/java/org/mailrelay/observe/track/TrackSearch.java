@@ -146,6 +146,7 @@ public final class TrackSearch {
         private final Set<Long> dcids = new TreeSet<>();
         private final List<Tracked.Line> lines = new ArrayList<>();
         private final TreeMap<Integer, Tracked.State> recipients = new TreeMap<>();
+        private final List<Tracked.Attempt> attempts = new ArrayList<>();
         private String end = "in the queue";
 
         Gathered(long mid) {
@@ -165,6 +166,7 @@ public final class TrackSearch {
             }
             if (record.kind().state() && record.kind() != Kind.QUEUED) {
                 state(record);
+                attempts(record);
             } else if (record.mid() == mid && (record.kind() == Kind.FINISHED || record.kind() == Kind.ABORTED)) {
                 end = record.kind() == Kind.FINISHED ? "done" : "aborted";
             }
@@ -178,8 +180,30 @@ public final class TrackSearch {
             }
         }
 
+        /// A message that is newly held is told of twice, as delayed by the last connection and as waiting after all of them: the second has more. A double
+        /// bounce is one, too.
+        private void attempts(TrackRecord record) {
+            if (attempts.size() >= LINES || record.kind() == Kind.DISCARDED || record.kind() == Kind.DELETED) {
+                return;
+            }
+            int semicolon = record.key().indexOf(';');
+            String rids = record.key().substring(0, semicolon);
+            String reason = record.key().substring(semicolon + 1);
+            String outcome = record.kind().name().toLowerCase(Locale.ROOT);
+            if (record.kind() == Kind.WAITING) {
+                Set<String> held = Set.of(rids.split(","));
+                attempts.removeIf(told -> told.outcome().equals("delayed") && told.at().equals(record.at()) && held.contains(told.rids()));
+            }
+            for (long dcid : record.dcids().length == 0 ? new long[] {0} : record.dcids()) {
+                Tracked.Attempt attempt = new Tracked.Attempt(record.at(), dcid, rids, outcome, reason);
+                if (attempts.isEmpty() || !attempts.getLast().equals(attempt)) {
+                    attempts.add(attempt);
+                }
+            }
+        }
+
         Tracked tracked() {
-            return new Tracked(mid, lines, recipients, end);
+            return new Tracked(mid, lines, recipients, attempts, end);
         }
     }
 }

@@ -37,6 +37,7 @@ import org.mailrelay.core.tls.Published;
 import org.mailrelay.core.tls.PublishedPolicy;
 import org.mailrelay.core.tls.StartTlsOffer;
 import org.mailrelay.core.tls.StsLookup;
+import org.mailrelay.core.tls.TlsDemand;
 import org.mailrelay.core.tls.TlsLevel;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRule;
@@ -96,6 +97,7 @@ final class Samples {
                 new MessageEvent.Finished(AT, new Mid(14), true));
     }
 
+    private static final Optional<TlsDemand> DEMAND = Optional.of(new TlsDemand(REQUIRED, List.of(TlsReason.NOT_OFFERED)));
     static final Circumstances CIRCUMSTANCES = new Circumstances(Optional.empty(), MessageNeed.NONE, Optional.of(Domain.of("mx1.example.com")), Optional.empty(), Optional.empty(),
             new Published(DnssecState.SECURE, DnssecState.INSECURE, new TlsaLookup.None(), new StsLookup.NoPolicy()), LadderStep.HYBRID, DaneUse.OPPORTUNISTIC);
     static final SeenPeer SEEN = new SeenPeer(Optional.of(new SeenPeer.Hello(StartTlsOffer.OFFERED, StartTlsOffer.OFFERED, Set.of(Keyword.STARTTLS))), 220,
@@ -139,7 +141,7 @@ final class Samples {
                 new DeliveryEvent.DoubleBounced(AT, verdict(12, new EnhancedCode(5, 1, 0), 550, "no")),
                 new DeliveryEvent.Pending(AT, new Mid(154), List.of(0), NEXT, "Default"),
                 new DeliveryEvent.Waits(AT, mid, List.of(0), "STARTTLS not offered", NEXT, List.of(
-                        new DeliveryEvent.Waits.Tried("mx1.example.com", new Dcid(30)), new DeliveryEvent.Waits.Tried("mx2.example.com", new Dcid(31)))),
+                        new DeliveryEvent.Waits.Tried("mx1.example.com", new Dcid(30)), new DeliveryEvent.Waits.Tried("mx2.example.com", new Dcid(31))), DEMAND),
                 new DeliveryEvent.Suspended(AT, "example.com"),
                 new DeliveryEvent.DnsFailed(AT, Domain.of("example.com"), "MX", "ServFail"),
                 new DeliveryEvent.Discarded(AT, mid, List.of(0), "conf/routes.yaml:7"));
@@ -171,7 +173,7 @@ final class Samples {
 
     static DeliveryEvent.Verdict verdict(long mid, EnhancedCode status, int code, String text) {
         return new DeliveryEvent.Verdict(new Dcid(84), new Mid(mid), ReversePath.of("a@example.com"), Mailbox.of("b@example.net"), 0, status,
-                status.words(), code, List.of(text), "example.net");
+                status.words(), code, List.of(text), "example.net", DEMAND);
     }
 
     private static DeliveryEvent.Connection connection(long dcid, String local, String peer) {

@@ -89,7 +89,7 @@ class TrackSearchTest {
         told(new DeliveryEvent.StartTlsNotSupported(AT, connection(dcid)));
         told(new DeliveryEvent.PolicyUnmet(AT, connection(dcid), REQUIRED, List.of(TlsReason.NOT_OFFERED)));
         told(new DeliveryEvent.Closed(AT, connection(dcid)));
-        told(new DeliveryEvent.Waits(AT, new Mid(mid), List.of(0), "STARTTLS not offered", AT.plusSeconds(60), List.of(new DeliveryEvent.Waits.Tried("mx1.example.com", new Dcid(dcid)))));
+        told(new DeliveryEvent.Waits(AT, new Mid(mid), List.of(0), "STARTTLS not offered", AT.plusSeconds(60), List.of(new DeliveryEvent.Waits.Tried("mx1.example.com", new Dcid(dcid))), Optional.empty()));
     }
 
     private List<Tracked> find(TrackQuestion.Part part, Predicate<String> rule) throws IOException {
