@@ -11,12 +11,17 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.mailrelay.core.delivery.WaitCause;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.MessageEvent;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.report.ReportRules;
 import org.mailrelay.core.settings.BounceProfile;
+import org.mailrelay.core.smtp.EnhancedCode;
+import org.mailrelay.core.tls.TlsDemand;
 import org.mailrelay.core.tls.TlsLevel;
+import org.mailrelay.core.tls.TlsReason;
+import org.mailrelay.core.tls.TlsRule;
 import org.mailrelay.testkit.mx.Effect;
 import org.mailrelay.testkit.mx.FakeMx;
 
@@ -175,6 +180,8 @@ class SettlementTest {
             assertThat(it.engine.snapshot()).hasSize(1);
             assertThat(it.engine.snapshot().getFirst().rids()).containsExactly(1);
             assertThat(it.engine.snapshot().getFirst().attempts()).isEqualTo(1);
+            assertThat(it.engine.snapshot().getFirst().cause()).isEqualTo(new WaitCause("4.2.1 busy", Optional.of(new EnhancedCode(4, 2, 1)), Optional.empty(),
+                    List.of(it.events(DeliveryEvent.Delayed.class).getFirst().verdict().dcid())));
             it.engine.act(entry -> entry.mid().equals(mid), new Order.Retry());
             it.await(DeliveryEvent.Pending.class, e -> true, 2);
             assertThat(mx.received().stream().filter(received -> received.content().contains("hello"))).hasSize(1);
@@ -194,6 +201,8 @@ class SettlementTest {
             it.await(MessageEvent.Finished.class, e -> done(e, mid));
             DeliveryEvent.Bounced bounced = it.events(DeliveryEvent.Bounced.class).getFirst();
             assertThat(bounced.verdict().status().toString()).isEqualTo("5.7.4");
+            assertThat(bounced.verdict().demand()).contains(new TlsDemand(new TlsRule(TlsLevel.REQUIRED, "conf/destinations.yaml:1", "default"), List.of(TlsReason.NOT_OFFERED)));
+            assertThat(it.events(DeliveryEvent.Waits.class).getFirst().demand()).isEqualTo(bounced.verdict().demand());
             assertThat(Duration.between(it.events(DeliveryEvent.Waits.class).getFirst().at(), bounced.at())).isGreaterThanOrEqualTo(Duration.ofHours(72).minusSeconds(60));
             assertThat(mx.received()).isEmpty();
             assertThat(mx.commands()).noneMatch(command -> command.startsWith("MAIL"));
