@@ -78,7 +78,7 @@ public final class TlsaFinder {
         return new TlsaLookup.Usable(usable, base, names.stream().distinct().toList());
     }
 
-    private static TlsaRecord value(TLSARecord record) {
+    static TlsaRecord value(TLSARecord record) {
         return new TlsaRecord(record.getCertificateUsage(), record.getSelector(), record.getMatchingType(), HexFormat.of().formatHex(record.getCertificateAssociationData()));
     }
 
