@@ -19,7 +19,7 @@ final class RelayKeys {
             new ConfigKey("listener.tls.client_authorities", "list of files", "none", "Authorities in PEM who may vouch for clients' certificates, for policies with verify_client; read at each reload. Revocation is not looked up."),
             new ConfigKey("listener.tls.implicit", "true, false", "false", "TLS from the first octet (port 465)."),
             new ConfigKey("listener.proxy_protocol", "false, list of addresses and blocks", "false", "Proxies whose connections begin with a PROXY header (version 1 or 2) that says who the client is; it is demanded of them, and believed of nobody else."),
-            new ConfigKey("listener.xclient", "false, list of addresses and blocks", "false", "Servers that may say with XCLIENT who their client is; for anybody else there is no such command."),
+            new ConfigKey("listener.xclient", "false, list of addresses and blocks", "false", "Servers that may say with XCLIENT who their client is; for anybody else there is no such command. Connections at once are counted as the server's own."),
             new ConfigKey("spool.directory", "path", "spool", "Where mail is kept."),
             new ConfigKey("spool.max_size", "size", "50GiB", "Octets on disk beyond which 452 is answered."),
             new ConfigKey("spool.memory", "size", "128MiB", "Octets of bodies kept in memory for the first attempt."),

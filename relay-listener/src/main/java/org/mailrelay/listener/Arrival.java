@@ -141,7 +141,7 @@ final class Arrival {
         Domain ourName = settings.relay().hostname();
         Session session = new Session(around, settings, authentication, rates, peer, mayClaim(peer), new ChannelTransport(channel, tls.isPresent(), peer.icid().toString()));
         if (implicit()) {
-            channel.pipeline().addLast(new AlpnGuard(), tls.orElseThrow().handler(channel.alloc(), session.asksForCertificate(), false, around.limits().handshake()));
+            channel.pipeline().addLast(new AlpnGuard(), tls.orElseThrow().handler(channel.alloc(), session.identity().asksForCertificate(), false, around.limits().handshake()));
         }
         channel.pipeline().addLast(new InboundHandler(around, session, dispatcher, new Acceptance(around, ourName), authentication, tls));
         channel.writeAndFlush(Unpooled.wrappedBuffer(Greeting.of(ourName, peer).wire()));

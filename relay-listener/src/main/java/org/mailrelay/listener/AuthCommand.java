@@ -27,7 +27,7 @@ final class AuthCommand implements CommandHandler<Session> {
         }
         String argument = request.getArgument();
         int space = argument.indexOf(' ');
-        Optional<Mechanism> mechanism = Mechanism.of(space < 0 ? argument : argument.substring(0, space)).filter(session.mechanisms()::contains);
+        Optional<Mechanism> mechanism = Mechanism.of(space < 0 ? argument : argument.substring(0, space)).filter(session.identity().mechanisms()::contains);
         if (mechanism.isEmpty()) {
             session.secretsMayFollow(true);
             return new Reaction.Answer(OurReplies.AUTH_UNKNOWN_MECHANISM);
@@ -36,11 +36,11 @@ final class AuthCommand implements CommandHandler<Session> {
         if (initial.isEmpty()) {
             return new Reaction.Answer(OurReplies.AUTH_NOT_BASE64);
         }
-        return session.beginProof(mechanism.get(), initial.get());
+        return session.identity().beginProof(mechanism.get(), initial.get());
     }
 
     private static Optional<OurReply> refusal(Session session) {
-        if (!session.authConfigured()) {
+        if (!session.identity().authConfigured()) {
             return Optional.of(OurReplies.COMMAND_NOT_OFFERED);
         }
         if (session.mustStartTls()) {
@@ -55,10 +55,10 @@ final class AuthCommand implements CommandHandler<Session> {
         if (session.message().isPresent()) {
             return Optional.of(OurReplies.AUTH_IN_TRANSACTION);
         }
-        if (session.authenticated()) {
+        if (session.identity().authenticated()) {
             return Optional.of(OurReplies.AUTH_ALREADY);
         }
-        return session.guessedTooOften() ? Optional.of(OurReplies.AUTH_TOO_MANY) : Optional.empty();
+        return session.identity().guessedTooOften() ? Optional.of(OurReplies.AUTH_TOO_MANY) : Optional.empty();
     }
 
     /// `=` is a response of no octets (RFC 4954 §4).

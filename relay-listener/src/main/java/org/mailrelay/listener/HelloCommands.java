@@ -56,11 +56,11 @@ final class HelloCommands implements CommandHandler<Session> {
         if (session.isTLSStarted()) {
             keywords.add("REQUIRETLS");   // RFC 8689 §4.1: only inside TLS
         }
-        if (session.offersXclient()) {
+        if (session.identity().offersXclient()) {
             keywords.add("XCLIENT " + ClaimedClient.ATTRIBUTES);
         }
         if (session.offersAuth()) {
-            keywords.add("AUTH " + session.mechanisms().stream().map(Mechanism::word).collect(Collectors.joining(" ")));
+            keywords.add("AUTH " + session.identity().mechanisms().stream().map(Mechanism::word).collect(Collectors.joining(" ")));
         }
         return keywords;
     }

@@ -153,15 +153,15 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
             act(context, new Reaction.Leave(OurReplies.NOT_SMTP));
             return false;
         }
-        int longest = session.proving() || inbox.startsWith(inbox.start, AUTH) ? LONGEST_AUTH_LINE : LONGEST_LINE;
+        int longest = session.identity().proving() || inbox.startsWith(inbox.start, AUTH) ? LONGEST_AUTH_LINE : LONGEST_LINE;
         int lineFeed = inbox.lineFeed(longest);
         if (lineFeed >= 0) {
             int from = inbox.start;
             inbox.start = lineFeed + 1;
             session.moreWaits(!inbox.isEmpty());
             boolean wellEnded = lineFeed > from && inbox.octets[lineFeed - 1] == '\r';
-            act(context, !wellEnded ? bareLineEnd(from, lineFeed) : session.proving()
-                    ? session.respond(new String(inbox.octets, from, lineFeed - 1 - from, StandardCharsets.ISO_8859_1))
+            act(context, !wellEnded ? bareLineEnd(from, lineFeed) : session.identity().proving()
+                    ? session.identity().respond(new String(inbox.octets, from, lineFeed - 1 - from, StandardCharsets.ISO_8859_1))
                     : dispatcher.react(session, Arrays.copyOfRange(inbox.octets, from, lineFeed - 1)));
             return true;
         }
@@ -174,7 +174,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
 
     private Reaction bareLineEnd(int from, int to) {
         String line = new String(inbox.octets, from, to - from, StandardCharsets.ISO_8859_1);
-        String shown = session.proving() || inbox.startsWith(from, AUTH) ? "(hidden)" : Escape.octets(line, Escape.LOG_LIMIT);
+        String shown = session.identity().proving() || inbox.startsWith(from, AUTH) ? "(hidden)" : Escape.octets(line, Escape.LOG_LIMIT);
         session.badCommand(new InjectionEvent.BadSyntax(session.now(), session.peer().icid(), shown));
         return session.counts().judge(new Reaction.Answer(OurReplies.BARE_LINE_END_IN_COMMAND));
     }
@@ -266,7 +266,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         state = State.LINE;
-        act(context, session.proven(proof, step, senders));
+        act(context, session.identity().proven(proof, step, senders));
         if (draining && state == State.LINE) {
             leave(context, OurReplies.SHUTTING_DOWN);
             return;
@@ -300,7 +300,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
             leave(context, OurReplies.EARLY_TALKER);
             return;
         }
-        SslHandler handler = tls.orElseThrow().handler(context.alloc(), session.asksForCertificate(), true, around.limits().handshake());
+        SslHandler handler = tls.orElseThrow().handler(context.alloc(), session.identity().asksForCertificate(), true, around.limits().handshake());
         context.pipeline().addFirst(new AlpnGuard(), handler);
         context.writeAndFlush(Unpooled.wrappedBuffer(reply.wire()));
         handshakeFrom = System.nanoTime();
@@ -344,8 +344,8 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
         SSLSession established = handler.engine().getSession();
         around.events().on(new InjectionEvent.TlsSucceeded(around.clock().instant(), session.peer().icid(), established.getProtocol(),
                 CipherNames.openSsl(established.getCipherSuite()), handshakeTook()));
-        if (session.asksForCertificate()) {
-            certified(context, session.certified(tls.orElseThrow().certificate(handler)));
+        if (session.identity().asksForCertificate()) {
+            certified(context, session.identity().certified(tls.orElseThrow().certificate(handler)));
         }
     }
 
@@ -369,7 +369,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
     private void recognised(ChannelHandlerContext context, Optional<List<String>> senders) {
         if (senders.isEmpty()) {
             leave(context, OurReplies.FAULT);
-        } else if (!session.recognised(senders.get())) {
+        } else if (!session.identity().recognised(senders.get())) {
             leave(context, OurReplies.ACCESS_REJECTED);
         } else if (draining) {
             leave(context, OurReplies.SHUTTING_DOWN);

@@ -38,7 +38,7 @@ final class MailCommand implements CommandHandler<Session> {
             session.receivingFailed(ReceivingFailure.TOO_MANY_MESSAGES);
             return new Reaction.Leave(OurReplies.TOO_MANY_MESSAGES);
         }
-        return switch (PathCommand.mail(request.getArgument(), new PathCommand.Place(session.ourName(), session.isTLSStarted(), session.authConfigured(), session.now(), policy.limits().hold()))) {
+        return switch (PathCommand.mail(request.getArgument(), new PathCommand.Place(session.ourName(), session.isTLSStarted(), session.identity().authConfigured(), session.now(), policy.limits().hold()))) {
             case PathCommand.Refused(OurReply reply) -> session.badSyntax(reply, request);
             case PathCommand.Rcpt _ -> throw new IllegalStateException("RCPT out of MAIL");
             case PathCommand.Mail mail when !session.maySendAs(mail.sender()) -> new Reaction.Answer(OurReplies.SENDER_NOT_ALLOWED);

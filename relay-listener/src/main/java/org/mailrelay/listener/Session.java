@@ -4,23 +4,14 @@ import java.net.InetSocketAddress;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.apache.james.protocols.api.ProtocolTransport;
 import org.apache.james.protocols.api.Request;
 import org.apache.james.protocols.api.Response;
 import org.apache.james.protocols.smtp.SMTPSessionImpl;
 import org.jspecify.annotations.Nullable;
-import org.mailrelay.core.access.AccessDecision;
-import org.mailrelay.core.access.AccessRules;
-import org.mailrelay.core.access.ClientCertificate;
-import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.access.MailFlowPolicy.InboundTls;
-import org.mailrelay.core.access.PeerFacts;
 import org.mailrelay.core.access.SenderPattern;
-import org.mailrelay.core.auth.Mechanism;
-import org.mailrelay.core.auth.SaslStep;
 import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.event.InjectionEvent.ReceivingFailure;
 import org.mailrelay.core.event.MailEvent;
@@ -43,11 +34,8 @@ import org.mailrelay.queue.SpoolStatus;
 final class Session extends SMTPSessionImpl {
 
     private final ListenerSurroundings around;
-    private final Settings settings;
-    private final Authentication authentication;
+    private final Identification identity;
     private final RateMeter rates;
-    private final Peer arrived;
-    private final boolean mayClaim;
     private final Domain ourName;
     private final CommandCounts counts = new CommandCounts();
     private boolean extended;
@@ -56,26 +44,24 @@ final class Session extends SMTPSessionImpl {
     private int messages;
     private boolean moreWaits;
     private boolean secretsMayFollow;
-    private Peer peer;
-    private @Nullable Proof proof;
-    private boolean authenticated;
 
     /// @param settings those that the connection began with, and keeps
     /// @param mayClaim the client may say with XCLIENT that it speaks for another
-    Session(ListenerSurroundings around, Settings settings, Authentication authentication, RateMeter rates, Peer peer, boolean mayClaim, ProtocolTransport transport) {
+    Session(ListenerSurroundings around, Settings settings, Authentication authentication, RateMeter rates, Peer peer, boolean mayClaim, ChannelTransport transport) {
         super(transport, new PeerConfiguration(peer, settings.relay().hostname()));
         this.around = around;
-        this.settings = settings;
-        this.authentication = authentication;
+        this.identity = new Identification(around, settings, authentication, counts, transport, peer, mayClaim);
         this.rates = rates;
-        this.arrived = peer;
-        this.mayClaim = mayClaim;
-        this.peer = peer;
         this.ourName = settings.relay().hostname();
     }
 
+    /// Who the client is.
+    Identification identity() {
+        return identity;
+    }
+
     Peer peer() {
-        return peer;
+        return identity.peer();
     }
 
     Domain ourName() {
@@ -110,171 +96,48 @@ final class Session extends SMTPSessionImpl {
 
     @Override
     public boolean isRelayingAllowed() {
-        return peer.relays();
+        return peer().relays();
     }
 
-    boolean authConfigured() {
-        return peer.policy().identity().auth() != MailFlowPolicy.Auth.OFF && !mechanisms().isEmpty();
-    }
-
-    /// Credentials never cross the wire in the clear, unless the policy says so.
     boolean mayAuthHere() {
-        return isTLSStarted() || peer.policy().identity().authInTheClear();
+        return identity.mayAuthHere(isTLSStarted());
     }
 
     boolean offersAuth() {
-        return authConfigured() && mayAuthHere() && !authenticated;
+        return identity.authConfigured() && mayAuthHere() && !identity.authenticated();
     }
 
-    /// AUTH has succeeded; who is known by a certificate alone may still say who else they are.
-    boolean authenticated() {
-        return authenticated;
-    }
-
-    List<Mechanism> mechanisms() {
-        return authentication.offered(((ChannelTransport) getProtocolTransport()).binding());
-    }
-
-    boolean guessedTooOften() {
-        return authentication.tooManyGuesses(peer.address().getAddress());
-    }
-
-    Reaction beginProof(Mechanism mechanism, byte[] initial) {
-        Proof begun = new Proof(mechanism, authentication.begin(mechanism, ((ChannelTransport) getProtocolTransport()).binding()));
-        proof = begun;
-        return new Reaction.Prove(begun, initial);
-    }
-
-    boolean proving() {
-        return proof != null;
-    }
-
-    /// A line of an exchange: base64, or `*` (RFC 4954 §4).
-    Reaction respond(String line) {
-        Proof current = Objects.requireNonNull(proof);
-        Optional<byte[]> response = AuthCommand.decoded(line);
-        if (line.equals("*") || response.isEmpty()) {
-            proof = null;
-            return counts.judge(new Reaction.Answer(line.equals("*") ? OurReplies.AUTH_CANCELLED : OurReplies.AUTH_NOT_BASE64));
-        }
-        return new Reaction.Prove(current, response.get());
-    }
-
-    /// What came of a response.
-    Reaction proven(Proof of, SaslStep step, List<String> senders) {
-        if (!(step instanceof SaslStep.Challenge)) {
-            proof = null;
-        }
-        String mechanism = of.mechanism().word();
-        return counts.judge(switch (step) {
-            case SaslStep.Challenge(byte[] octets) -> new Reaction.Answer(OurReplies.challenge(octets));
-            case SaslStep.Malformed _ -> new Reaction.Answer(OurReplies.AUTH_NOT_BASE64);
-            case SaslStep.Unavailable _ -> new Reaction.Answer(OurReplies.AUTH_UNAVAILABLE);
-            case SaslStep.Refuted(String user) -> {
-                badCommand(new InjectionEvent.AuthFailed(now(), peer.icid(), user, mechanism));
-                yield new Reaction.Answer(OurReplies.AUTH_REFUSED);
-            }
-            case SaslStep.Proven(String user) -> {
-                authenticated = true;
-                emit(new InjectionEvent.AuthSucceeded(now(), peer.icid(), user, mechanism));
-                yield known(peer.facts().withUser(user), patterns(senders))
-                        ? new Reaction.Answer(OurReplies.AUTHENTICATED) : new Reaction.Leave(OurReplies.ACCESS_REJECTED);
-            }
-        });
-    }
-
-    private static List<SenderPattern> patterns(List<String> senders) {
-        return senders.stream().flatMap(text -> SenderPattern.parse(text).stream()).toList();
-    }
-
-    /// The policy that the connection began under decides: nothing is known of the client that could change it before the handshake.
-    boolean asksForCertificate() {
-        return arrived.policy().identity().verifyClient() != MailFlowPolicy.VerifyClient.OFF;
-    }
-
-    /// What the client has shown in the handshake, resumed or not, is believed as far as the judgement goes.
-    ///
-    /// @return the user whose certificate it is
-    Optional<String> certified(Optional<ClientCertificate> shown) {
-        MailFlowPolicy policy = arrived.policy();
-        if (shown.isEmpty()) {
-            emit(new InjectionEvent.CertificateMissing(now(), peer.icid(), policy.name(), policy.identity().verifyClient() == MailFlowPolicy.VerifyClient.REQUIRED));
-            return Optional.empty();
-        }
-        PeerFacts facts = AccessRules.certified(peer.facts(), shown.get(), settings.senderGroups(), settings.authSources().certificates());
-        peer = peer.known(facts, List.of());
-        emit(new InjectionEvent.CertificateShown(now(), peer.icid(), facts.certificate().orElseThrow(), policy.name(), facts.user()));
-        return facts.user();
-    }
-
-    /// The client is who its certificate says, with what that user may send as.
-    ///
-    /// @return false where it may not stay
-    boolean recognised(List<String> senders) {
-        return known(peer.facts(), patterns(senders));
-    }
-
-    /// Decides again, now that more is known of the client.
-    ///
-    /// @return false where it may not stay
-    private boolean known(PeerFacts facts, List<SenderPattern> senders) {
-        AccessDecision decision = AccessRules.decide(facts, settings.senderGroups());
-        if (!decision.group().equals(peer.group())) {
-            emit(new InjectionEvent.AccessDecided(now(), peer.icid(), decision.access(), decision.group(), decision.match()));
-        }
-        peer = peer.known(facts, senders);
-        return switch (decision) {
-            case AccessDecision.Relay(String group, String _, MailFlowPolicy policy) -> under(group, policy);
-            case AccessDecision.Accept(String group, String _, MailFlowPolicy policy) -> under(group, policy);
-            case AccessDecision.Reject _, AccessDecision.TcpRefuse _ -> false;
-        };
-    }
-
-    boolean offersXclient() {
-        return mayClaim;
-    }
-
-    /// Nothing that was said or proven before is this client's. STARTTLS, which forgets what was said in the clear, forgets this as well.
+    /// The session begins anew, as that of the client whom a server in front names.
     Reaction become(InetSocketAddress client, Optional<Domain> name) {
         forget();
         resetState();
         ehloName = null;
         extended = false;
-        proof = null;
-        authenticated = false;
-        emit(new InjectionEvent.ClientClaimed(now(), arrived.icid(), client.getAddress().getHostAddress(), name.map(Domain::name)));
-        peer = new Peer(arrived.icid(), arrived.listener(), client, name, PeerFacts.of(arrived.listener(), client.getAddress().getAddress(), name), AccessDecision.NOTHING,
-                arrived.policy(), List.of());
-        if (!known(peer.facts(), List.of())) {
+        if (!identity.become(client, name)) {
             return new Reaction.Leave(OurReplies.ACCESS_REJECTED);
         }
         if (!meter().connection()) {
             receivingFailed(ReceivingFailure.RATE);
             return new Reaction.Leave(OurReplies.CONNECTIONS_TOO_FAST);
         }
-        return new Reaction.Answer(Greeting.of(ourName, peer));
-    }
-
-    private boolean under(String group, MailFlowPolicy policy) {
-        peer = peer.under(group, policy);
-        return true;
+        return new Reaction.Answer(Greeting.of(ourName, peer()));
     }
 
     boolean mustStartTls() {
-        return peer.policy().tls() == InboundTls.REQUIRED && !isTLSStarted();
+        return peer().policy().tls() == InboundTls.REQUIRED && !isTLSStarted();
     }
 
     boolean mayStartTls() {
-        return isStartTLSSupported() && !isTLSStarted() && peer.policy().tls() != InboundTls.OFF;
+        return isStartTLSSupported() && !isTLSStarted() && peer().policy().tls() != InboundTls.OFF;
     }
 
     PeerMeter meter() {
-        return new PeerMeter(rates, peer, around.clock());
+        return new PeerMeter(rates, peer(), around.clock());
     }
 
     boolean maySendAs(ReversePath sender) {
-        return peer.policy().allowedSenders().filter(allowed -> !SenderPattern.allow(allowed, sender)).isEmpty()
-                && (peer.senders().isEmpty() || SenderPattern.allow(peer.senders(), sender));
+        return peer().policy().allowedSenders().filter(allowed -> !SenderPattern.allow(allowed, sender)).isEmpty()
+                && (peer().senders().isEmpty() || SenderPattern.allow(peer().senders(), sender));
     }
 
     boolean spoolHasRoom() {
@@ -294,35 +157,35 @@ final class Session extends SMTPSessionImpl {
 
     void begin(PathCommand.Mail mail) {
         messages++;
-        ReversePath sender = peer.policy().hygiene().masquerade().map(masquerade -> masquerade.of(mail.sender())).orElse(mail.sender());
-        InboundMessage begun = new InboundMessage(around.spool().takeMid(), sender, mail.parameters(), peer.policy());
+        ReversePath sender = peer().policy().hygiene().masquerade().map(masquerade -> masquerade.of(mail.sender())).orElse(mail.sender());
+        InboundMessage begun = new InboundMessage(around.spool().takeMid(), sender, mail.parameters(), peer().policy());
         message = begun;
-        emit(new MessageEvent.Started(now(), begun.mid, peer.icid()));
-        emit(new MessageEvent.SenderGiven(now(), begun.mid, peer.icid(), mail.sender()));
+        emit(new MessageEvent.Started(now(), begun.mid, peer().icid()));
+        emit(new MessageEvent.SenderGiven(now(), begun.mid, peer().icid(), mail.sender()));
     }
 
     void addRecipient(InboundMessage open, Recipient recipient) {
-        emit(new MessageEvent.RecipientGiven(now(), open.mid, peer.icid(), open.recipients.size(), recipient.mailbox()));
+        emit(new MessageEvent.RecipientGiven(now(), open.mid, peer().icid(), open.recipients.size(), recipient.mailbox()));
         open.recipients.add(recipient);
         counts.progress();
     }
 
     void beginContent(InboundMessage open) {
         open.begin(around.spool().newBody(open.mid));
-        open.signBy(around.signing(), peer.group());
+        open.signBy(around.signing(), peer().group());
         counts.progress();
     }
 
     void beginChunk(InboundMessage open) {
         if (!open.chunked()) {
             open.beginChunks(around.spool().newBody(open.mid));
-            open.signBy(around.signing(), peer.group());
+            open.signBy(around.signing(), peer().group());
         }
     }
 
     /// A command of ours whose argument is wrong.
     Reaction badSyntax(OurReply reply, Request request) {
-        badCommand(new InjectionEvent.BadSyntax(now(), peer.icid(), Escape.octets(request.getCommand() + " " + request.getArgument(), Escape.LOG_LIMIT)));
+        badCommand(new InjectionEvent.BadSyntax(now(), peer().icid(), Escape.octets(request.getCommand() + " " + request.getArgument(), Escape.LOG_LIMIT)));
         return new Reaction.Answer(reply);
     }
 
@@ -332,7 +195,7 @@ final class Session extends SMTPSessionImpl {
     }
 
     void receivingFailed(ReceivingFailure why) {
-        emit(new InjectionEvent.ReceivingFailed(now(), peer.icid(), why));
+        emit(new InjectionEvent.ReceivingFailed(now(), peer().icid(), why));
     }
 
     /// RFC 3207 §4.2: all that was said before the handshake is forgotten, the name too.
@@ -341,9 +204,7 @@ final class Session extends SMTPSessionImpl {
         resetState();
         ehloName = null;
         extended = false;
-        proof = null;
-        authenticated = false;
-        peer = arrived;
+        identity.forget();
     }
 
     /// Gives up the transaction that is open, if any.
@@ -373,13 +234,13 @@ final class Session extends SMTPSessionImpl {
     }
 
     Injection injection() {
-        Injection injection = Injection.of(peer.icid(), peer.addressText()).by(ehloName()).under(peer.listener(), peer.policy().name());
-        return peer.facts().user().map(injection::of).orElse(injection);
+        Injection injection = Injection.of(peer().icid(), peer().addressText()).by(ehloName()).under(peer().listener(), peer().policy().name());
+        return peer().facts().user().map(injection::of).orElse(injection);
     }
 
     /// RFC 3848, RFC 6531 §4.3: how the message came, for the Received field.
     String protocol(InboundMessage message) {
-        return !extended ? "SMTP" : (message.parameters.smtpUtf8() ? "UTF8SMTP" : "ESMTP") + (isTLSStarted() ? "S" : "") + (authenticated ? "A" : "");
+        return !extended ? "SMTP" : (message.parameters.smtpUtf8() ? "UTF8SMTP" : "ESMTP") + (isTLSStarted() ? "S" : "") + (identity.authenticated() ? "A" : "");
     }
 
     Instant now() {

@@ -25,7 +25,7 @@ final class XclientCommand implements CommandHandler<Session> {
 
     @Override
     public Reaction onCommand(Session session, Request request) {
-        if (!session.offersXclient()) {
+        if (!session.identity().offersXclient()) {
             session.badCommand(new InjectionEvent.UnknownCommand(session.now(), session.peer().icid(), Escape.octets("XCLIENT " + request.getArgument(), Escape.LOG_LIMIT)));
             return new Reaction.Answer(OurReplies.UNKNOWN_COMMAND);
         }

@@ -2,7 +2,7 @@
 ///
 /// In the order of a connection: [Listeners] (the sockets), [Arrival] (reverse DNS, the access decision, the greeting, [Hush] before it), [InboundHandler]
 /// ([Inbox]: bytes to lines and content, replies out), [LineDispatcher] and [SmtpChain] (Apache James's dispatcher over our grammar, and the
-/// command handlers in their order), one handler a file (`…Command`), [Session] (what is known between commands), [InboundMessage]
+/// command handlers in their order), one handler a file (`…Command`), [Session] (what is known between commands), [Identification] (who the client has proven to be), [InboundMessage]
 /// (one message's bytes on their way), [Acceptance] (into the spool, 250 after the sync) and [ReceivedField]. The grammar and every
 /// reply stand in `org.mailrelay.core.smtp`, the access decision in `org.mailrelay.core.access`.
 ///
