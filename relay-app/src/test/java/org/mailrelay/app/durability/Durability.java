@@ -84,6 +84,8 @@ public final class Durability {
         rows.add(new Row("torn end", 0, rounds::tornEnd));
         rows.add(new Row("clock +5 d", 0, often -> rounds.clockJumps("+5d", often)));
         rows.add(new Row("clock -1 d", 0, often -> rounds.clockJumps("-1d", often)));
+        rows.add(new Row("clock set +5 d at work", 0, often -> rounds.clockSet("+5d", often)));
+        rows.add(new Row("clock set -1 d at work", 0, often -> rounds.clockSet("-1d", often)));
         rows.add(new Row("lost after the dot", 1, rounds::lostAfterDot));
         rows.add(new Row("recovery", 0, _ -> rounds.recovery(1)));
     }

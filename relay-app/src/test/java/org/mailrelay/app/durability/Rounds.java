@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /// The ways to crash. Each method runs some rounds of one way on one spool, lets everything arrive, and asks the oracle.
 final class Rounds {
@@ -429,6 +430,39 @@ final class Rounds {
             scenario.loadAndKill(some());
             scenario.drain(jumped);
         });
+    }
+
+    /// The clock is set while mail waits and the relay is at work: none of it is ended by that, all is tried at its time and arrives.
+    Result clockSet(String by, int rounds) throws IOException, InterruptedException {
+        Optional<Path> library = FAKETIME.stream().filter(Files::exists).findFirst();
+        if (library.isEmpty()) {
+            return new Result.Skipped("no libfaketime (package libfaketime)");
+        }
+        return on(rounds, scenario -> {
+            Path clock = scenario.folder.resolve("clock");
+            Files.writeString(clock, "+0");
+            scenario.sink.mode(Sink.Mode.DEFER);
+            scenario.relay.start(List.of(), Map.of("LD_PRELOAD", library.get().toString(), "FAKETIME_TIMESTAMP_FILE", clock.toString(), "FAKETIME_CACHE_DURATION", "1",
+                    "FAKETIME_DONT_FAKE_MONOTONIC", "1"));
+            scenario.load(some());
+            Files.writeString(clock, by);
+            scenario.load(some());
+            scenario.drain(Map.of());
+            if (!logged(scenario, "The clock was set") || logged(scenario, "message too old")) {
+                throw new IOException("the clock was not seen to be set, or mail was ended by it");
+            }
+        });
+    }
+
+    private static boolean logged(Scenario scenario, String words) throws IOException {
+        try (Stream<Path> files = Files.walk(scenario.folder.resolve("logs"))) {
+            for (Path log : files.filter(Files::isRegularFile).toList()) {
+                if (Files.readString(log).contains(words)) {
+                    return true;
+                }
+            }
+            return false;
+        }
     }
 
     /// The connection is lost after the final dot: the message may arrive twice and must arrive.

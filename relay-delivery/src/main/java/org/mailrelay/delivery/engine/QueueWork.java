@@ -60,7 +60,25 @@ final class QueueWork {
             int number = part;
             parts[part] = state.reading(() -> state.messages.part(number).stream().mapToLong(item -> item.mid).toArray());
         }
-        return Arrays.stream(parts).flatMapToLong(Arrays::stream).filter(mid -> mid > after.value()).sorted().distinct().toArray();
+        return ascending(parts, after.value());
+    }
+
+    /// Each once, those behind `after`.
+    private static long[] ascending(long[][] parts, long after) {
+        long[] all = new long[Arrays.stream(parts).mapToInt(part -> part.length).sum()];
+        int count = 0;
+        for (long[] part : parts) {
+            System.arraycopy(part, 0, all, count, part.length);
+            count += part.length;
+        }
+        Arrays.sort(all);
+        int kept = 0;
+        for (long mid : all) {
+            if (mid > after && (kept == 0 || all[kept - 1] != mid)) {
+                all[kept++] = mid;
+            }
+        }
+        return Arrays.copyOf(all, kept);
     }
 
     private List<Found> look(long[] mids, int from, Predicate<QueueEntry> which) {
