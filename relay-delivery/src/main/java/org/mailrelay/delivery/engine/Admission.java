@@ -76,14 +76,14 @@ final class Admission {
 
     /// What was written before the start is of a time when the clock had not been set since.
     private Instant counted(Instant wall, boolean fresh) {
-        return fresh ? state.counted(wall) : wall;
+        return fresh ? state.clock.counted(wall) : wall;
     }
 
     /// The clock may have been set between its acceptance and now.
     private Instant received(QueuedMessage message, boolean fresh) {
         Instant received = counted(message.origin().received(), fresh);
         Instant now = state.counted();
-        return fresh && state.clockWasSet() && Duration.between(received, now).abs().compareTo(ClockJump.LEAST) >= 0 ? now : received;
+        return fresh && state.clock.wasSet() && Duration.between(received, now).abs().compareTo(ClockJump.LEAST) >= 0 ? now : received;
     }
 
     private void add(QueuedMessage message, Together together, List<Integer> rids, boolean fresh) {

@@ -45,7 +45,7 @@ final class ConnectionSource implements TransactionSource {
     private final Settings settings;
     private final Map<Transaction, Item> underWay = new IdentityHashMap<>(2);
     private @Nullable OutboundConnection connection;
-    /// When something last moved on it, by [EngineState#tick].
+    /// When something last moved on it, by [EngineClock#tick].
     long movedAt;
     private boolean opening = true;
     private boolean woken;

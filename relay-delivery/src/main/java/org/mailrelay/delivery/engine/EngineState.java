@@ -16,10 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import org.mailrelay.core.delivery.ClockJump;
 import org.mailrelay.core.delivery.Lifetime;
 import org.mailrelay.core.event.MailEvent;
-import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.settings.DestinationPolicy;
 import org.mailrelay.core.settings.Settings;
@@ -32,12 +30,11 @@ final class EngineState {
     /// again when its turn comes.
     private static final int MOST_FRESH = 32_768;
     private static final int MOST_FRESH_OF_ONE = 8_192;
-    /// Clocks are compared this often.
-    private static final long LOOK_MILLIS = 1_000;
     /// Threads that read messages from the spool at once.
     private static final int READERS = 4;
 
     final DeliveryEngine.Parts parts;
+    final EngineClock clock;
     final Map<DestinationKey, Destination> destinations = new LinkedHashMap<>();
     final MessageTable messages = new MessageTable();
     final Set<Domain> suspendedDomains = new HashSet<>();
@@ -53,20 +50,13 @@ final class EngineState {
     /// The spool's writer thread only.
     private final List<Runnable> told = new ArrayList<>();
     private int fresh;
-    private final long beginning;
-    /// What both clocks said at the last look.
-    private long lastWall;
-    private long lastPassed;
-    /// By how much the wall clock was set forward since the start, in milliseconds; negative for back.
-    private long set;
     private final ThreadPoolExecutor readers = readers();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition quiet = lock.newCondition();
 
     EngineState(DeliveryEngine.Parts parts) {
         this.parts = parts;
-        this.beginning = parts.timer().passedMillis();
-        this.lastWall = parts.clock().millis();
+        this.clock = new EngineClock(parts.clock(), parts.timer(), this::tell);
     }
 
     void locked(Runnable work) {
@@ -287,52 +277,16 @@ final class EngineState {
         return parts.clock().instant();
     }
 
-    /// Milliseconds since the start. What is due later is due by them: whoever sets the clock neither stalls it nor brings it forward.
     long tick() {
-        long passed = parts.timer().passedMillis() - beginning;
-        if (passed - lastPassed >= LOOK_MILLIS) {
-            look(passed);
-        }
-        return passed;
+        return clock.tick();
     }
 
-    /// The time by which ages are counted: that of the wall clock, without what it was set forward or back in jumps since the start. Mail neither grows old nor
-    /// young by them. What was set before the start cannot be told from time that the relay stood still.
     Instant counted() {
-        look();
-        return Instant.ofEpochMilli(lastWall - set);
+        return clock.counted();
     }
 
-    /// What the wall clock has shown since it was last set.
-    Instant counted(Instant wall) {
-        look();
-        return wall.minusMillis(set);
-    }
-
-    /// As the wall clock shows now what [#counted] says.
     Instant wall(Instant counted) {
-        look();
-        return counted.plusMillis(set);
-    }
-
-    /// Since the start.
-    boolean clockWasSet() {
-        return set != 0;
-    }
-
-    private void look() {
-        look(parts.timer().passedMillis() - beginning);
-    }
-
-    private void look(long passed) {
-        long wall = parts.clock().millis();
-        long jump = ClockJump.between(wall - lastWall, passed - lastPassed);
-        lastWall = wall;
-        lastPassed = passed;
-        set += jump;
-        if (jump != 0) {
-            tell(new SystemEvent.ClockJumped(now(), Duration.ofMillis(jump)));
-        }
+        return clock.wall(counted);
     }
 
     /// From when to when an item's delivery is tried, in counted time.

@@ -28,7 +28,7 @@ final class HostAddress {
     boolean known;
     /// Connections in a row that came to nothing by the host's fault; policy that it did not meet is a matter of the destination.
     int failures;
-    /// Until then, by [EngineState#tick], nobody tries it.
+    /// Until then, by [EngineClock#tick], nobody tries it.
     long deadUntil;
     Outcome.@Nullable Reason failure;
     Waits.@Nullable Tried lastTried;

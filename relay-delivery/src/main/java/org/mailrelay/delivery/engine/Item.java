@@ -25,7 +25,7 @@ final class Item extends Linked<Item> {
     private static final int NEVER = Integer.MAX_VALUE;
 
     final long mid;
-    /// Milliseconds of the epoch, in [EngineState#counted] time.
+    /// Milliseconds of the epoch, in [EngineClock#counted] time.
     private final long received;
     /// By how many seconds the beginning of its time in the queue is later than that: where its sender had it held; or earlier, where he wants it back before the
     /// queue's time is over.

@@ -7,7 +7,7 @@ abstract sealed class Linked<T extends Linked<T>> permits Item, Destination, Rat
     @Nullable T previous;
     @Nullable T next;
     @Nullable Chain<T> chain;
-    /// By the clock of [EngineState#tick], in whole seconds; while it stands in [DueTimes].
+    /// By the clock of [EngineClock#tick], in whole seconds; while it stands in [DueTimes].
     int due;
 
     /// Leaves the chain it stands in, if any.

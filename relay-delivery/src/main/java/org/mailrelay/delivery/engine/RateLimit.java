@@ -18,7 +18,7 @@ final class RateLimit extends Linked<RateLimit> {
 
     final Key key;
     RateWindow window;
-    /// Nothing more goes before, by [EngineState#tick].
+    /// Nothing more goes before, by [EngineClock#tick].
     long until = Long.MIN_VALUE;
     /// The log says that mail waits for it.
     boolean told;
