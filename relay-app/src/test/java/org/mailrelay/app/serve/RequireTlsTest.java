@@ -195,11 +195,11 @@ class RequireTlsTest {
     }
 
     /// The bounce itself demands REQUIRETLS, and returns the header alone (RFC 8689 §5).
-    private void bounced(String reason) throws Exception {
+    private void bounced(String... reasons) throws Exception {
         awaitLine("Message done DCID");
         assertThat(mailTo(home)).singleElement().asString().startsWith("MAIL FROM:<>").contains("REQUIRETLS");
         assertThat(home.received().getFirst().encrypted()).isTrue();
-        assertThat(home.received().getFirst().content().replace("\r\n ", " ")).contains("Status: 5.7.30").contains(reason).doesNotContain("Hello.");
+        assertThat(home.received().getFirst().content().replace("\r\n ", " ")).contains("Status: 5.7.30").contains(reasons).doesNotContain("Hello.");
         assertThat(mailTo(mx1)).isEmpty();
         assertThat(mailTo(mx2)).isEmpty();
     }
@@ -255,7 +255,7 @@ class RequireTlsTest {
             hosts(CA.good("mx1.signed.example"), OFFERS_NOT, CA.good("mx2.signed.example"), OFFERS_NOT);
             start();
             send("signed.example", " REQUIRETLS", "");
-            bounced("REQUIRETLS: not offered by the mail host");
+            bounced("mx1.signed.example: REQUIRETLS: not offered by the mail host", "mx2.signed.example: REQUIRETLS: not offered by the mail host");
         }
 
         @Test
@@ -263,7 +263,7 @@ class RequireTlsTest {
             hosts(CA.selfSigned("mx1.signed.example"), OFFERS, CA.expired("mx2.signed.example"), OFFERS);
             start();
             send("signed.example", " REQUIRETLS", "");
-            bounced("certificate");
+            bounced("mx1.signed.example: certificate not trusted", "mx2.signed.example: certificate expired or not yet valid");
         }
 
         @Test
@@ -280,7 +280,7 @@ class RequireTlsTest {
             hosts(CA.good("mx1.plain.example"), OFFERS, CA.good("mx2.plain.example"), OFFERS);
             start();
             send("plain.example", " REQUIRETLS", "");
-            bounced("mail host name authenticated neither by DNSSEC nor by MTA-STS");
+            bounced("mx1.plain.example: REQUIRETLS: mail host name authenticated neither by DNSSEC nor by MTA-STS");
             assertThat(mx1.peers()).isEmpty();
         }
 

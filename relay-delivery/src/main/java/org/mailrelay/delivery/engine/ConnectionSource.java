@@ -17,6 +17,7 @@ import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.core.smtp.EnhancedCode;
 import org.mailrelay.core.tls.LadderStep;
+import org.mailrelay.core.tls.MessageNeed;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.delivery.connection.ConnectionPlan;
 import org.mailrelay.delivery.connection.OutboundConnection;
@@ -418,6 +419,9 @@ final class ConnectionSource implements TransactionSource {
                 dispatch.dead(address, reason, tried);
             }
             destination.tried.add(tried);
+            if (destination.key.need() == MessageNeed.REQUIRE_TLS) {
+                destination.faults.add(connection.plan().hostName() + ": " + reason.text());
+            }
             if (tls || destination.failure == null || destination.failure.status().subject() != 7) {
                 destination.failure = reason;
             }

@@ -68,6 +68,8 @@ final class Destination extends Linked<Destination> {
     /// It waits because our own network is suspected.
     boolean doubted;
     List<Waits.Tried> tried = new ArrayList<>();
+    /// What was wrong with each host of this try, for mail that bounces by it (RFC 8689 §4.2.1).
+    List<String> faults = new ArrayList<>();
     /// No item that is ready is counted from before this, in milliseconds of counted time; and of those that the walk of [HeldMail] has seen.
     long oldest = Long.MAX_VALUE;
     long oldestSeen = Long.MAX_VALUE;

@@ -418,6 +418,7 @@ final class Dispatch implements Settlement.Next {
 
     private void planned(Destination destination, Planner.Plan plan, Settings settings) {
         destination.tried = new ArrayList<>();
+        destination.faults = new ArrayList<>();
         switch (plan) {
             case Planner.Plan.Hosts(var hosts) -> {
                 destination.plannedWith = settings;

@@ -183,14 +183,14 @@ final class HeldMail {
         if (!endsAtOnce(item.destination)) {
             settlement.expire(item, item.all(why), new Dcid(0));
         } else if (item.destination.key.need() == MessageNeed.REQUIRE_TLS) {
-            settlement.fail(item, unmet(why), new Dcid(0));
+            settlement.fail(item, unmet(item.destination, why), new Dcid(0));
         } else {
             settlement.fail(item, atOnce(why), new Dcid(0));
         }
     }
 
-    private static Outcome.Reason unmet(Outcome.Reason why) {
-        Outcome.Reason end = ExpiryRules.requireTlsUnmet(why.texts());
+    private static Outcome.Reason unmet(Destination destination, Outcome.Reason why) {
+        Outcome.Reason end = ExpiryRules.requireTlsUnmet(destination.faults.isEmpty() ? why.texts() : destination.faults);
         return why.demand().map(end::demanded).orElse(end);
     }
 

@@ -130,16 +130,20 @@ public final class Planner {
     }
 
     private static Plan allSkipped(List<Candidate> hosts, MessageNeed need) {
-        List<TlsFault> faults = hosts.stream().map(Candidate::terms).filter(HostPlan.Skip.class::isInstance).map(HostPlan.Skip.class::cast)
-                .map(skip -> new TlsFault(skip.why(), skip.detail())).distinct().toList();
-        boolean forNow = faults.stream().anyMatch(fault -> fault.why() == TlsReason.TLSA_LOOKUP_FAILED);
+        boolean forNow = hosts.stream().anyMatch(host -> host.terms() instanceof HostPlan.Skip skip && skip.why() == TlsReason.TLSA_LOOKUP_FAILED);
         if (need == MessageNeed.REQUIRE_TLS && !forNow) {
-            return new Plan.Bounce(ExpiryRules.requireTlsUnmet(faults.stream().map(TlsFault::words).toList()));
+            return new Plan.Bounce(ExpiryRules.requireTlsUnmet(hosts.stream().flatMap(host -> fault(host).stream()).distinct().toList()));
         }
         return switch (hosts.getLast().terms()) {
             case HostPlan.Skip(var why, var rule, var detail) -> new Plan.Hold(Outcome.Reason.noReply(ExpiryRules.tlsCode(4, why), new TlsFault(why, detail).words()).demanded(new TlsDemand(rule, List.of(why))), true);
             case HostPlan.Try _ -> throw new IllegalStateException("a host to be tried without a connection: " + hosts);
         };
+    }
+
+    /// `mx1.example.com: REQUIRETLS: mail host name authenticated neither by DNSSEC nor by MTA-STS`
+    private static Optional<String> fault(Candidate candidate) {
+        String name = candidate.host().hostName().map(Domain::name).orElse(candidate.host().address().getAddress().getHostAddress());
+        return candidate.terms() instanceof HostPlan.Skip(var why, _, String detail) ? Optional.of(name + ": " + new TlsFault(why, detail).words()) : Optional.empty();
     }
 
     public Found look(DestinationKey key, Settings settings) {

@@ -56,7 +56,7 @@ class TlsTermsTest {
             DeliveryEvent.Verdict verdict = it.await(DeliveryEvent.Bounced.class, e -> e.verdict().mid().equals(mid)).verdict();
             assertThat(verdict.entry()).isEqualTo("default");
             assertThat(verdict.status()).hasToString("5.7.30");
-            assertThat(verdict.texts()).containsExactly("no host name to verify: the route names an address (REQUIRETLS)");
+            assertThat(verdict.texts()).containsExactly("127.0.0.1: no host name to verify: the route names an address (REQUIRETLS)");
             Mid other = it.send("a@example.org", "b@example.com");
             it.await(DeliveryEvent.Delivered.class, e -> e.mid().equals(other));
             assertThat(mx.commands()).filteredOn(line -> line.startsWith("MAIL FROM:<a@example.org>")).hasSize(1);
