@@ -36,6 +36,7 @@ final class ExplainCommand implements Callable<Integer> {
     private boolean json;
 
     private final Map<String, String> rows = new LinkedHashMap<>();
+    private Optional<DestinationPolicy> policy = Optional.empty();
 
     @Parameters(paramLabel = "ADDRESS", description = "The recipient's address or domain.")
     private String recipient = "";
@@ -64,6 +65,7 @@ final class ExplainCommand implements Callable<Integer> {
         Instant now = InstantSource.system().instant();
         DestinationPolicy policy = settings.destinations().match(domain).at(now);
         BounceProfile bounces = policy.bounceProfile();
+        this.policy = Optional.of(policy);
         row("domain", domain.name());
         row("entry", policy.entry());
         row("tls", policy.tls().toString());
@@ -91,10 +93,20 @@ final class ExplainCommand implements Callable<Integer> {
         if (json) {
             JsonText object = new JsonText();
             rows.forEach((name, value) -> object.put(name.replace(' ', '_'), value));
+            policy.ifPresent(found -> structured(object, found));
             System.out.println(object);
         } else {
             rows.forEach((name, value) -> System.out.printf("%-15s %s%n", name, value));
         }
+    }
+
+    /// The policy once more, in parts.
+    private static void structured(JsonText object, DestinationPolicy policy) {
+        object.put("policy", new JsonText().put("level", policy.tls().level().word()).put("position", policy.tls().position()).put("entry", policy.tls().entry())
+                .put("dane", policy.terms().dane().word()).put("mta_sts", policy.terms().mtaSts() ? "honour" : "off").put("tls_min_version", policy.tlsMinVersion())
+                .putTexts("tls_names", policy.tlsNames()).putTexts("tls_ciphers", policy.terms().ciphers()).put("trial", policy.terms().trial().map(trial -> trial.level().word()).orElse("none")));
+        policy.terms().exception().ifPresent(exception -> object.put("exception_parts", new JsonText().put("position", exception.position()).put("owner", exception.owner())
+                .put("reason", exception.reason()).put("expires", exception.expires().toString())));
     }
 
     /// Without the mail flow policy, which the question does not name.

@@ -1,30 +1,7 @@
 package org.mailrelay.app.command;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-@Command(name = "hold", description = "Keep the selected messages in the queue: no attempt until they are released, over restarts too.", mixinStandardHelpOptions = true)
-final class HoldCommand implements Callable<Integer> {
-
-    @Mixin
-    private Configuration configuration = new Configuration();
-
-    @Option(names = "--yes", description = "Do not ask.")
-    private boolean yes;
-
-    @Option(names = "--json", description = "Print JSON: how many recipients, and how many are being delivered.")
-    private boolean json;
-
-    @Parameters(arity = "1..*", paramLabel = "FILTER", description = Filters.HELP)
-    private List<String> filter = new ArrayList<>();
-
-    @Override
-    public Integer call() {
-        return new Selection(configuration, "hold", filter).act(yes, json);
-    }
+@Command(name = "hold", description = "Keep the selected messages in the queue: no attempt until they are released, over restarts too.")
+final class HoldCommand extends QueueActionCommand {
 }

@@ -1,16 +1,27 @@
 package org.mailrelay.app.tlscheck;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.mailrelay.core.replay.Circumstances;
+import org.mailrelay.core.replay.SeenCertificate;
+import org.mailrelay.core.replay.SeenHandshake;
+import org.mailrelay.core.replay.SeenPeer;
 import org.mailrelay.core.route.CandidateHost;
 import org.mailrelay.core.smtp.EhloReading;
 import org.mailrelay.core.smtp.Reply;
 import org.mailrelay.core.tls.CheckResult;
+import org.mailrelay.core.tls.DaneUse;
 import org.mailrelay.core.tls.HostPlan;
+import org.mailrelay.core.tls.StsLookup;
+import org.mailrelay.core.tls.StsPolicy;
 import org.mailrelay.core.tls.TlsBasis;
 import org.mailrelay.core.tls.TlsReason;
+import org.mailrelay.core.tls.TlsaLookup;
 import org.mailrelay.delivery.conversation.Stage;
 import org.mailrelay.delivery.conversation.Transcript;
 import org.mailrelay.delivery.conversation.Transcript.Entry;
@@ -19,11 +30,15 @@ import org.mailrelay.net.tls.TlsChannel;
 
 /// What one address of one host showed.
 ///
+/// @param asked      what DNS, DANE and MTA-STS said
+/// @param at         when
 /// @param terms      on which it would be used, or why it would not
 /// @param transcript empty where no connection was made
+/// @param seen       what the host showed, as a record of a delivery would keep it
 /// @param identity   whether the certificate would verify, whatever the level asks; empty without TLS
 /// @param stapled    what the OCSP response that came along says; empty without TLS
-record HostReport(CandidateHost host, HostPlan terms, EhloReading reading, List<Entry> transcript, Optional<CheckResult> identity, Optional<StapledStatus> stapled, Verdict verdict) {
+record HostReport(CandidateHost host, Circumstances asked, Instant at, HostPlan terms, EhloReading reading, List<Entry> transcript, SeenPeer seen, Optional<CheckResult> identity,
+        Optional<StapledStatus> stapled, Verdict verdict) {
 
     HostReport {
         transcript = List.copyOf(transcript);
@@ -45,6 +60,32 @@ record HostReport(CandidateHost host, HostPlan terms, EhloReading reading, List<
             case HostPlan.Try(var tls) -> Stream.concat(tls.bounds().because().stream().map(TlsBasis::words), tls.bounds().noted().stream().map(TlsReason::words)).toList();
             case HostPlan.Skip(var why, _, String detail) -> List.of(why.words() + (detail.isEmpty() ? "" : ": " + detail));
         };
+    }
+
+    /// The TLSA records, or why there are none to hold a host against.
+    List<String> tlsa() {
+        return switch (asked.published().tlsa()) {
+            case TlsaLookup.Usable(var records, var base, _) -> records.stream().map(record -> "_" + host.address().getPort() + "._tcp." + base + " " + record + " (secure)").toList();
+            case TlsaLookup.AllUnusable(var base) -> List.of("no record of " + base + " can be used (secure)");
+            case TlsaLookup.Failed(String detail) -> List.of("lookup failed: " + detail);
+            case TlsaLookup.None _ -> List.of(asked.dane() == DaneUse.NONE ? "not asked for (dane: none)" : "none");
+        };
+    }
+
+    /// The MTA-STS policy and its age, or what became of it.
+    String mtaSts() {
+        return switch (asked.published().sts()) {
+            case StsLookup.NotAsked _ -> "not asked for";
+            case StsLookup.NoPolicy _ -> "none";
+            case StsLookup.InForce(StsPolicy policy, Instant fetched) -> policy.mode().name().toLowerCase(Locale.ROOT) + " id " + policy.id() + " of " + policy.domain() + ", mx "
+                    + String.join(" ", policy.mx()) + ", max_age " + policy.maxAge().toSeconds() + " s, fetched " + Duration.between(fetched, at).toSeconds() + " s ago";
+            case StsLookup.FetchFailed(String detail, _) -> "cannot be fetched: " + detail;
+            case StsLookup.Broken(int line, String text, String problem) -> "broken" + (line == 0 ? "" : " at line " + line + " \"" + text + "\"") + ": " + problem;
+        };
+    }
+
+    Optional<SeenCertificate> certificate() {
+        return seen.handshake().filter(SeenHandshake.Completed.class::isInstance).map(SeenHandshake.Completed.class::cast).flatMap(SeenHandshake.Completed::certificate);
     }
 
     List<String> banner() {

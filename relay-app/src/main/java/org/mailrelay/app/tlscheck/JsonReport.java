@@ -1,9 +1,14 @@
 package org.mailrelay.app.tlscheck;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.mailrelay.app.serve.JsonText;
 import org.mailrelay.core.tls.CheckResult;
+import org.mailrelay.core.tls.StsLookup;
+import org.mailrelay.core.tls.StsPolicy;
 import org.mailrelay.core.tls.TlsFault;
 import org.mailrelay.core.tls.TlsRule;
 import org.mailrelay.net.tls.StapledStatus;
@@ -26,11 +31,18 @@ final class JsonReport {
         JsonText out = new JsonText().put("mx", host.name()).put("address", host.host().address().getAddress().getHostAddress())
                 .put("port", host.host().address().getPort()).put("preference", host.host().preference()).putTexts("bound_by", host.boundBy()).putTexts("banner", host.banner());
         host.dnssec().ifPresent(words -> out.put("dnssec", words));
+        out.put("mx_dnssec", host.asked().published().mx().words()).put("address_dnssec", host.asked().published().addresses().words()).putTexts("tlsa", host.tlsa()).put("mta_sts", host.mtaSts());
+        if (host.asked().published().sts() instanceof StsLookup.InForce(StsPolicy policy, Instant fetched)) {
+            out.put("mta_sts_policy", new JsonText().put("domain", policy.domain().name()).put("id", policy.id()).put("mode", policy.mode().name().toLowerCase(Locale.ROOT))
+                    .putTexts("mx", policy.mx()).put("max_age", policy.maxAge().toSeconds()).put("fetched", fetched.toString()).put("age", Duration.between(fetched, host.at()).toSeconds()));
+        }
+        host.certificate().ifPresent(shown -> out.put("chain_sha256", shown.digest()).put("not_after", shown.until().toString())
+                .put("path", shown.fault().map(TlsFault::words).orElse("trusted")));
         host.ehlo(false).ifPresent(ehlo -> out.putObjects("ehlo", lines(ehlo)).put("near_miss", ehlo.nearMiss()));
         host.channel().ifPresent(channel -> out.put("tls", tls(channel, host.stapled())).putObjects("certificates", chain(channel)));
         host.identity().ifPresent(result -> out.put("verification", verification(result)));
         host.ehlo(true).ifPresent(ehlo -> out.putObjects("ehlo_in_tls", lines(ehlo)));
-        return out.put("verdict", host.verdict().word()).put("verdict_text", host.verdict().sentence()).putTexts("reasons", reasons(host.verdict()))
+        return out.put("verdict", host.verdict().word()).put("verdict_text", host.verdict().sentence()).putTexts("reasons", reasons(host.verdict())).putTexts("sections", sections(host.verdict()))
                 .put("policy", rule(host.verdict().rule()));
     }
 
@@ -63,6 +75,15 @@ final class JsonReport {
             case Verdict.InTheClear clear -> List.of(clear.why().words());
             case Verdict.AgainstPolicy unmet -> unmet.why().stream().map(TlsFault::words).toList();
             case Verdict.HostFails fails -> List.of(fails.words());
+        };
+    }
+
+    /// Of the RFCs that say so.
+    private static List<String> sections(Verdict verdict) {
+        return switch (verdict) {
+            case Verdict.InTheClear clear -> clear.why().section().stream().toList();
+            case Verdict.AgainstPolicy unmet -> unmet.why().stream().flatMap(fault -> fault.why().section().stream()).distinct().toList();
+            case Verdict.Encrypted _, Verdict.HostFails _ -> List.of();
         };
     }
 

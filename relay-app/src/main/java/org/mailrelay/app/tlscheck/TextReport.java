@@ -34,6 +34,8 @@ final class TextReport {
         out.println();
         out.println(host.name() + " [" + host.host().address().getAddress().getHostAddress() + "]:" + host.host().address().getPort() + " preference " + host.host().preference());
         host.dnssec().ifPresent(words -> inner("DNSSEC", words));
+        lines("TLSA", host.tlsa().stream().map(words -> Escape.text(words, Escape.LOG_LIMIT)).toList());
+        inner("MTA-STS", Escape.text(host.mtaSts(), Escape.LOG_LIMIT));
         lines("bound by", host.boundBy().stream().map(words -> Escape.text(words, Escape.LOG_LIMIT)).toList());
         lines("banner", host.banner());
         host.ehlo(false).ifPresent(ehlo -> ehlo("EHLO", ehlo));

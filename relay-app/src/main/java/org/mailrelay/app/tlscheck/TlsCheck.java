@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.replay.SeenPeer;
 import org.mailrelay.core.route.AddressRules;
 import org.mailrelay.core.settings.DestinationPolicy;
 import org.mailrelay.core.settings.RelaySettings;
@@ -128,7 +129,8 @@ final class TlsCheck implements AutoCloseable {
         List<CompletableFuture<HostReport>> reports = new ArrayList<>();
         for (Planner.Candidate candidate : candidates) {
             reports.add(switch (candidate.terms()) {
-                case HostPlan.Skip(var why, var rule, var detail) -> CompletableFuture.completedFuture(new HostReport(candidate.host(), candidate.terms(), policy.ehlo(), List.of(), Optional.empty(), Optional.empty(),
+                case HostPlan.Skip(var why, var rule, var detail) -> CompletableFuture.completedFuture(new HostReport(candidate.host(), candidate.asked(), clock.instant(), candidate.terms(), policy.ehlo(), List.of(),
+                        SeenPeer.NOTHING, Optional.empty(), Optional.empty(),
                         new Verdict.AgainstPolicy(rule, List.of(new TlsFault(why, detail)), Optional.empty())));
                 case HostPlan.Try(var terms) -> {
                     ConnectionPlan plan = hurried(candidate.connection().orElseThrow());
@@ -147,13 +149,13 @@ final class TlsCheck implements AutoCloseable {
         connector.open(new Connector.Order(plan, new Dcid(0), probe, transcript));
         Verdict verdict = probe.verdict().join();
         return verdict instanceof Verdict.AgainstPolicy unmet && unmet.next().filter(LadderStep::encrypted).isPresent()
-                ? downTheLadder(candidate, policy, plan.at(unmet.next().get()), rule) : report(candidate, policy, transcript, verdict);
+                ? downTheLadder(candidate, policy, plan.at(unmet.next().get()), rule) : report(candidate, policy, transcript, probe.seen(), verdict);
     }
 
-    private HostReport report(Planner.Candidate candidate, DestinationPolicy policy, Transcript transcript, Verdict verdict) {
+    private HostReport report(Planner.Candidate candidate, DestinationPolicy policy, Transcript transcript, SeenPeer seen, Verdict verdict) {
         Optional<TlsChannel> channel = transcript.entries().stream().filter(Transcript.Entry.Encrypted.class::isInstance).map(Transcript.Entry.Encrypted.class::cast)
                 .findFirst().map(Transcript.Entry.Encrypted::channel);
-        return new HostReport(candidate.host(), candidate.terms(), policy.ehlo(), transcript.entries(), channel.map(agreed -> identity(candidate, policy, agreed)),
+        return new HostReport(candidate.host(), candidate.asked(), clock.instant(), candidate.terms(), policy.ehlo(), transcript.entries(), seen, channel.map(agreed -> identity(candidate, policy, agreed)),
                 channel.map(agreed -> checks.stapled(agreed, policy.trust())), verdict);
     }
 

@@ -143,6 +143,30 @@ class TlsCheckCommandTest {
         }
     }
 
+    /// Item by item of what the command promises.
+    @Test
+    void theJsonTellsAllThatIsKnownOfAHost() throws Exception {
+        try (FakeMx mx = mx(CA.good("mx1.example.com"), Map.of())) {
+            assertThat(run(mx, "required", "--json", "example.com")).isZero();
+            assertThat(out.toString()).as("matched entry with file and line").containsPattern("\"policy\":\\{\"level\":\"required\",\"position\":\"[^\"]*destinations.yaml:3\",\"entry\":\"example.com\"\\}")
+                    .as("MX and address").contains("\"mx\":\"mx1.example.com\",\"address\":\"127.0.0.1\"")
+                    .as("DNSSEC").contains("\"mx_dnssec\":\"", "\"address_dnssec\":\"")
+                    .as("TLSA and MTA-STS").contains("\"tlsa\":[\"none\"]", "\"mta_sts\":\"none\"")
+                    .as("annotated EHLO").contains("\"ehlo\":[{\"line\":\"250-mx.test\",\"meaning\":\"domain\",\"findings\":[]}", "\"ehlo_in_tls\":[{")
+                    .as("handshake").contains("\"protocol\":\"TLSv1.3\",\"cipher\":\"TLS_AES_256_GCM_SHA384\"")
+                    .as("chain, names, expiry").contains("\"names\":[\"mx1.example.com\"]", "\"not_after\":\"").containsPattern("\"chain_sha256\":\"[0-9a-f]{64}\",\"not_after\":\"[^\"]+\",\"path\":\"trusted\"")
+                    .as("decision").contains("\"verdict\":\"encrypted\"", "\"deliverable\":true");
+        }
+    }
+
+    @Test
+    void theJsonTellsTheReasonsAndTheirSections() throws Exception {
+        try (FakeMx mx = mx(CA.good("mx1.example.com"), Map.of("EHLO", new Effect.Say(SEED)))) {
+            assertThat(run(mx, "required", "--json", "example.com")).isEqualTo(1);
+            assertThat(out.toString()).contains("\"verdict\":\"waits\"", "\"reasons\":[\"STARTTLS not offered (near miss in the EHLO reply)\"]", "\"sections\":[\"RFC 5321 \\u00a74.1.1.1\"]");
+        }
+    }
+
     @Test
     void controlsInAReplyNeverReachTheTerminal() throws Exception {
         try (FakeMx mx = mx(CA.good("mx1.example.com"), Map.of("GREETING", new Effect.Say("220 mx \u001b[2J ESMTP\r\n")))) {

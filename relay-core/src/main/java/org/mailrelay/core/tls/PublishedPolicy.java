@@ -36,6 +36,9 @@ public record PublishedPolicy(Type type, List<String> strings, Domain domain, Li
         }
     }
 
+    /// SHA-512, in hexadecimal.
+    private static final int LONGEST_DIGEST = 128;
+
     public PublishedPolicy {
         strings = List.copyOf(strings);
         mxHosts = List.copyOf(mxHosts);
@@ -52,7 +55,7 @@ public record PublishedPolicy(Type type, List<String> strings, Domain domain, Li
         List<PublishedPolicy> policies = new ArrayList<>(2);
         switch (published.tlsa()) {
             case TlsaLookup.Usable(var records, Domain base, _) ->
-                policies.add(new PublishedPolicy(Type.TLSA, records.stream().map(TlsaRecord::toString).toList(), base, List.of()));
+                policies.add(new PublishedPolicy(Type.TLSA, records.stream().map(PublishedPolicy::text).toList(), base, List.of()));
             case TlsaLookup.AllUnusable(Domain base) -> policies.add(new PublishedPolicy(Type.TLSA, List.of(), base, List.of()));
             case TlsaLookup.Failed _ -> policies.add(new PublishedPolicy(Type.TLSA, List.of(), host.orElse(domain), List.of()));
             case TlsaLookup.None _ -> { }
@@ -64,6 +67,12 @@ public record PublishedPolicy(Type type, List<String> strings, Domain domain, Li
             case StsLookup.InForce _, StsLookup.NoPolicy _, StsLookup.NotAsked _ -> { }
         }
         return policies;
+    }
+
+    /// A digest whole; of full data as much as the longest digest has.
+    private static String text(TlsaRecord record) {
+        String data = record.data();
+        return record.usage() + " " + record.selector() + " " + record.matching() + " " + (data.length() > LONGEST_DIGEST ? data.substring(0, LONGEST_DIGEST) + "..." : data);
     }
 
     private static List<String> lines(StsPolicy policy) {

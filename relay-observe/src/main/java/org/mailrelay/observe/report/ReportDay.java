@@ -50,7 +50,7 @@ public final class ReportDay implements Consumer<SessionRecord> {
         if (session.ofReport()) {
             return;
         }
-        List<PublishedPolicy> policies = session.policies().isEmpty() ? List.of(PublishedPolicy.none(session.domain())) : session.policies();
+        List<PublishedPolicy> policies = session.policies().isEmpty() ? domain(session).map(PublishedPolicy::none).stream().toList() : session.policies();
         for (PublishedPolicy policy : policies) {
             Optional<TlsReason> failure = Stream.of(session.unmet(), session.clear().stream().toList(), session.noted()).flatMap(List::stream)
                     .filter(reason -> policy.type().concernedBy(reason) && reason.reportType().isPresent()).findFirst();
@@ -60,6 +60,12 @@ public final class ReportDay implements Consumer<SessionRecord> {
                 count(policy).ifPresent(count -> count.succeeded++);
             }
         }
+    }
+
+    /// Whose policy is looked for: by a route that is the smart host's domain, not the recipient's (RFC 8460 §1.1). A route to an address has none.
+    private static Optional<Domain> domain(SessionRecord session) {
+        Optional<String> via = session.facts().flatMap(facts -> facts.circumstances().via());
+        return via.isEmpty() ? Optional.of(session.domain()) : Domain.parse(via.get().substring(0, via.get().lastIndexOf(':')));
     }
 
     private Optional<Count> count(PublishedPolicy policy) {

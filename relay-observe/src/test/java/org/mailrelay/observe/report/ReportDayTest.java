@@ -19,9 +19,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mailbox;
+import org.mailrelay.core.replay.Circumstances;
+import org.mailrelay.core.replay.SeenPeer;
 import org.mailrelay.core.settings.RelaySettings;
+import org.mailrelay.core.tls.DaneUse;
+import org.mailrelay.core.tls.DnssecState;
+import org.mailrelay.core.tls.LadderStep;
+import org.mailrelay.core.tls.MessageNeed;
+import org.mailrelay.core.tls.Published;
 import org.mailrelay.core.tls.PublishedPolicy;
+import org.mailrelay.core.tls.StsLookup;
 import org.mailrelay.core.tls.TlsReason;
+import org.mailrelay.core.tls.TlsaLookup;
+import org.mailrelay.core.tls.TlsaRecord;
 import org.mailrelay.observe.session.SessionRecord;
 
 class ReportDayTest {
@@ -84,6 +94,28 @@ class ReportDayTest {
         day.accept(session("", List.of(), List.of(), Optional.empty(), List.of(STS), false));
         day.accept(session("", List.of(), List.of(), Optional.of(TlsReason.POLICY_NONE), List.of(), false));
         assertThat(counted()).isEmpty();
+    }
+
+    /// RFC 8460 §1.1: the smart host's domain in place of the recipient's.
+    @Test
+    void aRoutedSessionIsOfTheSmartHostsDomain() {
+        day.accept(routed("smarthost.example:587"));
+        day.accept(routed("[192.0.2.7]:25"));
+        assertThat(counted()).extracting(counted -> counted.policy().domain()).containsExactly(Domain.of("smarthost.example"));
+    }
+
+    private static SessionRecord routed(String via) {
+        Circumstances then = new Circumstances(Optional.empty(), MessageNeed.NONE, Optional.empty(), Optional.empty(), Optional.of(via), Published.NOTHING, LadderStep.HYBRID, DaneUse.NONE);
+        return new SessionRecord(AT, 30, EXAMPLE, "default", "mx", "203.0.113.56", "2001:db8::1", "", "TLSv1.3", "", Optional.empty(), List.of(), List.of(), Optional.empty(), "", List.of(),
+                SessionRecord.Carried.NOTHING, List.of(), false, Optional.of(new SessionRecord.Facts(then, SeenPeer.NOTHING, "")));
+    }
+
+    /// The strings of a policy are the records themselves: a SHA-512 digest whole.
+    @Test
+    void R_RPT_3_tlsaRecordsAreToldWhole() {
+        TlsaLookup published = new TlsaLookup.Usable(List.of(new TlsaRecord(3, 1, 2, "cd".repeat(64))), EXAMPLE, List.of(EXAMPLE));
+        assertThat(PublishedPolicy.of(new Published(DnssecState.SECURE, DnssecState.SECURE, published, new StsLookup.NotAsked()), EXAMPLE, Optional.empty())).singleElement()
+                .satisfies(policy -> assertThat(policy.strings()).containsExactly("3 1 2 " + "cd".repeat(64)));
     }
 
     @Test
