@@ -4,7 +4,7 @@
 /// [Dispatch] (a destination is planned, connected to, held), [Slots] (who may have a connection), [Loading] (a message is read shortly before it is sent),
 /// [ConnectionSource] (a connection pulls its next message and reports), [Settlement] (outcomes become durable, then facts). [Holds] keeps destinations
 /// that no host would serve, [HeldMail] tells of their mail and ends it, [RateLimits] those whose domain's rate is used up, [HostAddress] what is known of a host by all its destinations. [Planner] finds hosts and terms, [Facts] reads results
-/// for the rules of relay-core, [Notices] tells senders by [ReportWriter], [EventLog] tells what connections do. [QueueWork] does what operators ask, in parts.
+/// for the rules of relay-core, [Notices] and [DelayWarnings] tell senders by [ReportWriter], [EventLog] tells what connections do. [QueueWork] does what operators ask, in parts.
 ///
 /// A message that waits is an [Item] of some 100 octets in [MessageTable] and in one [Chain]: its destination's queue, or a second of [DueTimes]. The
 /// message itself is in memory only while it is fresh, about to be sent, or under way.
