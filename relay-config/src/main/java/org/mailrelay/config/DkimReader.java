@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.mailrelay.core.dkim.Algorithm;
 import org.mailrelay.core.dkim.DkimSettings;
+import org.mailrelay.core.dkim.DkimSettings.Arc;
 import org.mailrelay.core.dkim.DkimSettings.Identity;
 import org.mailrelay.core.dkim.DkimSettings.Key;
 import org.mailrelay.core.dkim.DkimSettings.Signer;
@@ -68,8 +69,9 @@ final class DkimReader {
                 }
             }
         }
+        Optional<Arc> arc = arc(in, root);
         settings = new DkimSettings(exact, below, otherwise, in.word("identity", Identity.FROM, Map.of("from", Identity.FROM, "from_or_envelope", Identity.FROM_OR_ENVELOPE)),
-                in.word("when_signing_fails", WhenSigningFails.DEFER, Map.of("defer", WhenSigningFails.DEFER, "send_unsigned", WhenSigningFails.SEND_UNSIGNED)));
+                in.word("when_signing_fails", WhenSigningFails.DEFER, Map.of("defer", WhenSigningFails.DEFER, "send_unsigned", WhenSigningFails.SEND_UNSIGNED)), arc);
         in.finish();
     }
 
@@ -89,6 +91,35 @@ final class DkimReader {
                         + Units.nearest(group.name(), known).map(near -> "; did you mean " + near + "?").orElse(""));
             }
         }
+    }
+
+    private Optional<Arc> arc(Section in, Path root) {
+        boolean none = in.isNothing("arc");
+        Optional<Node> written = in.node("arc");
+        Section entry = none || written.isEmpty() ? new Section(in.problems(), "dkim.arc.", Optional.empty()) : in.section("arc");
+        in.problems().known.remove("dkim.arc");
+        Optional<String> domain = entry.text("domain");
+        Optional<Domain> sealer = domain.flatMap(Domain::parse).filter(Domain::isFullyQualified);
+        Set<String> named = new LinkedHashSet<>(entry.texts("groups"));
+        named.forEach(group -> groups.add(new NamedGroup(in.problems(), entry.node("groups").orElseThrow(), group)));
+        Optional<String> selector = entry.text("selector");
+        Optional<Domain> name = selector.flatMap(Domain::parse);
+        Path file = entry.path("file", root, "secrets/arc.pem");
+        boolean hasFile = entry.node("file").isPresent();
+        entry.finish();
+        if (none || written.isEmpty()) {
+            return Optional.empty();
+        }
+        if (sealer.isEmpty() || name.isEmpty() || !hasFile) {
+            in.problems().at(written.get(), "arc: expected none, or domain, selector and file: who seals, and with which key");
+            return Optional.empty();
+        }
+        Optional<SigningKey> key = keyIn(entry, file);
+        if (key.isPresent() && key.get().algorithm() != Algorithm.RSA_SHA256) {
+            in.problems().at(entry.node("file").orElseThrow(), "file: " + file + " holds an Ed25519 key, expected RSA: readers of ARC know nothing else");
+            return Optional.empty();
+        }
+        return key.map(rsa -> new Arc(sealer.get(), new Key(name.get(), rsa, file, Set.of(Key.ALL)), named));
     }
 
     private static Style style(Section in) {

@@ -76,7 +76,7 @@ class ConfigKeysTest {
         Map<String, String> written = new HashMap<>();
         RelayKeys.ALL.stream().filter(key -> !List.of("root", "hostname", "listeners", "log.syslog").contains(key.path()) && !key.path().startsWith("listener.")
                 && !key.path().startsWith("syslog.") && !key.path().startsWith("client certificate.")
-                && !key.path().startsWith("virtual gateway.") && !key.path().startsWith("dkim domain.") && !key.path().startsWith("dkim key.") && !key.path().equals("dkim.domains"))
+                && !key.path().startsWith("virtual gateway.") && !key.path().startsWith("dkim domain.") && !key.path().startsWith("dkim key.") && !key.path().equals("dkim.domains") && !key.path().startsWith("dkim.arc."))
                 .forEach(key -> written.put(key.path(), key.otherwise()));
         Files.writeString(conf.resolve("destinations.yaml"), "default:\n" + lines("default.", DestinationsKeys.ALL)
                 + "bounce_profiles:\n  default:\n" + lines("bounce profile.", DestinationsKeys.ALL).replace("  ", "    "));

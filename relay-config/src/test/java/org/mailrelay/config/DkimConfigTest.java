@@ -111,6 +111,22 @@ class DkimConfigTest {
     }
 
     @Test
+    void aSealerHasADomainAndAnRsaKey() throws IOException {
+        assertThat(loaded("dkim: {arc: {domain: relay.example, selector: a1, file: rsa.pem, groups: [APPS]}}\n").settings().dkim().arc()).hasValueSatisfying(arc -> {
+            assertThat(arc.domain()).isEqualTo(Domain.of("relay.example"));
+            assertThat(arc.groups()).containsExactly("APPS");
+        });
+        assertThat(loaded("dkim: {arc: off}\n").settings().dkim().isEmpty()).isTrue();
+        assertThat(problems("dkim: {arc: {domain: relay.example, selector: a1}}\n"))
+                .containsExactly("conf/relay.yaml:2:13: arc: expected none, or domain, selector and file: who seals, and with which key");
+        assertThat(problems("dkim: {arc: {domain: relay.example, selector: a1, file: ed.pem, grups: [APPS]}}\n")).containsExactly(
+                "conf/relay.yaml:2:57: file: " + folder.resolve("ed.pem") + " holds an Ed25519 key, expected RSA: readers of ARC know nothing else",
+                "conf/relay.yaml:2:65: unknown key grups; did you mean groups?");
+        assertThat(problems("dkim: {arc: {domain: relay.example, selector: a1, file: rsa.pem, groups: [APS]}}\n"))
+                .containsExactly("conf/relay.yaml:2:74: groups: found APS, expected a sender group of access.yaml; did you mean APPS?");
+    }
+
+    @Test
     void twoKeysOfADomainHaveTwoSelectors() throws IOException {
         assertThat(problems("dkim: {domains: {bank.example: {keys: [{selector: s1, file: ed.pem}, {selector: S1, file: rsa.pem}]}}}\n"))
                 .containsExactly("conf/relay.yaml:2:70: two keys of bank.example have the selector s1");

@@ -86,9 +86,9 @@ final class InboundMessage {
     }
 
     /// After [#begin] or [#beginChunks]: what goes into the spool from now on is shown to it.
-    void signBy(MailSigning signer, String group) {
+    void signBy(MailSigning signer, String group, MailSigning.Client client) {
         signing = signer.begin(new MailSigning.Message(new SigningRules.Sender(sender.mailbox().map(Mailbox::domain), Optional.of(group), DkimSettings.Key.MAIL),
-                parameters.body() != BodyType.BINARY_MIME)).orElse(null);
+                parameters.body() != BodyType.BINARY_MIME, Optional.of(client))).orElse(null);
     }
 
     Optional<MailSigning.Pass> signing() {

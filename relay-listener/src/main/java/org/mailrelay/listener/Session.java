@@ -12,6 +12,7 @@ import org.apache.james.protocols.smtp.SMTPSessionImpl;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.access.MailFlowPolicy.InboundTls;
 import org.mailrelay.core.access.SenderPattern;
+import org.mailrelay.core.dkim.MailSigning;
 import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.event.InjectionEvent.ReceivingFailure;
 import org.mailrelay.core.event.MailEvent;
@@ -172,15 +173,19 @@ final class Session extends SMTPSessionImpl {
 
     void beginContent(InboundMessage open) {
         open.begin(around.spool().newBody(open.mid));
-        open.signBy(around.signing(), peer().group());
+        open.signBy(around.signing(), peer().group(), client());
         counts.progress();
     }
 
     void beginChunk(InboundMessage open) {
         if (!open.chunked()) {
             open.beginChunks(around.spool().newBody(open.mid));
-            open.signBy(around.signing(), peer().group());
+            open.signBy(around.signing(), peer().group(), client());
         }
+    }
+
+    private MailSigning.Client client() {
+        return new MailSigning.Client(peer().addressText(), peer().facts().verifiedName().isPresent(), peer().facts().user());
     }
 
     /// A command of ours whose argument is wrong.

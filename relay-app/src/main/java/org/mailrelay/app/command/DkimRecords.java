@@ -33,6 +33,7 @@ final class DkimRecords {
         settings.exact().forEach((domain, signer) -> add(entries, signer.signAs().orElse(domain), signer));
         settings.below().values().forEach(signer -> signer.signAs().ifPresent(domain -> add(entries, domain, signer)));
         settings.otherwise().ifPresent(signer -> add(entries, signer.signAs().orElseThrow(), signer));
+        settings.arc().ifPresent(arc -> entries.putIfAbsent(arc.domain() + " " + arc.key().selector() + " " + arc.key().file(), new Entry(arc.domain(), arc.key())));
         return new ArrayList<>(entries.values());
     }
 

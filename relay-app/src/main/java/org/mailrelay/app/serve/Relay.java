@@ -25,6 +25,7 @@ import org.mailrelay.core.dkim.MailSigning;
 import org.mailrelay.core.event.EventSink;
 import org.mailrelay.core.event.MailEvent;
 import org.mailrelay.core.event.SystemEvent;
+import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.route.AddressRules;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.Settings;
@@ -44,6 +45,7 @@ import org.mailrelay.net.dns.HostFinder;
 import org.mailrelay.net.dns.HostsFile;
 import org.mailrelay.net.dns.MailResolver;
 import org.mailrelay.net.dns.ReverseLookup;
+import org.mailrelay.net.dns.TextLookup;
 import org.mailrelay.net.loop.EventLoops;
 import org.mailrelay.net.tls.ClientTrust;
 import org.mailrelay.net.tls.ClientTls;
@@ -126,7 +128,7 @@ public final class Relay implements AutoCloseable {
             EventLoops loops = opened(EventLoops.open(Runtime.getRuntime().availableProcessors()));
             spool = opened(Spool.open(relay.spool(), spoolListener()));
             metrics.watch(spool::status);
-            DkimSigning signing = opened(new DkimSigning(() -> settings.get().dkim(), clock));
+            DkimSigning signing = opened(new DkimSigning(() -> settings.get().dkim(), clock, this::texts));
             counters = opened(new CounterHistory(relay.spool().directory().resolve("counters"), metrics::totals, clock));
             counters.start();
             resolver = MailResolver.open(relay.dns(), clock, (_, type, result, took) -> metrics.lookedUp(type, result, took));
@@ -219,6 +221,11 @@ public final class Relay implements AutoCloseable {
         } catch (IOException taken) {
             throw new IOException("metrics.address " + address.getAddress().getHostAddress() + ":" + address.getPort() + " cannot be bound: " + taken.getMessage(), taken);
         }
+    }
+
+    /// Signing begins before names can be looked up, and before any mail comes.
+    private TextLookup texts(Domain name) {
+        return resolver.texts(name);
     }
 
     private <T extends AutoCloseable> T opened(T part) {

@@ -145,6 +145,7 @@ final class Reloading implements AutoCloseable {
         } catch (IOException unreadable) {
             marks.put("", unreadable.toString());
         }
+        current.get().dkim().arc().ifPresent(arc -> marks.put(arc.key().file().toString(), mark(arc.key().file())));
         current.get().dkim().signers().forEach(signer -> signer.keys().forEach(key -> marks.put(key.file().toString(), mark(key.file()))));
         return marks;
     }

@@ -32,6 +32,17 @@ final class BodyCanonicalizer {
 
     void update(byte[] octets, int from, int to) {
         for (int i = from; i < to; i++) {
+            if (!lineStart && !afterCr && !blank && lineEnds == 0) {
+                int end = unchanged(octets, i, to);
+                if (end > i) {
+                    any = true;
+                    put(octets, i, end);
+                    i = end;
+                    if (i == to) {
+                        return;
+                    }
+                }
+            }
             byte octet = octets[i];
             if (afterCr) {
                 afterCr = false;
@@ -54,6 +65,35 @@ final class BodyCanonicalizer {
                     content(octet);
                 }
             }
+        }
+    }
+
+    /// Where a stretch inside a line ends that stands in the canonical form as it is: all up to CR, or to blanks that are not one space between others.
+    private int unchanged(byte[] octets, int from, int to) {
+        boolean relaxed = form == Form.RELAXED;
+        int at = from;
+        for (; at < to; at++) {
+            byte octet = octets[at];
+            if (octet > ' ' || octet < 0) {
+                continue;
+            }
+            if (octet == '\r' || relaxed && (octet == '\t' || octet == ' ' && (at + 1 == to || octets[at + 1] == ' ' || octets[at + 1] == '\t' || octets[at + 1] == '\r'))) {
+                break;
+            }
+        }
+        return at;
+    }
+
+    private void put(byte[] octets, int from, int to) {
+        int at = from;
+        while (at < to) {
+            if (length == BUFFER) {
+                flush();
+            }
+            int count = Math.min(BUFFER - length, to - at);
+            System.arraycopy(octets, at, buffer, length, count);
+            length += count;
+            at += count;
         }
     }
 

@@ -15,8 +15,16 @@ import org.mailrelay.core.mail.Domain;
 /// @param exact     by the sender's domain
 /// @param below     by the parent: for every name below it
 /// @param otherwise for whatever has no entry of its own
+/// @param arc       who seals mail of others (RFC 8617)
 /// @param identity  what names the sender's domain
-public record DkimSettings(Map<Domain, Signer> exact, Map<Domain, Signer> below, Optional<Signer> otherwise, Identity identity, WhenSigningFails whenSigningFails) {
+public record DkimSettings(Map<Domain, Signer> exact, Map<Domain, Signer> below, Optional<Signer> otherwise, Identity identity, WhenSigningFails whenSigningFails,
+        Optional<Arc> arc) {
+
+    /// Nothing is sealed.
+    public DkimSettings(Map<Domain, Signer> exact, Map<Domain, Signer> below, Optional<Signer> otherwise, Identity identity, WhenSigningFails whenSigningFails) {
+        this(exact, below, otherwise, identity, whenSigningFails, Optional.empty());
+    }
+
 
     public static final DkimSettings NONE = new DkimSettings(Map.of(), Map.of(), Optional.empty(), Identity.FROM, WhenSigningFails.DEFER);
 
@@ -33,9 +41,9 @@ public record DkimSettings(Map<Domain, Signer> exact, Map<Domain, Signer> below,
         return Stream.of(exact.values().stream(), below.values().stream(), otherwise.stream()).flatMap(some -> some).sorted(Comparator.comparing(Signer::pattern)).toList();
     }
 
-    /// Nothing is ever signed.
+    /// Nothing is ever signed or sealed.
     public boolean isEmpty() {
-        return exact.isEmpty() && below.isEmpty() && otherwise.isEmpty();
+        return exact.isEmpty() && below.isEmpty() && otherwise.isEmpty() && arc.isEmpty();
     }
 
     public enum Identity {
@@ -82,6 +90,18 @@ public record DkimSettings(Map<Domain, Signer> exact, Map<Domain, Signer> below,
 
         public boolean serves(String service) {
             return services.contains(ALL) || services.contains(service);
+        }
+    }
+
+    /// Who seals mail that comes through, where its sender has no entry.
+    ///
+    /// @param groups sender groups whose mail is sealed; empty: all
+    public record Arc(Domain domain, Key key, Set<String> groups) {
+        public Arc {
+            groups = Set.copyOf(groups);
+            if (key.key().algorithm() != Algorithm.RSA_SHA256) {
+                throw new IllegalArgumentException("a seal needs an RSA key");
+            }
         }
     }
 

@@ -1,7 +1,6 @@
 package org.mailrelay.core.dkim;
 
 import java.nio.charset.StandardCharsets;
-import org.mailrelay.core.smtp.Ascii;
 
 /// One field of a header as it stands there.
 ///
@@ -28,7 +27,19 @@ record HeaderField(String name, byte[] octets) {
 
     /// In any ASCII case.
     boolean isNamed(String other) {
-        return name.length() == other.length() && Ascii.upper(name).equals(Ascii.upper(other));
+        if (name.length() != other.length()) {
+            return false;
+        }
+        for (int i = 0; i < name.length(); i++) {
+            if (lower(name.charAt(i)) != lower(other.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static char lower(char c) {
+        return c >= 'A' && c <= 'Z' ? (char) (c + 32) : c;
     }
 
     /// What stands behind the colon, one character an octet.

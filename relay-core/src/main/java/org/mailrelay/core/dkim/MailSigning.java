@@ -35,7 +35,21 @@ public interface MailSigning {
     /// A message whose content will come.
     ///
     /// @param stuffed false for binary content, which is kept as it comes
-    record Message(SigningRules.Sender sender, boolean stuffed) {}
+    /// @param client  who hands it in; empty for mail of our own
+    record Message(SigningRules.Sender sender, boolean stuffed, Optional<Client> client) {
+
+        /// Mail that is not sealed.
+        public Message(SigningRules.Sender sender, boolean stuffed) {
+            this(sender, stuffed, Optional.empty());
+        }
+    }
+
+    /// What the listener knows of a client.
+    ///
+    /// @param address   of the connection
+    /// @param confirmed its reverse name leads back to it
+    /// @param user      who has authenticated
+    record Client(String address, boolean confirmed, Optional<String> user) {}
 
     /// One message's octets on their way. One event loop's own.
     interface Pass {
@@ -57,6 +71,7 @@ public interface MailSigning {
         default Optional<byte[]> onTop() {
             return switch (this) {
                 case Signed signed -> Optional.of(signed.fields());
+                case Sealed sealed -> Optional.of(sealed.fields());
                 case NoKey _, Unsignable _ -> Optional.of(new byte[0]);
                 case Deferred _ -> Optional.empty();
             };
@@ -72,6 +87,12 @@ public interface MailSigning {
             by = List.copyOf(by);
         }
     }
+
+    /// Mail of others, sealed.
+    ///
+    /// @param fields to be put on top of the prologue, each with its CRLF
+    /// @param chain  what was found of the seals before it
+    record Sealed(byte[] fields, Domain domain, int instance, ArcChain.Validity chain) implements Result {}
 
     /// Nobody here signs for the sender.
     record NoKey() implements Result {}

@@ -36,9 +36,13 @@ public final class SignatureField {
 
     /// RFC 6376 §3.7: the fields, then this one with an empty `b=` and without CRLF.
     static byte[] data(FieldSelection fields, Form form, String unsigned) {
+        return data(fields, form, unsigned.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    static byte[] data(FieldSelection fields, Form form, byte[] unsigned) {
         ByteArrayOutputStream data = new ByteArrayOutputStream(fields.octets().length + 1_024);
         data.writeBytes(fields.octets());
-        data.writeBytes(form.field(unsigned.getBytes(StandardCharsets.US_ASCII)));
+        data.writeBytes(form.field(unsigned));
         return data.toByteArray();
     }
 

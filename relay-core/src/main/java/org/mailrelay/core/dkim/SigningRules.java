@@ -14,6 +14,9 @@ public final class SigningRules {
     /// @param service        a service of [DkimSettings.Key]
     public record Sender(Optional<Domain> envelopeSender, Optional<String> group, String service) {}
 
+    /// Of a header: each field is looked at for each name that is signed.
+    private static final int MOST_FIELDS = 2_000;
+
     private SigningRules() {
     }
 
@@ -22,6 +25,9 @@ public final class SigningRules {
     public static SigningChoice choose(DkimSettings settings, HeaderBlock header, Sender sender) {
         if (!header.wellFormed()) {
             return new SigningChoice.Not(Unsigned.HEADER_MALFORMED);
+        }
+        if (header.fields().size() > MOST_FIELDS) {
+            return new SigningChoice.Not(Unsigned.TOO_MANY_FIELDS);
         }
         List<HeaderField> from = header.named("From");
         if (from.size() != 1) {

@@ -8,6 +8,7 @@ public enum Unsigned {
     HEADER_TOO_LONG("header too long"),
     TOO_MANY_FIELDS("too many fields to sign"),
     HEADER_MALFORMED("header begins with a continuation line"),
+    NOT_SEALED("ARC seal not made"),
     SIGNING_FAILED("signing failed");
 
     private final String words;

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.mailrelay.core.dkim.ArcChain;
 import org.mailrelay.core.dkim.MailSigning;
 import org.mailrelay.core.dkim.Unsigned;
 import org.mailrelay.core.mail.Domain;
@@ -63,11 +64,18 @@ public sealed interface MessageEvent extends MailEvent {
         }
     }
 
+    /// `MID 6 ARC: sealed by relay.example.com, instance 2, chain pass`
+    ///
+    /// @param chain what was found of the seals before it
+    /// @param took  from the content's end, looking keys up included
+    record ArcSealed(Instant at, Mid mid, Domain domain, int instance, ArcChain.Validity chain, Duration took) implements MessageEvent {}
+
     /// What came of signing a message, where there is anything to tell.
     static Optional<MessageEvent> ofSigning(Instant at, Mid mid, MailSigning.Result result, Duration took) {
         return switch (result) {
             case MailSigning.NoKey _ -> Optional.empty();
             case MailSigning.Signed signed -> Optional.of(new DkimSigned(at, mid, signed.domain(), signed.sender(), signed.by(), took));
+            case MailSigning.Sealed sealed -> Optional.of(new ArcSealed(at, mid, sealed.domain(), sealed.instance(), sealed.chain(), took));
             case MailSigning.Unsignable(Unsigned why, String detail) -> Optional.of(new DkimNotSigned(at, mid, why, detail, false));
             case MailSigning.Deferred(String detail) -> Optional.of(new DkimNotSigned(at, mid, Unsigned.SIGNING_FAILED, detail, true));
         };

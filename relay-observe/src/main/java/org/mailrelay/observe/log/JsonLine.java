@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.mailrelay.core.access.ClientCertificate;
+import org.mailrelay.core.dkim.ArcChain;
 import org.mailrelay.core.dkim.Unsigned;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.InjectionEvent;
@@ -143,6 +144,7 @@ public final class JsonLine {
             case LadderStep step -> text(out, step.words());
             case Map<?, ?> object -> object(out, object);
             case Collection<?> list -> list(out, list);
+            case ArcChain.Validity chain -> text(out, chain.word());
             case PublishedPolicy policy -> object(out, Map.of("type", policy.type().word(), "domain", policy.domain().name()));
             case DeliveryEvent.Waits.Tried tried -> object(out, Map.of("mx", tried.mx(), "dcid", tried.dcid()));
             default -> text(out, value.toString());

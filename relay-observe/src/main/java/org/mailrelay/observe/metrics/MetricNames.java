@@ -10,7 +10,7 @@ public enum MetricNames {
     MESSAGES_RECEIVED("mailrelay_messages_received_total", Kind.COUNTER, "Messages accepted and safely queued"),
     RECIPIENTS_RECEIVED("mailrelay_recipients_received_total", Kind.COUNTER, "Recipients of messages accepted"),
     MESSAGES_REJECTED("mailrelay_messages_rejected_total", Kind.COUNTER, "Receiving that failed", "reason"),
-    DKIM_MESSAGES("mailrelay_dkim_messages_total", Kind.COUNTER, "Messages signed, and those that were not though there are keys, by what came of them", "result"),
+    DKIM_MESSAGES("mailrelay_dkim_messages_total", Kind.COUNTER, "Messages signed or sealed, and those that were not though there are keys, by what came of them", "result"),
     DKIM_SIGNING_SECONDS("mailrelay_dkim_signing_seconds", Kind.HISTOGRAM, "From a message's end to its signatures"),
     AUTHENTICATIONS("mailrelay_authentications_total", Kind.COUNTER, "AUTH of clients, by outcome", "result"),
     BYTES_IN("mailrelay_bytes_in_total", Kind.COUNTER, "Octets of messages accepted"),

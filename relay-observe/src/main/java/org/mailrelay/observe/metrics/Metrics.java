@@ -189,6 +189,10 @@ public final class Metrics implements EventSink, AutoCloseable {
                 signed.increment();
                 signingTime.record(e.took());
             }
+            case MessageEvent.ArcSealed e -> {
+                counter(MetricNames.DKIM_MESSAGES, "sealed").increment();
+                signingTime.record(e.took());
+            }
             case MessageEvent.DkimNotSigned e -> counter(MetricNames.DKIM_MESSAGES, e.deferred() ? "deferred" : word(e.why())).increment();
             case MessageEvent.GeneratedForBounce _ -> counter(MetricNames.BOUNCES_GENERATED).increment();
             case MessageEvent.GeneratedForDelay _ -> counter(MetricNames.DELAY_WARNINGS_GENERATED).increment();

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.mailrelay.core.access.ClientCertificate;
 import org.mailrelay.core.access.MailFlowPolicy;
+import org.mailrelay.core.dkim.ArcChain;
 import org.mailrelay.core.dkim.Unsigned;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.InjectionEvent;
@@ -85,6 +86,7 @@ final class Samples {
                 new MessageEvent.SubjectFound(AT, mid, "Hello"),
                 new MessageEvent.Ready(AT, mid, 24663, sender),
                 new MessageEvent.DkimSigned(AT, mid, Domain.of("example.com"), Domain.of("example.com"), List.of("s2026 (rsa-sha256)", "e2026 (ed25519-sha256)"), Duration.ofMillis(1)),
+                new MessageEvent.ArcSealed(AT, mid, Domain.of("relay.example.com"), 2, ArcChain.Validity.PASS, Duration.ofMillis(2)),
                 new MessageEvent.DkimNotSigned(AT, mid, Unsigned.SEVERAL_FROM, "", false),
                 new MessageEvent.Queued(AT, mid, 1, 24663),
                 new MessageEvent.ReceivingAborted(AT, mid),
