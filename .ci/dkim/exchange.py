@@ -1,7 +1,9 @@
-"""Sends messages of many shapes through the relay and keeps what arrives, octet for octet: exchange.py WORK RELAY-PORT SINK-PORT."""
-import os, socket, sys, threading, time
+"""Sends messages of many shapes through the relay and keeps what arrives, octet for octet: exchange.py WORK RELAY-PORT SINK-PORT DNS-PORT.
 
-work, relay_port, sink_port = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+Keys of WORK/keys.txt are served by DNS; messages of WORK/sealed are sent too, as they are."""
+import os, socket, struct, sys, threading, time
+
+work, relay_port, sink_port, dns_port = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 F = b"From: Ann <a@example.org>\r\nTo: b@example.net\r\nDate: Mon, 23 Nov 2026 12:00:00 +0000\r\nMessage-ID: <1@example.org>\r\n"
 CONTENT = {
     "plain": F + b"Subject: Hello\r\n\r\nHello.\r\n",
@@ -17,6 +19,10 @@ CONTENT = {
     "large": F + b"Subject: large\r\n\r\n" + b"0123456789 a line of text  with blanks\r\n" * 20000,
     "long-lines": F + b"Subject: long\r\n\r\n" + b"x" * 990 + b"\r\n" + b" y" * 400 + b"\r\n",
 }
+CONTENT["of-others"] = CONTENT["plain"].replace(b"a@example.org", b"a@elsewhere.example")
+for name in sorted(os.listdir(work + "/sealed")) if os.path.isdir(work + "/sealed") else []:
+    with open(f"{work}/sealed/{name}", "rb") as sealed:
+        CONTENT["sealed-" + name] = sealed.read()
 os.makedirs(work + "/received")
 arrived = {}
 
@@ -59,7 +65,25 @@ def sink():
         connection, _ = server.accept()
         threading.Thread(target=receive, args=(connection,), daemon=True).start()
 
+def dns():
+    with open(work + "/keys.txt") as keys:
+        records = dict(line.rstrip("\n").split(" ", 1) for line in keys)
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(("127.0.0.1", dns_port))
+    while True:
+        query, client = server.recvfrom(4096)
+        at, labels = 12, []
+        while query[at]:
+            labels.append(query[at + 1:at + 1 + query[at]].decode("ascii", "replace").lower())
+            at += 1 + query[at]
+        question = query[12:at + 5]
+        text = records.get(".".join(labels), "").encode() if question[-4:-2] == b"\0\x10" else b""
+        data = b"".join(bytes([len(text[i:i + 255])]) + text[i:i + 255] for i in range(0, len(text), 255))
+        answer = b"\xc0\x0c\0\x10\0\x01\0\0\0\x3c" + struct.pack(">H", len(data)) + data if text else b""
+        server.sendto(query[:2] + (b"\x81\x80" if text else b"\x81\x83") + b"\0\x01" + struct.pack(">H", bool(text)) + b"\0\0\0\0" + question + answer, client)
+
 threading.Thread(target=sink, daemon=True).start()
+threading.Thread(target=dns, daemon=True).start()
 for _ in range(600):
     try:
         client = socket.create_connection(("127.0.0.1", relay_port))
@@ -83,6 +107,7 @@ reply()
 ask(b"EHLO client.example.org\r\n", b"250")
 for name, content in CONTENT.items():
     for way in ("data", "bdat"):
+        # On top of what a seal is over, a field that no seal names.
         case = b"X-Case: " + name.encode() + b"-" + way.encode() + b"\r\n"
         message = case + content
         ask(b"MAIL FROM:<a@example.org> BODY=8BITMIME\r\n", b"250")

@@ -3,13 +3,7 @@ const fs = require('fs');
 const { dkimVerify } = require('mailauth/lib/dkim/verify');
 
 const [keys, changed, ...messages] = process.argv.slice(2);
-const records = new Map(fs.readFileSync(keys, 'utf8').trim().split('\n').map(line => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]));
-const resolver = async (name, type) => {
-    if (type === 'TXT' && records.has(name)) {
-        return [[records.get(name)]];
-    }
-    throw Object.assign(new Error('no such name: ' + name), { code: 'ENOTFOUND' });
-};
+const resolver = require('./keys').resolver(keys);
 const results = async file => {
     const verified = await dkimVerify(fs.readFileSync(file), { resolver });
     return verified.results.map(one => `${one.selector} ${one.algo} ${one.status.result}`).sort().join(', ');
