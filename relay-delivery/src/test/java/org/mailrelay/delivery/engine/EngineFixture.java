@@ -85,6 +85,7 @@ final class EngineFixture implements AutoCloseable {
     private final Path folder;
     private long mostOctets;
     private volatile Optional<RecipientRate> rate = Optional.empty();
+    private volatile DestinationPolicy.IpPreference ip = DestinationPolicy.IpPreference.V4_PREFERRED;
     private volatile Settings settings;
     /// Signs reports from now on.
     volatile MailSigning signing = MailSigning.NONE;
@@ -150,7 +151,7 @@ final class EngineFixture implements AutoCloseable {
                 new RelaySettings.Log(folder, false, false, RelaySettings.LogLevel.INFO, false, 1, Duration.ofDays(1), 1),
                 new RelaySettings.Metrics(dns.address(), 1), new RelaySettings.Admin(folder.resolve("s")));
         DestinationPolicy policy = new DestinationPolicy("default", new TlsRule(terms.tls(), "conf/destinations.yaml:1", "default"), "TLSv1.2", List.of(), Trust.SYSTEM,
-                false, false, EhloReading.STRICT, false, false, false, DestinationPolicy.IpPreference.V4_PREFERRED, terms.connections(),
+                false, false, EhloReading.STRICT, false, false, false, ip, terms.connections(),
                 terms.perAddress() == 0 ? OptionalInt.empty() : OptionalInt.of(terms.perAddress()), terms.messagesPerConnection(), 50, rate, terms.bounces(), TlsTerms.PLAIN);
         List<RouteEntry.Host> route = new ArrayList<>();
         for (FakeMx host : hosts) {
@@ -213,6 +214,16 @@ final class EngineFixture implements AutoCloseable {
     void rate(Optional<RecipientRate> next, List<FakeMx> hosts, Terms terms) {
         rate = next;
         reload(hosts, terms);
+    }
+
+    /// All mail goes to a host of this name, whose addresses DNS knows.
+    void named(String host, int port, DestinationPolicy.IpPreference preference) {
+        ip = preference;
+        reload(List.of(), Terms.PLAIN);
+        RouteEntry.Target target = new RouteEntry.Target.Hosts(List.of(new RouteEntry.Host(new RouteEntry.Name.Named(Domain.of(host)), port, 0, false, false, Optional.empty(),
+                Optional.empty())));
+        settings = new Settings(settings.relay(), settings.destinations(), new RouteSettings(DomainTable.empty(), DomainTable.empty(),
+                Optional.of(new RouteEntry("ALL", "conf/routes.yaml:7", target))), settings.senderGroups(), settings.sources(), settings.authSources());
     }
 
     /// These domains go to hosts of their own, from now on.

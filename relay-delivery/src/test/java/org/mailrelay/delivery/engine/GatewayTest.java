@@ -12,11 +12,14 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.MessageEvent;
 import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.settings.DestinationPolicy;
 import org.mailrelay.core.settings.DomainTable;
 import org.mailrelay.core.settings.Gateway;
 import org.mailrelay.core.settings.RecipientRate;
@@ -155,6 +158,26 @@ class GatewayTest {
             assertThat(engine.events(SystemEvent.SourceUnusable.class)).as("a Warning once").singleElement()
                     .satisfies(event -> assertThat(event.address()).isEqualTo("192.0.2.8"));
             assertThat(engine.engine.snapshot()).singleElement().satisfies(entry -> assertThat(entry.attempts()).isZero());
+        }
+    }
+
+    /// Where a family is required the other is not tried.
+    @ParameterizedTest
+    @EnumSource(DestinationPolicy.IpPreference.class)
+    void theOtherFamilyIsTriedAtOnceWhereThePreferredOneDoesNotAnswer(DestinationPolicy.IpPreference preference) throws Exception {
+        try (FakeMx mx = host(Map.of()); EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN)) {
+            it.dns.record("mx.example.com", "A", "127.0.0.1").record("mx.example.com", "AAAA", "::1");
+            it.named("mx.example.com", mx.address().getPort(), preference);
+            Mid mid = it.send("a@example.net", "r@example.com");
+            List<String> refused = preference.name().startsWith("V6") ? List.of("0:0:0:0:0:0:0:1") : List.of();
+            if (preference == DestinationPolicy.IpPreference.V6_REQUIRED) {
+                it.await(DeliveryEvent.Waits.class, e -> e.mid().equals(mid));
+                assertThat(mx.received()).isEmpty();
+            } else {
+                it.await(MessageEvent.Finished.class, e -> e.mid().equals(mid));
+                assertThat(it.engine.gauges().messages()).isZero();
+            }
+            assertThat(it.events(DeliveryEvent.ConnectionFailed.class)).extracting(failed -> address(failed.connection().peerAddress()).getHostAddress()).isEqualTo(refused);
         }
     }
 }
