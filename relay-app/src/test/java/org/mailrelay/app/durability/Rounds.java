@@ -190,7 +190,7 @@ final class Rounds {
     }
 
     private interface Words {
-        List<String> of(Scenario scenario) throws IOException;
+        List<String> of(Scenario scenario) throws IOException, InterruptedException;
     }
 
     private static List<String> words(String... more) {
@@ -292,6 +292,8 @@ final class Rounds {
     Result atReserve(int rounds) throws IOException, InterruptedException {
         List<String> calls = List.of("write:signal=SIGKILL:when=1", "write:signal=SIGKILL:when=2", "fdatasync:signal=SIGKILL:when=1", "close:signal=SIGKILL:when=1");
         return traced(rounds, Sink.Mode.DEFER_SOME, scenario -> {
+            scenario.relay.start();
+            scenario.loadAndKill(some());
             Path reserve = scenario.relay.spool().resolve("reserve");
             Files.deleteIfExists(reserve);
             String call = calls.get(random.nextInt(calls.size()));
