@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.mailrelay.app.serve.JsonText;
+import org.mailrelay.app.json.JsonText;
 import org.mailrelay.app.simulate.ExceptionReport;
 import org.mailrelay.app.simulate.StoredRecords;
 import org.mailrelay.config.ConfigLoader;

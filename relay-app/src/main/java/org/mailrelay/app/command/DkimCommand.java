@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.mailrelay.app.serve.JsonText;
+import org.mailrelay.app.json.JsonText;
 import org.mailrelay.config.ConfigLoader;
 import org.mailrelay.core.dkim.DkimSettings;
 import org.mailrelay.core.dkim.SigningKey;

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.mailrelay.app.serve.JsonText;
+import org.mailrelay.app.json.JsonText;
 import org.mailrelay.config.ConfigLoader;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.ReversePath;

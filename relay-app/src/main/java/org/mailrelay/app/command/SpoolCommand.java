@@ -6,7 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.mailrelay.app.serve.JsonText;
+import org.mailrelay.app.json.JsonText;
 import org.mailrelay.config.ConfigLoader;
 import org.mailrelay.queue.SpoolCheck;
 import org.mailrelay.queue.SpoolInUseException;

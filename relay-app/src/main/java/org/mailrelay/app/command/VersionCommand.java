@@ -1,7 +1,7 @@
 package org.mailrelay.app.command;
 
 import java.util.concurrent.Callable;
-import org.mailrelay.app.serve.JsonText;
+import org.mailrelay.app.json.JsonText;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

@@ -11,6 +11,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.mailrelay.app.json.JsonText;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.smtp.Escape;
 import org.mailrelay.core.tls.TlsReason;

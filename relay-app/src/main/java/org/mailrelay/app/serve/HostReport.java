@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.mailrelay.app.admin.AdminCommand;
+import org.mailrelay.app.json.JsonText;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.route.Mx;
 import org.mailrelay.core.route.MxLookup;

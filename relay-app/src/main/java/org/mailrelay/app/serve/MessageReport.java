@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import org.mailrelay.app.admin.AdminCommand;
+import org.mailrelay.app.json.JsonText;
 import org.mailrelay.core.delivery.WaitCause;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.smtp.Escape;

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.mailrelay.app.admin.AdminCommand;
+import org.mailrelay.app.json.JsonText;
 import org.mailrelay.app.simulate.ExceptionReport;
 import org.mailrelay.config.Units;
 import org.mailrelay.core.mail.Domain;

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import org.mailrelay.app.admin.AdminCommand;
+import org.mailrelay.app.json.JsonText;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.delivery.engine.DeliveryEngine;
 import org.mailrelay.delivery.engine.Order;

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.mailrelay.app.json.JsonText;
 import org.mailrelay.core.delivery.WaitCause;
 import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.smtp.Escape;

@@ -8,6 +8,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.mailrelay.app.admin.AdminCommand;
+import org.mailrelay.app.json.JsonText;
 import org.mailrelay.core.smtp.Escape;
 import org.mailrelay.core.path.PathState;
 import org.mailrelay.delivery.engine.DeliveryEngine;

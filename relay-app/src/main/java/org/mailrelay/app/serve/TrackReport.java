@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
 import org.mailrelay.app.admin.AdminCommand;
+import org.mailrelay.app.json.JsonText;
 import org.mailrelay.config.Units;
 import org.mailrelay.core.smtp.Escape;
 import org.mailrelay.observe.log.MailLogLine;

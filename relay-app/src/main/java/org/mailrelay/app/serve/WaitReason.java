@@ -2,6 +2,7 @@ package org.mailrelay.app.serve;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.mailrelay.app.json.JsonText;
 import org.mailrelay.core.delivery.WaitCause;
 import org.mailrelay.core.tls.TlsReason;
 

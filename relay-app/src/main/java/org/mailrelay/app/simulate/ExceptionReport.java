@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.mailrelay.app.serve.JsonText;
+import org.mailrelay.app.json.JsonText;
 import org.mailrelay.core.settings.PolicyException;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.core.smtp.Escape;

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.mailrelay.app.serve.JsonText;
+import org.mailrelay.app.json.JsonText;
 import org.mailrelay.core.smtp.Escape;
 import org.mailrelay.core.tls.TlsRule;
 import org.mailrelay.observe.simulate.Amount;

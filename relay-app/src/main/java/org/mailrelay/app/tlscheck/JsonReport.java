@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.mailrelay.app.serve.JsonText;
+import org.mailrelay.app.json.JsonText;
 import org.mailrelay.core.tls.CheckResult;
 import org.mailrelay.core.tls.StsLookup;
 import org.mailrelay.core.tls.StsPolicy;

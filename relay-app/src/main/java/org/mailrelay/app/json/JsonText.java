@@ -1,4 +1,4 @@
-package org.mailrelay.app.serve;
+package org.mailrelay.app.json;
 
 import java.util.List;
 import java.util.stream.Collectors;
