@@ -49,6 +49,7 @@ final class QueueWork {
     }
 
     List<QueueEntry> of(Mid mid) {
+        state.awaitTakenUp();
         return look(new long[] {mid.value()}, 0, _ -> true).stream().map(Found::entry).toList();
     }
 
