@@ -94,7 +94,7 @@ final class Slots {
         Standing standing = standing(destination, address);
         ArrayDeque<Destination> queue = waiting(standing);
         if (!hasRoom(standing) || !its && !queue.isEmpty()) {
-            pressure();
+            pressure(destination);
             return await(destination, queue);
         }
         return Answer.OPEN;
@@ -248,10 +248,20 @@ final class Slots {
         }
     }
 
-    /// Somebody would use a place if one of the open connections gave its own up.
-    private boolean wanted() {
+    /// Somebody else would use a place if a connection of this destination gave its own up. It may wait for a further one itself: that is no reason to close one.
+    private boolean wanted(Destination by) {
         int most = most();
-        return open >= most && (!waiting(Standing.LIVE).isEmpty() || !waiting(Standing.FRESH).isEmpty() && unproven < Math.max(1, most / 2));
+        return open >= most && (others(waiting(Standing.LIVE), by) > 0 || others(waiting(Standing.FRESH), by) > 0 && unproven < Math.max(1, most / 2));
+    }
+
+    private static int others(ArrayDeque<Destination> queue, Destination than) {
+        return queue.size() - (than.waitingIn == queue ? 1 : 0);
+    }
+
+    /// The same for places at its address and its gateway.
+    private boolean crowded(ConnectionSource source) {
+        Destination destination = source.destination();
+        return others(source.address().waiting, destination) > 0 || others(exit(source.plan()).waiting, destination) > 0;
     }
 
     /// True when this connection should take no further message, because others wait for its place. It has always carried one: else nobody got ahead.
@@ -259,20 +269,22 @@ final class Slots {
         if (carried == 0) {
             return false;
         }
-        if (!source.address().waiting.isEmpty() || !exit(source.plan()).waiting.isEmpty()) {
+        if (crowded(source)) {
             return carried >= TURN;
         }
-        return wanted() && (carried >= TURN || source.destination().connections() > share());
+        Destination destination = source.destination();
+        return wanted(destination) && (carried >= TURN || destination.connections() > share(destination));
     }
 
-    private int share() {
-        return Math.max(1, most() / Math.max(1, holders + waiting(Standing.LIVE).size() + waiting(Standing.FRESH).size()));
+    /// Of a destination that holds places.
+    private int share(Destination of) {
+        return Math.max(1, most() / Math.max(1, holders + others(waiting(Standing.LIVE), of) + others(waiting(Standing.FRESH), of)));
     }
 
     /// It has nothing to carry at present.
     void idle(ConnectionSource source) {
         boolean mailComes = source.destination().reading;
-        if (!mailComes && (wanted() || !source.address().waiting.isEmpty() || !exit(source.plan()).waiting.isEmpty())) {
+        if (!mailComes && (wanted(source.destination()) || crowded(source))) {
             source.finish();
         } else {
             idle.add(source);
@@ -283,13 +295,13 @@ final class Slots {
         idle.remove(source);
     }
 
-    /// Somebody waits: what is idle goes first, then what has been silent for too long.
-    private void pressure() {
-        var first = idle.iterator();
-        if (open >= most() && first.hasNext()) {
-            ConnectionSource idler = first.next();
-            first.remove();
-            idler.finish();
+    /// Somebody waits: what is idle goes first, then what has been silent for too long. Its own idle connections carry what it has.
+    private void pressure(Destination waiter) {
+        if (open >= most()) {
+            idle.stream().filter(idler -> idler.destination() != waiter && !idler.woken()).findFirst().ifPresent(idler -> {
+                idle.remove(idler);
+                idler.finish();
+            });
         }
         armPatience();
     }

@@ -51,6 +51,23 @@ class CrowdTest {
         }
     }
 
+    /// With a place held by a silent host, live mail would use one more than there are: that is no reason to close those it has.
+    @Test
+    void liveMailKeepsItsConnectionsBesideASilentHost() throws Exception {
+        try (FakeMx live = host(Map.of()); FakeMx silent = host(Map.of("GREETING", new Effect.Stall()));
+                EngineFixture it = new EngineFixture(folder, List.of(live), EngineFixture.Terms.PLAIN.overall(4))) {
+            it.route(Map.of("silent.example", silent));
+            Mid known = it.send("a@example.org", "b@live.example");
+            it.await(MessageEvent.Finished.class, e -> e.mid().equals(known));
+            it.sendAll(10, _ -> "b@silent.example");
+            it.await(DeliveryEvent.Opened.class, e -> e.connection().domain().name().equals("silent.example"));
+            it.sendAll(300, _ -> "b@live.example");
+            it.await(DeliveryEvent.Delivered.class, e -> e.connection().domain().name().equals("live.example"), 301);
+            // Three at once, and each ends after fifty messages by its own limit.
+            assertThat(it.events(DeliveryEvent.Opened.class).stream().filter(e -> e.connection().domain().name().equals("live.example"))).hasSizeLessThanOrEqualTo(10);
+        }
+    }
+
     /// All that may be tried at once stays silent: the next in the queue must not wait for five minutes of each.
     @Test
     void silentHostsGiveTheirPlaceUpToNewDestinations() throws Exception {
