@@ -56,7 +56,8 @@ final class Carriers {
         long expected = destination.taken + destination.ready.size();
         state.parts.timer().after(PATIENCE, () -> state.locked(() -> {
             destination.watched = false;
-            long left = expected - destination.taken;
+            // Either some have waited, or the host has become slow meanwhile and fewer may wait than were left to its connections.
+            long left = Math.max(expected - destination.taken, uncovered(destination));
             if (left > 0 && !destination.ready.isEmpty()) {
                 late.accept(destination, left);
             }
