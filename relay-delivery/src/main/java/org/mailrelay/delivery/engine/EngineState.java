@@ -49,6 +49,7 @@ final class EngineState {
     private long readyAndHeld;
     /// The spool's writer thread only.
     private final List<Runnable> told = new ArrayList<>();
+    private final Learned learned = new Learned();
     private int fresh;
     private final ThreadPoolExecutor readers = readers();
     private final ReentrantLock lock = new ReentrantLock();
@@ -251,12 +252,18 @@ final class EngineState {
     void forgetIfDone(Destination destination) {
         boolean resting = destination.state == Destination.State.IDLE || destination.state == Destination.State.OPEN;
         if (destination.items == 0 && destination.connections() == 0 && resting && destination.waitingIn == null) {
-            destinations.remove(destination.key, destination);
+            if (destinations.remove(destination.key, destination)) {
+                learned.keep(destination, tick());
+            }
         }
     }
 
     Destination destination(DestinationKey key) {
-        return destinations.computeIfAbsent(key, Destination::new);
+        return destinations.computeIfAbsent(key, fresh -> {
+            Destination destination = new Destination(fresh);
+            learned.recall(destination, tick());
+            return destination;
+        });
     }
 
     Settings settings() {
