@@ -27,6 +27,7 @@ import org.mailrelay.core.dkim.DkimSettings.WhenSigningFails;
 import org.mailrelay.core.dkim.Form;
 import org.mailrelay.core.dkim.SigningKey;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.smtp.Ascii;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /// Reads `dkim` of `relay.yaml`, and the key files that it names.
@@ -137,7 +138,7 @@ final class DkimReader {
             }
         }
         List<String> headers = names(in, "headers", Style.HEADERS, List.of());
-        if (headers.stream().noneMatch(name -> name.equalsIgnoreCase("From"))) {
+        if (headers.stream().noneMatch(name -> Ascii.equals(name, "FROM"))) {
             in.problems().at(in.node("headers").orElseThrow(), "headers: found no From, expected it: every signature is over it (RFC 6376 5.4)");
             headers = Style.HEADERS;
         }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.smtp.Ascii;
 
 /// What must be shown for a chain to hold (RFC 8617 §5.2, steps 4 and 6): the newest message signature, and every seal.
 public record ArcProof(List<Claim> claims) {
@@ -39,7 +40,7 @@ public record ArcProof(List<Claim> claims) {
             return Optional.empty();
         }
         List<String> names = message.get().tags().list("h");
-        if (names.size() > FieldSelection.MOST_FIELDS || names.stream().anyMatch(name -> name.equalsIgnoreCase("ARC-Seal"))) {
+        if (names.size() > FieldSelection.MOST_FIELDS || names.stream().anyMatch(name -> Ascii.equals(name, "ARC-SEAL"))) {
             return Optional.empty();
         }
         Form form = message.get().forms().get()[0];

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.smtp.Ascii;
 
 /// `dkim` of `relay.yaml`, with the keys that its files hold.
 ///
@@ -127,7 +128,7 @@ public record DkimSettings(Map<Domain, Signer> exact, Map<Domain, Signer> below,
             headers = List.copyOf(headers);
             oversign = Set.copyOf(oversign);
             oversignPresent = Set.copyOf(oversignPresent);
-            if (headers.stream().noneMatch(name -> name.equalsIgnoreCase("From"))) {
+            if (headers.stream().noneMatch(name -> Ascii.equals(name, "FROM"))) {
                 throw new IllegalArgumentException("From must be signed (RFC 6376 §5.4)");
             }
         }

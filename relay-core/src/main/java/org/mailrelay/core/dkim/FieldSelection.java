@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.mailrelay.core.smtp.Ascii;
 
 /// The header fields that a signature is over.
 ///
@@ -53,6 +54,7 @@ public record FieldSelection(List<String> names, byte[] octets) {
     }
 
     private static boolean names(Collection<String> set, String name) {
-        return set.stream().anyMatch(each -> each.equalsIgnoreCase(name));
+        String upper = Ascii.upper(name);
+        return set.stream().anyMatch(each -> Ascii.equals(each, upper));
     }
 }

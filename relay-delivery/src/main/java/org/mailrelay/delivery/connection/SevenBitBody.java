@@ -26,13 +26,15 @@ final class SevenBitBody implements WireBody {
     record Prepared(Transaction transaction, Optional<String> hindrance) {}
 
     private final WireBody original;
+    private final SevenBitPlan plan;
     private final SevenBit conversion;
     private final long length;
     private boolean ended;
 
-    private SevenBitBody(WireBody original, SevenBit conversion, long length) {
+    private SevenBitBody(WireBody original, SevenBitPlan plan, long length) {
         this.original = original;
-        this.conversion = conversion;
+        this.plan = plan;
+        this.conversion = new SevenBit(plan);
         this.length = length;
     }
 
@@ -52,7 +54,7 @@ final class SevenBitBody implements WireBody {
         SevenBit counted = count(transaction.body(), plan);
         Content before = transaction.content();
         Content content = new Content(counted.written() - counted.stuffedDots(), counted.stuffedDots(), false, before.subject(), before.messageId(), before.tlsRequiredNo());
-        WireBody body = new SevenBitBody(transaction.body(), new SevenBit(plan), counted.written());
+        WireBody body = new SevenBitBody(transaction.body(), plan, counted.written());
         return new Prepared(new Transaction(transaction.mid(), transaction.sender(), transaction.parameters(), transaction.recipients(), content, transaction.begun(), body), Optional.empty());
     }
 
@@ -98,6 +100,11 @@ final class SevenBitBody implements WireBody {
             }
         }
         return null;
+    }
+
+    @Override
+    public WireBody again() {
+        return new SevenBitBody(original.again(), plan, length);
     }
 
     @Override

@@ -52,6 +52,11 @@ final class UnstuffedBody implements WireBody {
     }
 
     @Override
+    public WireBody again() {
+        return new UnstuffedBody(stuffed.again(), dots);
+    }
+
+    @Override
     public void close() {
         stuffed.close();
     }

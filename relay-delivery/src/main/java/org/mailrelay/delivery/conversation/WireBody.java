@@ -20,9 +20,7 @@ public interface WireBody extends AutoCloseable {
     @Nullable ByteBuffer next(int most) throws IOException;
 
     /// The same octets from their beginning, to be read and closed apart from these.
-    default WireBody again() {
-        throw new UnsupportedOperationException("a body that can be read once");
-    }
+    WireBody again();
 
     @Override
     void close();

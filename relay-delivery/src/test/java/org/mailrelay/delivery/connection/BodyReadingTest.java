@@ -97,6 +97,11 @@ class BodyReadingTest {
         }
 
         @Override
+        public WireBody again() {
+            return this;
+        }
+
+        @Override
         public void close() {
             closed = true;
         }

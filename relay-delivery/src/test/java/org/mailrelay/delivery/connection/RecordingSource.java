@@ -76,6 +76,11 @@ final class RecordingSource implements TransactionSource {
             }
 
             @Override
+            public WireBody again() {
+                return this;
+            }
+
+            @Override
             public void close() {
             }
         };
@@ -99,6 +104,11 @@ final class RecordingSource implements TransactionSource {
             @Override
             public @Nullable ByteBuffer next(int most) throws IOException {
                 return whole.body().next(most);
+            }
+
+            @Override
+            public WireBody again() {
+                return this;
             }
 
             @Override

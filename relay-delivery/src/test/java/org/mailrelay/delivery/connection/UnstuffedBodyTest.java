@@ -36,6 +36,11 @@ class UnstuffedBodyTest {
             }
 
             @Override
+            public WireBody again() {
+                return this;
+            }
+
+            @Override
             public void close() {
             }
         };

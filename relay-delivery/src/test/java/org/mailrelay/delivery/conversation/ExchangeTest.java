@@ -48,6 +48,11 @@ class ExchangeTest {
             }
 
             @Override
+            public WireBody again() {
+                return this;
+            }
+
+            @Override
             public void close() {
             }
         };
