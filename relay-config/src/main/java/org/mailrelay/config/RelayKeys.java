@@ -42,7 +42,7 @@ final class RelayKeys {
             new ConfigKey("delivery.timeouts.data", "duration", "2m", "Waiting for the reply to DATA."),
             new ConfigKey("delivery.timeouts.block", "duration", "3m", "One write of content."),
             new ConfigKey("delivery.timeouts.end_of_data", "duration", "10m", "Waiting for the reply to the final dot."),
-            new ConfigKey("delivery.timeouts.idle", "duration", "5s", "How long a connection without mail is kept."),
+            new ConfigKey("delivery.timeouts.idle", "duration, auto", "auto", "How long a connection without mail is kept. auto: forty times as long as it took to open, at least 5s and at most 30s."),
             new ConfigKey("delivery.tls_provider", "auto, openssl, jdk", "auto", "Which TLS implementation is used."),
             new ConfigKey("delivery.trust", "system: true or false, files: paths", "{system: true, files: []}", "Authorities that are trusted."),
             new ConfigKey("delivery.certificates", "names with certificate and key", "none", "Client certificates, for client_certificate of a destination."),

@@ -22,6 +22,7 @@ import org.mailrelay.core.access.AddressBlock;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.path.OwnPathTerms;
+import org.mailrelay.core.settings.IdleTime;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.RelaySettings.AfterLostReply;
 import org.mailrelay.core.settings.RelaySettings.BrokenValidation;
@@ -242,9 +243,14 @@ final class RelayReader {
         Timeouts base = Timeouts.DEFAULT;
         Timeouts read = new Timeouts(in.duration("connect", base.connect()), in.duration("greeting", base.greeting()), in.duration("ehlo", base.ehlo()),
                 in.duration("starttls", base.starttls()), in.duration("mail", base.mail()), in.duration("rcpt", base.rcpt()),
-                in.duration("data", base.data()), in.duration("block", base.block()), in.duration("end_of_data", base.endOfData()), in.duration("idle", base.idle()));
+                in.duration("data", base.data()), in.duration("block", base.block()), in.duration("end_of_data", base.endOfData()), idle(in, base.idle()));
         in.finish();
         return read;
+    }
+
+    private static IdleTime idle(Section in, IdleTime otherwise) {
+        return in.text("idle").filter("auto"::equals).isPresent() ? IdleTime.AUTO
+                : in.text("idle").isPresent() ? IdleTime.exactly(in.duration("idle", otherwise.least())) : otherwise;
     }
 
     private static List<String> canaries(Section dane) {

@@ -19,6 +19,7 @@ import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.ReversePath;
 import org.mailrelay.core.path.OwnPathTerms;
 import org.mailrelay.core.settings.Gateway;
+import org.mailrelay.core.settings.IdleTime;
 import org.mailrelay.core.settings.PolicyChange;
 import org.mailrelay.core.settings.RecipientRate;
 import org.mailrelay.core.settings.Settings;
@@ -139,6 +140,15 @@ class ConfigLoaderTest {
     void aSecretShowsNowhere() throws IOException {
         write("routes.yaml", "routes:\n  ALL: [{host: smart.example, port: 587, auth: up}]\nauth: {up: {user: relay, password: hunter2}}\n");
         assertThat(loaded(Map.of()).toString()).doesNotContain("hunter2");
+    }
+
+    @Test
+    void theIdleTimeIsAutomaticUnlessItIsGiven() throws IOException {
+        assertThat(loaded(Map.of()).relay().delivery().timeouts().idle()).isEqualTo(IdleTime.AUTO);
+        write("relay.yaml", "delivery: {timeouts: {idle: 2s}}\n");
+        assertThat(loaded(Map.of()).relay().delivery().timeouts().idle()).isEqualTo(IdleTime.exactly(Duration.ofSeconds(2)));
+        write("relay.yaml", "delivery: {timeouts: {idle: soon}}\n");
+        assertThat(problems()).singleElement().asString().startsWith("conf/relay.yaml:1:29: idle: found soon, expected a duration");
     }
 
     @Test

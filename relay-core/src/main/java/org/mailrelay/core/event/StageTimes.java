@@ -43,6 +43,14 @@ public final class StageTimes {
         return nanos[stage.ordinal()];
     }
 
+    public Duration total() {
+        long total = 0;
+        for (long each : nanos) {
+            total += each;
+        }
+        return Duration.ofNanos(total);
+    }
+
     /// Those that happened, in seconds.
     public Map<Stage, Double> seconds() {
         Map<Stage, Double> seconds = new EnumMap<>(Stage.class);

@@ -115,11 +115,11 @@ public record RelaySettings(Path root, Domain hostname, boolean reloadOnChange, 
 
     /// RFC 5321 §4.5.3.2. `block`: one write of content; `idle`: how long a connection without mail is kept.
     public record Timeouts(Duration connect, Duration greeting, Duration ehlo, Duration starttls, Duration mail, Duration rcpt, Duration data,
-            Duration block, Duration endOfData, Duration idle) {
+            Duration block, Duration endOfData, IdleTime idle) {
 
         public static final Timeouts DEFAULT = new Timeouts(Duration.ofSeconds(30), Duration.ofMinutes(5), Duration.ofMinutes(5),
                 Duration.ofMinutes(2), Duration.ofMinutes(5), Duration.ofMinutes(5), Duration.ofMinutes(2), Duration.ofMinutes(3),
-                Duration.ofMinutes(10), Duration.ofSeconds(5));
+                Duration.ofMinutes(10), IdleTime.AUTO);
     }
 
     /// @param servers    empty: the system's

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.settings.Gateway;
+import org.mailrelay.core.settings.IdleTime;
 import org.mailrelay.core.tls.HostTerms;
 import org.mailrelay.core.tls.LadderStep;
 import org.mailrelay.core.tls.TlsReason;
@@ -15,10 +16,11 @@ import org.mailrelay.delivery.conversation.Timeouts;
 ///
 /// @param destination           the recipient domain, for the log
 /// @param messagesPerConnection after so many the connection says QUIT
-/// @param idle                  how long a connection waits for its next message
+/// @param idle                  how long a connection waits for its next message, by what opening it cost
 /// @param gateway               name of the virtual gateway it leaves by
 /// @param inquiry               what its record is to tell; empty where none is made
-public record ConnectionPlan(ConnectionKey key, Domain destination, Timeouts timeouts, int messagesPerConnection, Duration idle, String gateway, Optional<Inquiry> inquiry) {
+public record ConnectionPlan(ConnectionKey key, Domain destination, Timeouts timeouts, int messagesPerConnection, IdleTime idle, String gateway,
+                             Optional<Inquiry> inquiry) {
 
     /// By the virtual gateway `default`.
     public ConnectionPlan(ConnectionKey key, Domain destination, Timeouts timeouts, int messagesPerConnection, Duration idle) {
@@ -27,7 +29,7 @@ public record ConnectionPlan(ConnectionKey key, Domain destination, Timeouts tim
 
     /// Without an inquiry.
     public ConnectionPlan(ConnectionKey key, Domain destination, Timeouts timeouts, int messagesPerConnection, Duration idle, String gateway) {
-        this(key, destination, timeouts, messagesPerConnection, idle, gateway, Optional.empty());
+        this(key, destination, timeouts, messagesPerConnection, IdleTime.exactly(idle), gateway, Optional.empty());
     }
 
     public ConnectionPlan {
@@ -48,7 +50,7 @@ public record ConnectionPlan(ConnectionKey key, Domain destination, Timeouts tim
         Terms terms = key.terms();
         HostTerms tls = new HostTerms(TlsRequirement.of(TlsRequirement.Encryption.ALWAYS), terms.tls().rule(), terms.tls().implicitTls(), false, TlsReason.POLICY_NONE, false);
         Terms plain = new Terms(terms.ehloName(), terms.reading(), terms.strictReplies(), tls, Optional.empty());
-        return new ConnectionPlan(new ConnectionKey(key.source(), key.peer(), plain, key.host(), key.offer()), destination, timeouts, 1, idle, gateway);
+        return new ConnectionPlan(new ConnectionKey(key.source(), key.peer(), plain, key.host(), key.offer()), destination, timeouts, 1, idle, gateway, Optional.empty());
     }
 
     /// The host's name as the log shows it; its address where it has none.

@@ -3,6 +3,7 @@ package org.mailrelay.delivery.connection;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.concurrent.Ticker;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -35,6 +36,7 @@ final class Link {
     private @Nullable ChannelHandlerContext context;
     private @Nullable Outgoing out;
     private ConnectionLog.@Nullable Ends ends;
+    private Duration opening = Duration.ZERO;
     private boolean leaving;
 
     /// @param pull    run on the event loop when the source has woken the connection
@@ -145,7 +147,7 @@ final class Link {
 
     void await(Stage stage) {
         time(stage);
-        deadline.set(context().executor(), stage, stage == Stage.IDLE ? plan.idle() : plan.timeouts().of(stage));
+        deadline.set(context().executor(), stage, stage == Stage.IDLE ? plan.idle().after(opening) : plan.timeouts().of(stage));
     }
 
     /// The handshake: its handler has the limit.
@@ -181,6 +183,11 @@ final class Link {
     /// How long the stages took since this was last asked.
     StageTimes took() {
         return watch.take(now());
+    }
+
+    /// What it cost to open decides how long it is kept without mail.
+    void opened(StageTimes took) {
+        opening = took.total();
     }
 
     boolean leaving() {

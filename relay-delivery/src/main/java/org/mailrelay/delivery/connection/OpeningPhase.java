@@ -5,6 +5,7 @@ import java.util.List;
 import io.netty.handler.ssl.SslHandler;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.mailrelay.core.event.StageTimes;
 import org.mailrelay.core.path.Showing;
 import org.mailrelay.core.smtp.ProtocolError;
 import org.mailrelay.core.smtp.Reply;
@@ -65,7 +66,11 @@ final class OpeningPhase implements Phase {
             outOfStep((state.stage() == Stage.STARTTLS ? ProtocolError.INJECTED_RESPONSE : ProtocolError.UNEXPECTED_BYTES).words());
             return;
         }
+        boolean greeting = state.stage() == Stage.GREETING;
         perform(opening.onReply(state, reply));
+        if (greeting && !link.leaving()) {
+            link.source().greeted();
+        }
     }
 
     @Override
@@ -99,7 +104,9 @@ final class OpeningPhase implements Phase {
     }
 
     private void opened() {
-        link.around().log().openingTook(link.about(), link.took());
+        StageTimes took = link.took();
+        link.opened(took);
+        link.around().log().openingTook(link.about(), took);
         if (sightings != null) {
             link.around().log().seen(link.about(), link.plan().key().terms().tls().rule(), link.plan().inquiry().orElseThrow().circumstances(), sightings.seen());
         }
@@ -142,7 +149,7 @@ final class OpeningPhase implements Phase {
         TlsRequirement requirement = terms.requirement();
         SslHandler tls;
         try {
-            tls = link.around().tls().handler(link.context().alloc(), requirement, key.offer(), terms.step(), requirement.serverName(key.host()), key.peer().getPort(),
+            tls = link.around().tls().handler(link.context().alloc(), requirement, key.offer(), terms.step(), requirement.serverName(key.host()), key.peer(),
                     link.plan().timeouts().of(Stage.HANDSHAKE));
         } catch (IOException unusable) {
             failed(new HandshakeResult.Failed(Link.words(unusable), true));

@@ -11,6 +11,10 @@ import org.mailrelay.delivery.conversation.TransactionResult;
 /// forerunner is settled.
 public interface TransactionSource {
 
+    /// The host has greeted with 220: it lives, whatever comes of EHLO and TLS. Told before [#ready] and [#failed], if at all.
+    default void greeted() {
+    }
+
     /// EHLO and TLS policy are passed; mail may be sent. [#next] follows at once.
     void ready(OutboundConnection connection);
 

@@ -129,6 +129,18 @@ final class ConnectionSource implements TransactionSource {
         }
     }
 
+    /// Of a host that answered lately the greeting is enough to let others follow, so that mail behind a pause does not wait for a whole EHLO and TLS twice;
+    /// one that has died meanwhile still costs one connection.
+    @Override
+    public void greeted() {
+        state.locked(() -> {
+            if (!destination.proven && host == destination.host && address.failures == 0 && dispatch.slots().answeredLately(address)) {
+                destination.proven = true;
+                dispatch.pump(destination);
+            }
+        });
+    }
+
     @Override
     public void ready(OutboundConnection ready) {
         state.locked(() -> {
@@ -418,9 +430,12 @@ final class ConnectionSource implements TransactionSource {
             } else if (address.connections == 1) {
                 dispatch.dead(address, reason, tried);
             }
-            destination.tried.add(tried);
-            if (destination.key.need() == MessageNeed.REQUIRE_TLS) {
-                destination.faults.add(connection.plan().hostName() + ": " + reason.text());
+            if (destination.tried.size() < destination.hosts.size()) {   // several that opened at once tell the same of their host
+                destination.tried.add(tried);
+            }
+            String fault = connection.plan().hostName() + ": " + reason.text();
+            if (destination.key.need() == MessageNeed.REQUIRE_TLS && !destination.faults.contains(fault)) {
+                destination.faults.add(fault);
             }
             if (tls || destination.failure == null || destination.failure.status().subject() != 7) {
                 destination.failure = reason;

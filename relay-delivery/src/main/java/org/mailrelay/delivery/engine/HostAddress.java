@@ -43,6 +43,11 @@ final class HostAddress {
         this.key = key;
     }
 
+    /// No connection, and nobody who waits for one.
+    boolean unused() {
+        return connections == 0 && waiting.isEmpty() && held.isEmpty();
+    }
+
     /// Nobody should try it yet.
     boolean resting(long now) {
         return failures > 0 && now < deadUntil;

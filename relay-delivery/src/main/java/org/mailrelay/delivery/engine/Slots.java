@@ -36,13 +36,14 @@ final class Slots {
     private static final int TURN = 20;
     /// While others wait for a place, a connection on which nothing has moved for so long gives its own up.
     private static final long PATIENCE_MILLIS = Duration.ofSeconds(30).toMillis();
-    /// Addresses whose failure is remembered at most; the oldest memories go first.
+    /// About so many addresses that nobody uses are remembered, for their failures or their answers.
     private static final int MOST_ADDRESSES = 50_000;
 
     private final EngineState state;
     private final Consumer<Destination> turn;
     private final Consumer<Destination> soon;
     private final Map<HostAddress.Key, HostAddress> addresses = new HashMap<>();
+    private int crowd = MOST_ADDRESSES;
     private final Map<String, Exit> exits = new HashMap<>();
     private final Map<Standing, ArrayDeque<Destination>> waiting = new EnumMap<>(Standing.class);
     /// All connections, those first on which nothing has moved for longest.
@@ -71,8 +72,27 @@ final class Slots {
         return open;
     }
 
+    /// What an address answered some minutes ago still counts when mail comes again.
     HostAddress address(ConnectionPlan plan) {
-        return addresses.computeIfAbsent(HostAddress.Key.of(plan), HostAddress::new);
+        HostAddress.Key key = HostAddress.Key.of(plan);
+        HostAddress known = addresses.get(key);
+        if (known == null || known.unused() && known.failures == 0 && !answeredLately(known)) {
+            forgetSome();
+            known = new HostAddress(key);
+            addresses.put(key, known);
+        }
+        return known;
+    }
+
+    boolean answeredLately(HostAddress address) {
+        return address.answered != Long.MIN_VALUE && state.tick() - address.answered < KNOWN_MILLIS;
+    }
+
+    private void forgetSome() {
+        if (addresses.size() >= crowd) {
+            addresses.values().removeIf(old -> old.unused() && !old.resting(state.tick()));
+            crowd = Math.max(MOST_ADDRESSES, 2 * addresses.size());
+        }
     }
 
     /// May it open one more connection there? If not now, it waits in the queue of what is taken, and has its turn.
@@ -146,7 +166,7 @@ final class Slots {
         if (address.failures > 0 || destination.holds > 0) {
             return Standing.SUSPECT;
         }
-        return address.answered != Long.MIN_VALUE && state.tick() - address.answered < KNOWN_MILLIS ? Standing.LIVE : Standing.FRESH;
+        return answeredLately(address) ? Standing.LIVE : Standing.FRESH;
     }
 
     private int most() {
@@ -215,7 +235,7 @@ final class Slots {
         if (address.connections == 0) {
             release(address);   // whoever is left can use no turn of this address by itself
         }
-        if (address.connections == 0 && address.waiting.isEmpty() && address.failures == 0 && address.held.isEmpty()) {
+        if (address.unused() && address.failures == 0 && !answeredLately(address)) {
             addresses.remove(address.key, address);
         }
     }
@@ -339,8 +359,5 @@ final class Slots {
     void failed(HostAddress address, Duration rest) {
         address.failures++;
         address.deadUntil = state.tick() + rest.toMillis();
-        if (addresses.size() > MOST_ADDRESSES) {
-            addresses.values().removeIf(old -> old.connections == 0 && old.waiting.isEmpty() && old.deadUntil < state.tick());
-        }
     }
 }

@@ -171,6 +171,22 @@ class ConnectorTest {
         }
     }
 
+    /// Nor needs a host without a name a whole handshake each time.
+    @Test
+    void R_STLS_12_theSessionOfAHostByAddressIsResumedToo() throws Exception {
+        try (FakeMx mx = new FakeMx(new FakeMx.Script(Optional.of(CA.good("mx1.example.com")), Map.of(), false, List.of("TLSv1.3")))) {
+            Connector connector = connector(TlsProvider.AUTO);
+            ConnectionPlan named = plan(mx.address(), TlsLevel.PREFERRED);
+            ConnectionKey key = new ConnectionKey(Optional.empty(), mx.address(), named.key().terms(), Optional.empty(), TlsVersion.TLS_1_2);
+            for (int i = 0; i < 3; i++) {
+                RecordingSource source = new RecordingSource(1);
+                connector.open(new ConnectionPlan(key, named.destination(), named.timeouts(), 50, Duration.ofSeconds(5)), new Dcid(30), source);
+                assertThat(source.awaitClosed().results).hasSize(1);
+            }
+            assertThat(mx.resumed()).isPositive();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"354 go", "221 bye", "421 later", "454 not now", "500 what", "501 no", "502 no", "530 no", "554 no", "220", "220X", "999 x"})
     void B_STLS_3_noAnswerToStartTlsLeadsToClearTextUnderRequired(String answer) throws Exception {

@@ -91,6 +91,54 @@ class CrowdTest {
         }
     }
 
+    private static final EngineFixture.Terms THREE_A_CONNECTION = EngineFixture.Terms.PLAIN.messagesPerConnection(3);
+
+    /// One connection that carries three messages and ends: the host is known, and nothing is open.
+    private static void getToKnow(EngineFixture it) throws Exception {
+        for (int i = 1; i <= 3; i++) {
+            it.send("a@example.org", "b@known.example");
+            it.await(MessageEvent.Finished.class, _ -> true, i);
+        }
+        it.await(DeliveryEvent.Closed.class, _ -> true);
+        it.settle();
+        assertThat(it.events(DeliveryEvent.Opened.class)).hasSize(1);
+    }
+
+    /// The first connection after the pause never gets beyond its EHLO, as one on a slow way would not for a while.
+    @Test
+    void theGreetingOfAHostThatAnsweredLatelyIsEnoughForOthersToFollow() throws Exception {
+        try (FakeMx mx = host(Map.of("EHLO", new Effect.EverySecond(new Effect.Stall())));
+                EngineFixture it = new EngineFixture(folder, List.of(mx), THREE_A_CONNECTION)) {
+            getToKnow(it);
+            it.sendAll(2, _ -> "b@known.example");
+            it.await(MessageEvent.Finished.class, _ -> true, 5);
+        }
+    }
+
+    @Test
+    void aHostThatDiedAfterItAnsweredCostsOneConnectionAndOneLine() throws Exception {
+        try (FakeMx mx = host(Map.of("GREETING", new Effect.EverySecond(Effect.line("554 5.3.2 closed"))));
+                EngineFixture it = new EngineFixture(folder, List.of(mx), THREE_A_CONNECTION)) {
+            getToKnow(it);
+            it.sendAll(50, _ -> "b@known.example");
+            it.await(DeliveryEvent.Waits.class, _ -> true, 50);
+            it.settle();
+            assertThat(it.events(DeliveryEvent.ConnectionFailed.class)).hasSize(1);
+        }
+    }
+
+    /// It greets, and would not have us then: what opened at once tells the same of one host, once.
+    @Test
+    void hostsAreNamedOnceHoweverManyConnectionsFailedAtThem() throws Exception {
+        try (FakeMx mx = host(Map.of("EHLO", new Effect.EverySecond(Effect.line("554 5.7.1 no"))));
+                EngineFixture it = new EngineFixture(folder, List.of(mx), THREE_A_CONNECTION)) {
+            getToKnow(it);
+            it.sendAll(50, _ -> "b@known.example");
+            it.await(MessageEvent.Finished.class, _ -> true, 53);
+            assertThat(it.events(DeliveryEvent.Waits.class)).allMatch(waits -> waits.tried().size() <= 1);
+        }
+    }
+
     @Test
     void oneDeadAddressIsProbedByOneConnectionForAllItsDestinations() throws Exception {
         try (FakeMx dead = host(Map.of("GREETING", Effect.line("554 5.3.2 closed")));

@@ -14,6 +14,7 @@ import io.netty.internal.tcnative.SSL;
 import java.io.IOException;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -59,13 +60,15 @@ public final class ClientTls {
     }
 
     /// @param step how it is offered
-    /// @param host the name sent as SNI; none for an address literal (RFC 6066 §3)
-    /// @param port part of the session's identity
+    /// @param name the name sent as SNI; none for an address literal (RFC 6066 §3)
+    /// @param peer its port, and its address where there is no name, are the identity of the session
     /// @throws IOException when the client certificate of the offer cannot be used; its message says which
-    public SslHandler handler(ByteBufAllocator buffers, TlsRequirement requirement, ClientOffer offer, LadderStep step, Optional<Domain> host, int port, Duration limit)
+    public SslHandler handler(ByteBufAllocator buffers, TlsRequirement requirement, ClientOffer offer, LadderStep step, Optional<Domain> name, InetSocketAddress peer,
+            Duration limit)
             throws IOException {
         SslContext context = context(new Terms(requirement, offer, step));
-        SslHandler handler = host.isPresent() ? context.newHandler(buffers, host.get().name(), port) : context.newHandler(buffers);
+        // An address is never sent as SNI: the engines know one when they see it.
+        SslHandler handler = context.newHandler(buffers, name.map(Domain::name).orElseGet(() -> peer.getAddress().getHostAddress()), peer.getPort());
         handler.setHandshakeTimeoutMillis(limit.toMillis());
         handler.setCloseNotifyFlushTimeoutMillis(1000);
         return handler;

@@ -79,6 +79,7 @@ class ClientTlsTest {
     private Optional<byte[]> staple = Optional.empty();
     private final BlockingQueue<Boolean> greeted = new LinkedBlockingQueue<>();
     private volatile boolean reused;
+    private Optional<Domain> name = Optional.of(Domain.of("mx1.example.com"));
     private final ClientTls tls = new ClientTls(TlsProvider.AUTO);
 
     @BeforeEach
@@ -99,7 +100,7 @@ class ClientTlsTest {
         Channel channel = new Bootstrap().group(loops.group()).channel(loops.clientChannel()).handler(new ChannelInitializer<SocketChannel>() {
             @Override
             protected void initChannel(SocketChannel to) throws IOException {
-                SslHandler handler = tls.handler(to.alloc(), TlsRequirement.of(Encryption.ALWAYS), offer, step, Optional.of(Domain.of("mx1.example.com")), server.getPort(),
+                SslHandler handler = tls.handler(to.alloc(), TlsRequirement.of(Encryption.ALWAYS), offer, step, name, server,
                         Duration.ofSeconds(10));
                 handler.handshakeFuture().addListener(done -> ended.complete(done.isSuccess() ? new Ended(Optional.of(ClientTls.agreed(handler)), Optional.empty())
                         : new Ended(Optional.empty(), Optional.of(HandshakeFailures.of(done.cause())))));
@@ -286,7 +287,7 @@ class ClientTlsTest {
     @Test
     void aClientCertificateThatCannotBeReadIsTold() {
         ClientOffer gone = new ClientOffer(TlsVersion.TLS_1_2, List.of(), Optional.of(new ClientOffer.Certificate(folder.resolve("gone.pem"), folder.resolve("gone.key"))));
-        assertThatThrownBy(() -> tls.handler(io.netty.buffer.ByteBufAllocator.DEFAULT, TlsRequirement.of(Encryption.ALWAYS), gone, LadderStep.HYBRID, Optional.empty(), 25,
+        assertThatThrownBy(() -> tls.handler(io.netty.buffer.ByteBufAllocator.DEFAULT, TlsRequirement.of(Encryption.ALWAYS), gone, LadderStep.HYBRID, Optional.empty(), new InetSocketAddress("127.0.0.1", 25),
                 Duration.ofSeconds(1))).isInstanceOf(IOException.class).hasMessageContaining("gone.pem");
     }
 

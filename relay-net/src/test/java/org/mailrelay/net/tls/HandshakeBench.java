@@ -11,6 +11,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,7 +66,7 @@ final class HandshakeBench {
                         protected void initChannel(SocketChannel to) throws Exception {
                             // Another port each time in the session's key: nothing is resumed.
                             SslHandler handler = tls.handler(to.alloc(), requirement, ClientOffer.of(TlsVersion.TLS_1_2), step, Optional.of(Domain.of("mx1.example.com")),
-                                    (int) (done.get() % 60_000) + 1, Duration.ofSeconds(10));
+                                    new InetSocketAddress(InetAddress.getLoopbackAddress(), (int) (done.get() % 60_000) + 1), Duration.ofSeconds(10));
                             handler.handshakeFuture().addListener(shaken -> {
                                 if (shaken.isSuccess() && checks.check(requirement, ClientTls.agreed(handler).chain()).enforced().size() == 1) {
                                     done.incrementAndGet();
