@@ -58,9 +58,20 @@ final class DueTimes<T extends Linked<T>> {
                 arm();
                 return false;
             }
-            due.accept(node);
+            see(node);
         }
         return true;
+    }
+
+    /// A bug in what one of them asks for is its own: the others have their time.
+    private void see(T node) {
+        try {
+            due.accept(node);
+        } catch (RuntimeException bug) {
+            armed = Integer.MAX_VALUE;
+            arm();
+            throw bug;
+        }
     }
 
     private @Nullable T next() {

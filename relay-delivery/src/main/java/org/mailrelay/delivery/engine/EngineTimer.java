@@ -2,6 +2,7 @@ package org.mailrelay.delivery.engine;
 
 import java.time.Duration;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
@@ -22,9 +23,23 @@ public interface EngineTimer extends AutoCloseable {
         return new EngineTimer() {
             @Override
             public void after(Duration delay, Runnable action) {
-                if (!thread.isShutdown()) {
-                    thread.schedule(action, delay.toMillis() + 1, TimeUnit.MILLISECONDS);
+                try {
+                    thread.schedule(guarded(action), delay.toMillis() + 1, TimeUnit.MILLISECONDS);
+                } catch (RejectedExecutionException _) {
+                    // The engine has stopped, and nothing is due any more.
                 }
+            }
+
+            /// A future that nobody asks would keep a bug to itself.
+            private static Runnable guarded(Runnable action) {
+                return () -> {
+                    try {
+                        action.run();
+                    } catch (RuntimeException bug) {
+                        Thread thread = Thread.currentThread();
+                        thread.getUncaughtExceptionHandler().uncaughtException(thread, bug);
+                    }
+                };
             }
 
             @Override

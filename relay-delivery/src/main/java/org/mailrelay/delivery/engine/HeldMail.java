@@ -74,13 +74,22 @@ final class HeldMail {
         if (!running) {
             running = true;
             state.settling++;
-            Thread.ofVirtual().name("held-mail").start(this::run);
+            start();
         }
+    }
+
+    private void start() {
+        Thread.ofVirtual().name("held-mail").start(this::run);
     }
 
     private void run() {
         for (Destination destination = state.reading(this::next); destination != null; destination = state.reading(this::next)) {
-            see(destination);
+            try {
+                see(destination);
+            } catch (RuntimeException bug) {
+                start();   // ends this thread, and the walk of no other destination
+                throw bug;
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package org.mailrelay.delivery.engine;
 
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -64,11 +65,12 @@ final class Item extends Linked<Item> {
         Map<Integer, Outcome.Reason> reasons = Map.of();
         Map<Integer, Outcome.Reason> lastReasons = Map.of();
         List<Dcid> visited = List.of();
-        @Nullable Runnable told;
+        /// Those who wait for the facts of a change, in the order of the changes.
+        final ArrayDeque<Runnable> told = new ArrayDeque<>(1);
         @Nullable Order order;
 
         boolean isEmpty() {
-            return reasons.isEmpty() && lastReasons.isEmpty() && order == null;
+            return reasons.isEmpty() && lastReasons.isEmpty() && visited.isEmpty() && told.isEmpty() && order == null;
         }
     }
 
@@ -216,19 +218,25 @@ final class Item extends Linked<Item> {
         return all;
     }
 
+    /// Two operators may give orders about it at once: each of its changes answers to one of those who wait, for changes become durable in their order.
+    ///
     /// @param told called once, under the lock, when the facts of what came of it are told
     void owing(Runnable told) {
-        course().told = told;
+        course().told.add(told);
     }
 
     void factsTold() {
-        Runnable waiting = course == null ? null : course.told;
+        Runnable waiting = course == null ? null : course.told.poll();
+        tidy();
         if (waiting != null) {
-            course().told = null;
-            if (course().isEmpty()) {
-                course = null;   // it may wait for days, among a million
-            }
             waiting.run();
+        }
+    }
+
+    /// It may wait for days, among a million.
+    private void tidy() {
+        if (course != null && course.isEmpty()) {
+            course = null;
         }
     }
 
@@ -240,11 +248,10 @@ final class Item extends Linked<Item> {
     /// Takes the order, if there is one.
     @Nullable Order takeOrder() {
         Order given = course == null ? null : course.order;
-        if (course != null && course.told == null) {
-            course = null;
-        } else if (given != null) {
+        if (given != null) {
             course().order = null;
         }
+        tidy();
         return given;
     }
 

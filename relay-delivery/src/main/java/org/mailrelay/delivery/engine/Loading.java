@@ -54,6 +54,17 @@ final class Loading {
     }
 
     private void load(Destination destination, List<Item> wanted) {
+        try {
+            load(wanted);
+        } finally {
+            state.locked(() -> {
+                destination.reading = false;
+                List.copyOf(destination.idle).forEach(ConnectionSource::wake);
+            });
+        }
+    }
+
+    private void load(List<Item> wanted) {
         for (Item item : wanted) {
             try {
                 Optional<QueuedMessage> message = state.parts.spool().load(item.mid());
@@ -68,10 +79,6 @@ final class Loading {
                 });
             }
         }
-        state.locked(() -> {
-            destination.reading = false;
-            List.copyOf(destination.idle).forEach(ConnectionSource::wake);
-        });
     }
 
     private void loaded(Item item, Optional<QueuedMessage> message) {

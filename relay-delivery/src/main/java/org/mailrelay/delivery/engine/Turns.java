@@ -21,9 +21,13 @@ final class Turns {
     void soon(Destination destination) {
         waiting.add(destination);
         if (!running) {
-            running = true;
-            Thread.ofVirtual().name("delivery-turns").start(this::run);
+            begin();
         }
+    }
+
+    private void begin() {
+        running = true;
+        Thread.ofVirtual().name("delivery-turns").start(this::run);
     }
 
     private void run() {
@@ -40,8 +44,18 @@ final class Turns {
                 running = false;
                 return false;
             }
-            look.accept(next);
+            see(next);
         }
         return true;
+    }
+
+    /// A bug in one turn ends this thread, and no other turn.
+    private void see(Destination next) {
+        try {
+            look.accept(next);
+        } catch (RuntimeException bug) {
+            begin();
+            throw bug;
+        }
     }
 }

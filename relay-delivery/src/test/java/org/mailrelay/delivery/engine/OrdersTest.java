@@ -3,11 +3,16 @@ package org.mailrelay.delivery.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -182,6 +187,32 @@ class OrdersTest {
             }
             assertThat(it.events(MessageEvent.Finished.class).stream().map(MessageEvent.Finished::mid)).containsExactlyInAnyOrderElementsOf(sent);
             assertThat(mx.received()).hasSize(500);
+        }
+    }
+
+    /// Each order returns once what it changed is durable, whoever else changes the same meanwhile.
+    @Test
+    void ordersOfSeveralOperatorsAboutTheSameMailAllReturn() throws Exception {
+        try (FakeMx mx = host(Map.of()); EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN)) {
+            it.engine.suspend();
+            send(it, 200);
+            List<Order> orders = List.of(new Order.Hold(), new Order.Release(), new Order.Redirect(Redirection.parse("127.0.0.1:25", 25).orElseThrow()), new Order.Retry());
+            try (ExecutorService operators = Executors.newFixedThreadPool(orders.size())) {
+                List<Future<?>> all = new ArrayList<>();
+                for (Order order : orders) {
+                    all.add(operators.submit(() -> {
+                        for (int round = 0; round < 10; round++) {
+                            it.engine.act(_ -> true, order);
+                        }
+                        return null;
+                    }));
+                }
+                for (Future<?> each : all) {
+                    each.get(40, TimeUnit.SECONDS);
+                }
+            }
+            it.settleAll();
+            assertThat(it.engine.count(_ -> true)).isEqualTo(new DeliveryEngine.Count(200, 200));
         }
     }
 

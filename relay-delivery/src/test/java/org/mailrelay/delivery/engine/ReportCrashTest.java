@@ -18,20 +18,19 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.MailEvent;
 import org.mailrelay.core.event.MessageEvent;
+import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.testkit.mx.Effect;
 import org.mailrelay.testkit.mx.FakeMx;
 
 /// The process dies between two steps of a bounce. The spool is copied at that moment, and an engine taken to the copy: the report is never lost, and a
-/// second one goes out only where the crash fell between the report and the recipient's end.
+/// second one goes out only where the crash fell between the report and the recipient's end. What the first engine reported is not under way yet when it dies:
+/// a report that had arrived, but not been noted as delivered, would rightly come again.
 @Timeout(60)
 class ReportCrashTest {
 
     @TempDir
     Path folder;
-
-    /// Reports that had arrived at the moment of the crash.
-    private volatile long arrivedBefore;
 
     private static FakeMx refusing() {
         return new FakeMx(new FakeMx.Script(Optional.empty(), Map.of("RCPT TO:<no@example.com>", Effect.line("550 5.1.1 no such user"))));
@@ -41,10 +40,10 @@ class ReportCrashTest {
     private Mid crashAt(Class<? extends MailEvent> moment, FakeMx mx, Path image) throws Exception {
         CountDownLatch kept = new CountDownLatch(1);
         try (EngineFixture it = new EngineFixture(Files.createDirectories(folder.resolve("first")), List.of(mx), EngineFixture.Terms.PLAIN)) {
+            it.engine.suspend(Domain.of("example.org"));
             it.onEvent(event -> {
                 if (moment.isInstance(event) && kept.getCount() > 0) {
                     copy(folder.resolve("first"), image);
-                    arrivedBefore = reports(mx);
                     kept.countDown();
                 }
             });
@@ -77,7 +76,7 @@ class ReportCrashTest {
             it.settleAll();
             assertThat(it.events(MessageEvent.GeneratedForBounce.class)).hasSize(written).allMatch(event -> event.bounced().equals(bounced));
             assertThat(it.spool().messages()).isEmpty();
-            return arrivedBefore + reports(mx);
+            return reports(mx);
         }
     }
 

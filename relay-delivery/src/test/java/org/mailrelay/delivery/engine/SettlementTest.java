@@ -136,11 +136,11 @@ class SettlementTest {
             DeliveryEvent.Pending first = it.await(DeliveryEvent.Pending.class, e -> true);
             assertThat(Duration.between(it.clock.instant(), first.next())).isBetween(Duration.ofSeconds(54), Duration.ofSeconds(66));
             it.settle();
-            it.clock.advance(Duration.ofSeconds(67));
+            it.advanceToTheNextTry();
             DeliveryEvent.Pending second = it.await(DeliveryEvent.Pending.class, e -> true, 2).get(1);
             assertThat(Duration.between(it.clock.instant(), second.next())).isBetween(Duration.ofSeconds(107), Duration.ofSeconds(133));
             it.settle();
-            it.clock.advance(Duration.ofSeconds(134));
+            it.advanceToTheNextTry();
             it.await(MessageEvent.Finished.class, e -> done(e, mid));
             assertThat(it.events(DeliveryEvent.Bounced.class)).hasSize(1);
         }
