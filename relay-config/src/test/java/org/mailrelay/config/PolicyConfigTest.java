@@ -109,6 +109,7 @@ class PolicyConfigTest {
         assertThat(policy.terms().alert()).containsExactly(Mailbox.of("a@example.org"), Mailbox.of("b@example.org"));
     }
 
+    /// R-POL-5: a level that is none is a mistake, and a relay with a mistake does not start; a running one keeps what it has.
     @Test
     void mistakesNameWhatIsExpected() throws IOException {
         assertThat(mistakes("""

@@ -264,6 +264,7 @@ class ConversationTest {
         }
     }
 
+    /// R-SRV-10.
     @Test
     void stoppingTellsIdleClientsAndLetsAMessageUnderWayEnd() throws Exception {
         try (ListenerFixture relay = new ListenerFixture(folder, small()); Client idle = relay.greeted(); Client sender = relay.inData()) {

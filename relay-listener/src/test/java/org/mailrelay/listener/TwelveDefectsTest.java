@@ -63,6 +63,7 @@ class TwelveDefectsTest {
     }
 
     /// A line of more than 8,192 octets was answered 500 in the middle of the content, dropped, and the rest accepted.
+    /// R-TXN-7: never cut.
     @Test
     void defect4_aLongLineOfContentIsKeptWholeAndAnsweredOnceAtTheEnd() throws Exception {
         String body = "Subject: x\r\n\r\n" + "y".repeat(100_000) + "\r\nlast\r\n";

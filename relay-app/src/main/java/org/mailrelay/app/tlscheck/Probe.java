@@ -52,7 +52,7 @@ final class Probe implements TransactionSource, ConnectionLog {
     public void failed(OutboundConnection connection, HostFailure why) {
         found = Optional.of(switch (why) {
             case HostFailure.AgainstPolicy(var faults, var demanded, var next) -> new Verdict.AgainstPolicy(demanded, faults, next);
-            case HostFailure.Local _, HostFailure.Unreachable _, HostFailure.Lost _, HostFailure.Refused _, HostFailure.OutOfStep _ -> new Verdict.HostFails(rule, why.words());
+            case HostFailure.Local _, HostFailure.Unreachable _, HostFailure.Lost _, HostFailure.Refused _, HostFailure.OutOfStep _, HostFailure.Loop _ -> new Verdict.HostFails(rule, why.words());
         });
     }
 

@@ -31,6 +31,7 @@ class SmugglingBehindTheRelayTest {
     @TempDir
     private Path folder;
 
+    /// R-TXN-6.
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void B_SMUG_whatLeavesIsWhatWasAccepted(boolean chunkingBehind) throws Exception {

@@ -52,9 +52,19 @@ public record Domain(String name) implements Comparable<Domain> {
         return dot < 0 ? Optional.empty() : Optional.of(new Domain(name.substring(dot + 1)));
     }
 
-    /// True for a name with a dot: what an EHLO argument or `hostname` must be.
+    /// True for a name with a dot that is no address in text: what an EHLO argument or `hostname` must be.
     public boolean isFullyQualified() {
-        return name.indexOf('.') > 0;
+        return name.indexOf('.') > 0 && !endsInNumber();
+    }
+
+    /// An address in text, as `192.0.2.1`, ends in a label of digits; no name of a host does (RFC 3696 §2).
+    public boolean endsInNumber() {
+        for (int i = name.length() - 1; i >= 0 && name.charAt(i) != '.'; i--) {
+            if (name.charAt(i) < '0' || name.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override

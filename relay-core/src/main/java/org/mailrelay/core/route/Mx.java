@@ -17,22 +17,11 @@ public record Mx(int preference, Optional<Domain> host, String text) {
     }
 
     public static Mx of(int preference, String target) {
-        return new Mx(preference, Domain.parse(target).filter(name -> !endsInNumber(name)), target);
+        return new Mx(preference, Domain.parse(target).filter(name -> !name.endsInNumber()), target);
     }
 
     /// RFC 7505 §3: the root as target.
     public boolean isNull() {
         return text.equals(".") || text.isEmpty();
-    }
-
-    /// An address in text, as `192.0.2.1`, ends in a label of digits; no name does (RFC 3696 §2).
-    private static boolean endsInNumber(Domain name) {
-        String text = name.name();
-        for (int i = text.length() - 1; i >= 0 && text.charAt(i) != '.'; i--) {
-            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
-                return false;
-            }
-        }
-        return true;
     }
 }

@@ -29,6 +29,7 @@ class OutcomeRulesTest {
         return all;
     }
 
+    /// R-RPL-10: the code decides, whatever the text says.
     @Test
     void onlyTheHostsTwoYzToTheEndOfDataIsDelivered() {
         for (Fact fact : everything()) {

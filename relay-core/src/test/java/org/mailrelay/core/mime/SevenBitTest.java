@@ -109,6 +109,7 @@ class SevenBitTest {
             assertThat(converted("MIME-Version: 1.0\r\nContent-Type: application/x-odd\r\n\r\na\u00ff\r\n\r\nb\r\n")).endsWith("Content-Transfer-Encoding: base64\r\n\r\nYf8NCg0KYg0K\r\n");
         }
 
+        /// R-TXN-7.
         @Test
         void linesThatAreTooLongAreBrokenSoftly() {
             String converted = converted("Subject: x\r\n\r\n" + "\u00fc.-".repeat(400) + "\r\n");

@@ -19,6 +19,8 @@ import java.util.random.RandomGenerator;
 import org.eclipse.angus.mail.dsn.DeliveryStatus;
 import org.eclipse.angus.mail.dsn.MultipartReport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Reports, read by a parser that is not ours.
 class ReportComposerTest {
@@ -113,6 +115,15 @@ class ReportComposerTest {
         assertThat(field(status(report).getRecipientDSN(0), "Action")).isEqualTo("relayed");
         assertThat(parsed(report).getSubject()).isEqualTo("Delivery Status Notification (Relay)");
         assertThat(parts(report).getBodyPart(0).getContent().toString().replaceAll("\\s+", " ")).contains("sends no confirmations");
+    }
+
+    /// RFC 3464 §2.3.3: what was done; RFC 3464 §2.3.4: the class of the status says the same.
+    @ParameterizedTest
+    @CsvSource({"FAILED, 5.1.1, failed", "DELAYED, 4.7.4, delayed", "RELAYED, 2.0.0, relayed"})
+    void R_BNC_3_actionAndStatusAgree(Action action, String status, String word) throws Exception {
+        InternetHeaders fields = status(compose(Reports.report(action, Reports.refused("b@example.com", status, 250, status + " x")), HEADERS)).getRecipientDSN(0);
+        assertThat(field(fields, "Action")).isEqualTo(word);
+        assertThat(field(fields, "Status")).isEqualTo(status);
     }
 
     @Test

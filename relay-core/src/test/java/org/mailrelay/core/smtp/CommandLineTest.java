@@ -56,6 +56,7 @@ class CommandLineTest {
         assertThat(CommandText.ehlo("relay.example.com")).asString().isEqualTo("EHLO relay.example.com\r\n");
     }
 
+    /// R-TXN-2.
     @Test
     void B_INJ_nothingThatCouldEndALineIsWritten() {
         for (String text : List.of("a\rb", "a\nb", "a\0b", "a\u010ab", "a\u010db", "\u00e4", "a\tb", "a\u007f", "\u2028")) {

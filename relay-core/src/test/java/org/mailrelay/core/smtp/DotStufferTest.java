@@ -35,6 +35,7 @@ class DotStufferTest {
         assertThat(stuffed(List.of("a\n.b\r.c"))).isEqualTo("a\n.b\r.c\r\n");
     }
 
+    /// R-TXN-6.
     @Test
     void endsTheLastLine() {
         assertThat(stuffed(List.of("a"))).isEqualTo("a\r\n");

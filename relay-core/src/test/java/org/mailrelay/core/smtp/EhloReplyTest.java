@@ -5,6 +5,7 @@ import static org.mailrelay.core.smtp.Finding.Kind.*;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -63,6 +64,21 @@ class EhloReplyTest {
             assertThat(peer.has(Keyword.STARTTLS)).isTrue();
             assertThat(peer.nearMiss()).isFalse();
             assertThat(kinds(peer)).containsExactly(KEYWORD_IN_GREETING);
+        }
+    }
+
+    /// RFC 5321 §4.1.1.1: `ehlo-keyword = (ALPHA / DIGIT) *(ALPHA / DIGIT / "-")`, then the end of the line or a space: over every octet at each place.
+    @Test
+    void R_EHLO_3_aKeywordIsWhatTheGrammarSaysAndNothingElse() {
+        for (char c = 1; c < 256; c++) {
+            if (c == '\r' || c == '\n') {
+                continue;
+            }
+            boolean word = c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9';
+            String as = "%02x".formatted((int) c);
+            assertThat(parse("mx.example", c + "QS").keywords().keySet()).as(as).isEqualTo(word ? Set.of(Ascii.upper(c + "QS")) : Set.of());
+            assertThat(parse("mx.example", "Q" + c).keywords().keySet()).as(as).isEqualTo(c == ' ' ? Set.of("Q") : word || c == '-' ? Set.of(Ascii.upper("Q" + c)) : Set.of());
+            assertThat(parse("mx.example", "STARTTLS" + c).has(Keyword.STARTTLS)).as(as).isEqualTo(c == ' ');
         }
     }
 

@@ -6,6 +6,7 @@ import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mailbox;
@@ -46,6 +47,16 @@ class EnhancedCodeTest {
                 assertThat(read.enhancedCode()).as(field.getName()).isEqualTo(reply.enhancedCode());
             }
         }
+    }
+
+    /// RFC 3463 §3: what each code stands for, in the words that we answer clients with.
+    @Test
+    void R_ESC_3_eachRefusalHasTheCodeThatStandsForIt() {
+        Map<OurReply, String> codes = Map.ofEntries(Map.entry(OurReplies.BARE_LINE_ENDING, "5.5.2"), Map.entry(OurReplies.BARE_LINE_END_IN_COMMAND, "5.5.2"),
+                Map.entry(OurReplies.BAD_PARAMETER, "5.5.4"), Map.entry(OurReplies.TOO_LARGE, "5.3.4"), Map.entry(OurReplies.NO_SPACE, "4.3.1"), Map.entry(OurReplies.LOOP, "5.4.6"),
+                Map.entry(OurReplies.NON_ASCII_ADDRESS, "5.6.7"), Map.entry(OurReplies.RELAYING_DENIED, "5.7.1"), Map.entry(OurReplies.AUTH_REFUSED, "5.7.8"),
+                Map.entry(OurReplies.IDLE_TOO_LONG, "4.4.2"), Map.entry(OurReplies.BAD_RECIPIENT_ADDRESS, "5.1.3"));
+        codes.forEach((reply, code) -> assertThat(reply.enhancedCode()).as("%s", reply).hasValueSatisfying(found -> assertThat(found).hasToString(code)));
     }
 
     @Test

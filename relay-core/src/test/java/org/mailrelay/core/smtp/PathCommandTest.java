@@ -45,6 +45,7 @@ class PathCommandTest {
         accepts("TO:<" + "x".repeat(64) + "@c.example>", "x".repeat(64) + "@c.example");
     }
 
+    /// R-TXN-3: what is kept, and sent again, has no route.
     @Test
     void B_RELAY_onlyTheFinalMailboxCounts() {
         accepts("TO:<@h.example:t@d.example>", "t@d.example");
@@ -54,6 +55,7 @@ class PathCommandTest {
         accepts("TO:<\"t@d.example\"@h.example>", "\"t@d.example\"@h.example");
     }
 
+    /// R-MX-7: address literals too.
     @Test
     void B_RELAY_whatIsNoMailboxIsRefused() {
         refusesRcpt(OurReplies.BAD_RECIPIENT_ADDRESS, "TO:<>", "TO:<t>", "TO:<\"t@d\">", "TO:<t%d>", "TO:<d!t>", "TO:<t@d@h.example>", "TO:<t%d@>", "TO:<t@d.>",

@@ -116,6 +116,7 @@ class HostRulesTest {
     @Nested
     class OverTheWholeInputSpace {
 
+        /// R-POL-1: every level, with all that DNS can say.
         @Test
         void theCasesOfTheTableAreCounted(TestInfo info) {
             int count = all(_ -> { });
@@ -123,6 +124,7 @@ class HostRulesTest {
             assertThat(count).isEqualTo(CASES);
         }
 
+        /// R-POL-2: what the network says raises the level and never lowers it.
         @Test
         void neverPlaintextWhereEncryptionWasPromised() {
             everyTry((ask, terms) -> check(!promised(ask) || terms.encryptionPromised() && terms.step().encrypted() && !terms.plaintextLater(), ask));
@@ -148,6 +150,7 @@ class HostRulesTest {
         }
 
         /// RFC 8461 §2: MTA-STS must not override a failing DANE validation.
+        /// R-POL-3.
         @Test
         void daneGoesBeforeMtaStsAndSatisfiesALevelThatVerifiesUnlessTheOperatorSaidWhoThePeerIs() {
             everyTry((ask, terms) -> {
@@ -183,6 +186,7 @@ class HostRulesTest {
             });
         }
 
+        /// R-POL-6: each with a reason of its own.
         @Test
         void everyReasonToSkipAndToNoteIsReachable() {
             Set<TlsReason> seen = EnumSet.noneOf(TlsReason.class);
@@ -264,6 +268,26 @@ class HostRulesTest {
             StsPolicy policy = new StsPolicy(DOMAIN, "1", StsPolicy.Mode.ENFORCE, Duration.ofDays(1), List.of("*.example.com", "mx.example.net"));
             assertThat(List.of("a.example.com", "mx.example.net")).allMatch(name -> policy.lists(Domain.of(name)));
             assertThat(List.of("a.b.example.com", "example.com", "a.mx.example.net", "badexample.com")).noneMatch(name -> policy.lists(Domain.of(name)));
+        }
+
+        /// RFC 8461 §4.1: a host that the policy in force does not list is not used, and one that it lists is verified by its own name.
+        @Test
+        void R_STS_5_aPolicyInForceNamesTheHostsAndHowTheyAreVerified() {
+            Published lists = new Published(DnssecState.INSECURE, DnssecState.INSECURE, new TlsaLookup.None(), sts(StsPolicy.Mode.ENFORCE, "mx1.example.com"));
+            assertThat(terms(ask(TlsLevel.PREFERRED, lists, MessageNeed.NONE)).orElseThrow().requirement())
+                    .isEqualTo(new TlsRequirement(Encryption.ALWAYS, List.of(new TlsCheck.MtaSts(DOMAIN, "20260101", HOST, Trust.SYSTEM)), List.of()));
+            Published others = new Published(DnssecState.INSECURE, DnssecState.INSECURE, new TlsaLookup.None(), sts(StsPolicy.Mode.ENFORCE, "mx2.example.com"));
+            assertThat(HostRules.plan(ask(TlsLevel.PREFERRED, others, MessageNeed.NONE))).isInstanceOfSatisfying(HostPlan.Skip.class,
+                    skip -> assertThat(skip.why()).isEqualTo(TlsReason.STS_MX_MISMATCH));
+        }
+
+        /// A domain without MX is its own host, under the policy by its own name; no answer of DNS need be secure.
+        @Test
+        void R_STS_9_aDomainThatIsItsOwnHostIsListedByItsOwnName() {
+            Published published = new Published(DnssecState.UNVALIDATED, DnssecState.UNVALIDATED, new TlsaLookup.None(), sts(StsPolicy.Mode.ENFORCE, DOMAIN.name()));
+            HostQuestion asked = ask(TlsLevel.PREFERRED, published, MessageNeed.NONE);
+            HostQuestion itself = new HostQuestion(asked.entry(), asked.messageFloor(), asked.need(), DOMAIN, Optional.of(DOMAIN), Optional.empty(), published, LadderStep.HYBRID);
+            assertThat(terms(itself).orElseThrow().requirement().enforced()).containsExactly(new TlsCheck.MtaSts(DOMAIN, "20260101", DOMAIN, Trust.SYSTEM));
         }
 
         @Test

@@ -112,6 +112,7 @@ class TlsRulesTest {
             }
         }
 
+        /// R-POL-6.
         @Test
         void everyReasonOfTheRulesIsReachable() {
             Set<TlsReason> seen = EnumSet.noneOf(TlsReason.class);

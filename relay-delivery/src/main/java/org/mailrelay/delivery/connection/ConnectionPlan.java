@@ -41,7 +41,7 @@ public record ConnectionPlan(ConnectionKey key, Domain destination, Timeouts tim
     /// The same connection, the handshake offered one step further down.
     public ConnectionPlan at(LadderStep step) {
         Terms terms = key.terms();
-        Terms lower = new Terms(terms.ehloName(), terms.reading(), terms.strictReplies(), terms.tls().at(step), terms.auth());
+        Terms lower = new Terms(terms.ehloName(), terms.reading(), terms.strictReplies(), terms.tls().at(step), terms.auth(), terms.chosen());
         return new ConnectionPlan(new ConnectionKey(key.source(), key.peer(), lower, key.host(), key.offer()), destination, timeouts, messagesPerConnection, idle, gateway, inquiry);
     }
 
@@ -49,7 +49,7 @@ public record ConnectionPlan(ConnectionKey key, Domain destination, Timeouts tim
     public ConnectionPlan probing() {
         Terms terms = key.terms();
         HostTerms tls = new HostTerms(TlsRequirement.of(TlsRequirement.Encryption.ALWAYS), terms.tls().rule(), terms.tls().implicitTls(), false, TlsReason.POLICY_NONE, false);
-        Terms plain = new Terms(terms.ehloName(), terms.reading(), terms.strictReplies(), tls, Optional.empty());
+        Terms plain = new Terms(terms.ehloName(), terms.reading(), terms.strictReplies(), tls, Optional.empty(), terms.chosen());
         return new ConnectionPlan(new ConnectionKey(key.source(), key.peer(), plain, key.host(), key.offer()), destination, timeouts, 1, idle, gateway, Optional.empty());
     }
 

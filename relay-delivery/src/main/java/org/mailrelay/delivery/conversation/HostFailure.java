@@ -51,6 +51,14 @@ public sealed interface HostFailure {
         }
     }
 
+    /// The host that DNS named says that it is us: mail given to it would come back (R-LOOP-3).
+    record Loop(String name) implements HostFailure {
+        @Override
+        public String words() {
+            return "mail loops back: the host answers EHLO with our own name " + name;
+        }
+    }
+
     /// TLS policy forbids this host now.
     ///
     /// @param next a handshake failed, and the ladder goes on: keep it in the host's memory

@@ -10,6 +10,7 @@ import org.mailrelay.core.path.PathRules;
 import org.mailrelay.core.path.PathVerdict;
 import org.mailrelay.core.path.Showing;
 import org.mailrelay.core.smtp.CommandText;
+import org.mailrelay.core.smtp.Ascii;
 import org.mailrelay.core.smtp.EhloReply;
 import org.mailrelay.core.smtp.Finding;
 import org.mailrelay.core.smtp.Keyword;
@@ -185,6 +186,9 @@ public final class Opening {
         List<Note> notes = new ArrayList<>();
         peer.findings().stream().limit(MAX_FINDINGS - before.findings()).forEach((Finding f) -> notes.add(new Note.Departed(f)));
         State state = before.told(notes.size());
+        if (!terms.chosen() && Ascii.equals(peer.domain(), Ascii.upper(terms.ehloName()))) {
+            return new Step(state, new Action.Leave(new HostFailure.Loop(terms.ehloName()), true), notes);
+        }
         if (state.encrypted()) {
             return afterSecondEhlo(state, peer, notes);
         }

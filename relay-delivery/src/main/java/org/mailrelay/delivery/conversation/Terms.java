@@ -9,7 +9,13 @@ import org.mailrelay.core.tls.TlsRequirement;
 ///
 /// @param ehloName      our name as sent: a domain or an address literal (RFC 5321 §4.1.3)
 /// @param strictReplies a bare LF ends the connection (`replies: strict`)
-public record Terms(String ehloName, EhloReading reading, boolean strictReplies, HostTerms tls, Optional<Credentials> auth) {
+/// @param chosen        the operator chose the host: that it has our own name is no loop
+public record Terms(String ehloName, EhloReading reading, boolean strictReplies, HostTerms tls, Optional<Credentials> auth, boolean chosen) {
+
+    /// Of a host that DNS named.
+    public Terms(String ehloName, EhloReading reading, boolean strictReplies, HostTerms tls, Optional<Credentials> auth) {
+        this(ehloName, reading, strictReplies, tls, auth, false);
+    }
 
     public Terms {
         if (auth.isPresent() && (tls.requirement().encryption() != TlsRequirement.Encryption.ALWAYS || tls.requirement().enforced().isEmpty())) {

@@ -69,7 +69,7 @@ public final class EventLog implements ConnectionLog {
         if (why instanceof HostFailure.Local(String reason, _) && troubled.add(about.ends().local().getAddress())) {
             events.on(new SystemEvent.SourceUnusable(about.at(), about.ends().localText(), reason));
         }
-        events.on(new DeliveryEvent.ConnectionFailed(about.at(), connection(about), why.words(), why instanceof HostFailure.Refused));
+        events.on(new DeliveryEvent.ConnectionFailed(about.at(), connection(about), why.words(), why instanceof HostFailure.Refused || why instanceof HostFailure.Loop));
     }
 
     @Override

@@ -68,7 +68,7 @@ final class Facts {
     /// True when the address itself was of no use; policy that it does not meet is a matter of the destination whose policy it is.
     static boolean faultOfTheHost(HostFailure failure) {
         return switch (failure) {
-            case HostFailure.Unreachable _, HostFailure.Lost _, HostFailure.Refused _, HostFailure.OutOfStep _ -> true;
+            case HostFailure.Unreachable _, HostFailure.Lost _, HostFailure.Refused _, HostFailure.OutOfStep _, HostFailure.Loop _ -> true;
             case HostFailure.AgainstPolicy _, HostFailure.Local _ -> false;
         };
     }
@@ -82,6 +82,7 @@ final class Facts {
             case HostFailure.Refused(_, var reply) -> OutcomeRules.reason(reply, 4);
             case HostFailure.Local _ -> Outcome.Reason.noReply(new EnhancedCode(4, 4, 5), failure.words());
             case HostFailure.Unreachable _ -> Outcome.Reason.noReply(new EnhancedCode(4, 4, 1), failure.words());
+            case HostFailure.Loop _ -> Outcome.Reason.noReply(new EnhancedCode(4, 4, 6), failure.words());
             case HostFailure.Lost _, HostFailure.OutOfStep _ -> Outcome.Reason.noReply(new EnhancedCode(4, 4, 2), failure.words());
         };
     }

@@ -183,7 +183,7 @@ public final class Planner {
         HostPlan plan = HostRules.plan(question);
         return new Candidate(host, Circumstances.of(question, host.route()), plan, switch (plan) {
             case HostPlan.Try(var tls) -> Optional.of(connection(host, key, settings, Inquiry.of(question, host.route()), new Terms(gateway(key, settings).hostname().orElse(settings.relay().hostname()).name(), policy.ehlo(),
-                    policy.strictReplies(), tls, host.route().flatMap(r -> r.auth()).map(a -> new Credentials(a.user(), a.secret().reveal())))));
+                    policy.strictReplies(), tls, host.route().flatMap(r -> r.auth()).map(a -> new Credentials(a.user(), a.secret().reveal())), host.route().isPresent())));
             case HostPlan.Skip _ -> Optional.empty();
         });
     }

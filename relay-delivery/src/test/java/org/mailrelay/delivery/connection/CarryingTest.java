@@ -107,6 +107,7 @@ class CarryingTest {
         wire.end();
     }
 
+    /// R-TXN-10.
     @Test
     void messagesPerConnectionCountsTheOneBehindTheDot() {
         RecordingSource source = new RecordingSource(3);

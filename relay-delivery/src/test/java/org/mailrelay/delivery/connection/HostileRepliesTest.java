@@ -62,6 +62,7 @@ class HostileRepliesTest {
         return Character.toString((char) random.nextInt(256));
     }
 
+    /// R-RPL-8: one deadline a reply, however its octets come.
     @Test
     void R_RPL_7_aReplyWithoutEndIsCutOff() {
         RecordingSource source = new RecordingSource(1);

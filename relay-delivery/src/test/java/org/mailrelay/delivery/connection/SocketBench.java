@@ -35,10 +35,12 @@ final class SocketBench implements AutoCloseable {
     Transcript transcript = Transcript.keep();
 
     /// Runs one connection to its end.
+    ///
+    /// @param host empty for an address literal
     RecordingSource run(InetSocketAddress peer, String host, HostTerms terms, Optional<Credentials> auth, RecordingSource source) throws Exception {
         Timeouts limits = new Timeouts(Stream.of(Stage.values()).collect(Collectors.toMap(stage -> stage, stage -> stage == Stage.HANDSHAKE ? LIMIT.multipliedBy(5) : LIMIT)));
         ConnectionPlan plan = new ConnectionPlan(new ConnectionKey(Optional.empty(), peer, new Terms("relay.example.net", EhloReading.STRICT, false, terms, auth),
-                Optional.of(Domain.of(host)), TlsVersion.TLS_1_2), Domain.of("example.com"), limits, 50, Duration.ofSeconds(5));
+                host.isEmpty() ? Optional.empty() : Optional.of(Domain.of(host)), TlsVersion.TLS_1_2), Domain.of("example.com"), limits, 50, Duration.ofSeconds(5));
         Connector connector = new Connector(new Connector.Surroundings(loops, tls, new PeerChecks(InstantSource.system()), log, InstantSource.system(), readers));
         transcript = Transcript.keep();
         connector.open(new Connector.Order(plan, new Dcid(30), source, transcript));

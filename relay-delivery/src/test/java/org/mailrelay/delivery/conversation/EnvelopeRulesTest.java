@@ -121,6 +121,7 @@ class EnvelopeRulesTest {
         assertThat(said(message(asked, true, PLAIN), offers(Keyword.SMTPUTF8, Keyword.EIGHTBITMIME))).first().isEqualTo("MAIL FROM:<a@example.net> BODY=8BITMIME SMTPUTF8");
     }
 
+    /// R-TXN-2.
     @Test
     void B_INJ_nothingThatEndsALineGetsIntoACommand() {
         for (String bad : List.of("a\r\nb", "a\u0000b", "a\u0085b", "a\u2028b", "\ud800")) {

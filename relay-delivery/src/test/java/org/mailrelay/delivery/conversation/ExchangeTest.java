@@ -166,6 +166,7 @@ class ExchangeTest {
                 .containsExactly(new RecipientResult.Refused(Stage.MAIL, NO));
     }
 
+    /// R-RPL-11, R-TXN-10.
     @Test
     void aReplyOutOfPlaceEndsTheConnection() {
         Exchange.Action action = after(new Exchange(message(1, 10, false), offer(true)), GO);

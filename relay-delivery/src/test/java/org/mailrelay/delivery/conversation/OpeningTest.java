@@ -89,6 +89,7 @@ class OpeningTest {
         assertThat(after(TlsLevel.REQUIRED, Reply.of(220, "hi"), OFFERS, Reply.of(454, "not now")).action()).isInstanceOf(Opening.Action.Leave.class);
     }
 
+    /// R-EHLO-19.
     @Test
     void R_STLS_7_whatWasOfferedBeforeTheHandshakeIsForgotten() {
         Opening opening = new Opening(terms(TlsLevel.REQUIRED));

@@ -216,6 +216,7 @@ class CrowdTest {
         }
     }
 
+    /// R-MX-11.
     @Test
     void aHostThatComesBackIsApproachedByOneConnectionFirst() throws Exception {
         try (FakeMx mx = host(Map.of("GREETING", new Effect.Once(Effect.line("421 4.3.2 not now")), "CONTENT", new Effect.Gate("250 2.0.0 ok\r\n")));

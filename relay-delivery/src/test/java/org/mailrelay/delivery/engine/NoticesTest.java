@@ -89,6 +89,7 @@ class NoticesTest {
     class OfFailures {
 
         /// RFC 3461 §4.1: NEVER means no report on that recipient, whatever became of it.
+        /// R-BNC-6: NOTIFY is each recipient's own.
         @Test
         void onlyWhoIsToBeReportedOnIsNamed() throws Exception {
             try (FakeMx mx = refusing(); EngineFixture it = engine(mx, t -> t)) {
@@ -215,6 +216,7 @@ class NoticesTest {
         }
 
         /// RFC 8689 §5: the report on mail that requires TLS returns no content, and requires TLS itself.
+        /// R-RTLS-3.
         @Test
         void theReportOnMailThatRequiresTlsRequiresIt() throws Exception {
             try (FakeMx mx = refusing(); EngineFixture it = engine(mx, t -> t)) {

@@ -55,6 +55,7 @@ class SettlementTest {
         }
     }
 
+    /// R-BNC-6: one report a message, with a group for each recipient.
     @Test
     void oneReportTellsTheSenderOfAllThatFailed() throws Exception {
         try (FakeMx mx = host(Map.of("RCPT TO:<no@example.com>", Effect.line("550 5.1.1 no such user"),
@@ -116,6 +117,7 @@ class SettlementTest {
     }
 
     /// RFC 5321 §6.1: mail with the null reverse-path must not cause a report.
+    /// R-LOOP-2.
     @Test
     void aReportThatCannotBeDeliveredIsADoubleBounceAndNoFurtherReport() throws Exception {
         try (FakeMx mx = host(Map.of("RCPT", Effect.line("550 5.1.1 no such user")));

@@ -62,4 +62,21 @@ class TlsTermsTest {
             assertThat(mx.commands()).filteredOn(line -> line.startsWith("MAIL FROM:<a@example.org>")).hasSize(1);
         }
     }
+
+    /// R-POL-7: a connection in the clear is open and takes the next message of its destination; one that demands more is not among them.
+    @Test
+    void aMessageThatDemandsTlsIsNotTakenAlongOnAConnectionInTheClear() throws Exception {
+        try (FakeMx mx = new FakeMx(new FakeMx.Script(Optional.empty(), Map.of("CONTENT", new Effect.Gate("250 2.0.0 ok\r\n"))));
+                EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN.tls(TlsLevel.PREFERRED).connections(1))) {
+            Mid first = it.send("a@example.org", "b@example.com");
+            it.await(DeliveryEvent.DeliveryStarted.class, e -> e.mid().equals(first));
+            Mid demanding = it.send(new Envelope(ReversePath.of("demanding@example.org"), List.of(Recipient.of(Mailbox.of("b@example.com"))), MailParameters.NONE.withRequireTls(true)),
+                    "Subject: x\r\n\r\nhello\r\n");
+            Mid last = it.send("a@example.org", "b@example.com");
+            mx.open();
+            it.await(DeliveryEvent.Delivered.class, e -> e.mid().equals(last));
+            assertThat(it.await(DeliveryEvent.Bounced.class, e -> e.verdict().mid().equals(demanding)).verdict().status()).hasToString("5.7.30");
+            assertThat(mx.commands()).noneMatch(line -> line.contains("demanding@example.org") && line.startsWith("MAIL"));
+        }
+    }
 }

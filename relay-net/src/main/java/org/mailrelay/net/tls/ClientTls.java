@@ -126,9 +126,10 @@ public final class ClientTls {
     private SslContext build(Terms terms) throws IOException {
         boolean reduced = terms.step() == LadderStep.REDUCED;
         ClientOffer offer = terms.offer();
+        TlsVersion least = terms.requirement().encryption() == TlsRequirement.Encryption.ALWAYS ? offer.minimum().whereTlsIsRequired() : offer.minimum();
         SslContextBuilder builder = SslContextBuilder.forClient()
                 .sslProvider(provider.netty())
-                .protocols(reduced ? offer.minimum().reduced() : offer.minimum().protocols())
+                .protocols(reduced ? least.reduced() : least.protocols())
                 // Accepts every chain on purpose: PeerChecks judges it after the handshake, resumed sessions included.
                 .trustManager(InsecureTrustManagerFactory.INSTANCE)
                 .endpointIdentificationAlgorithm(null)

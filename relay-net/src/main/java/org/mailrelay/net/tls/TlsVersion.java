@@ -28,6 +28,11 @@ public enum TlsVersion {
         throw new IllegalArgumentException("no TLS version: " + word);
     }
 
+    /// RFC 9325 §5.2 leaves older versions to opportunistic TLS: where a level, DANE, MTA-STS (RFC 8461 §7) or the message demands TLS, whatever the entry allows.
+    TlsVersion whereTlsIsRequired() {
+        return compareTo(TLS_1_2) < 0 ? TLS_1_2 : this;
+    }
+
     List<String> protocols() {
         return protocols;
     }

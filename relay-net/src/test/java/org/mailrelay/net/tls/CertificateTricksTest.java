@@ -81,6 +81,7 @@ class CertificateTricksTest {
             assertThat(faults(host(name))).isEmpty();
         }
 
+        /// R-TLS-4: a wildcard is the whole leftmost label, and one label.
         @ParameterizedTest
         @ValueSource(strings = {"mx.good.example\0.evil.test", "mx.good.example.", "a.mx.good.example", "good.example", "*.mx.good.example", "m*.good.example",
             "*.*.example", "*.example", "*", "*.", "mx.*.example", "mx.good.example ", " mx.good.example", "mx.good.example/evil", "192.0.2.1", "mx.g%6fod.example", ".good.example"})
@@ -88,6 +89,8 @@ class CertificateTricksTest {
             assertThat(faults(host(name))).containsExactly(TlsReason.HOST_MISMATCH);
         }
 
+        /// R-TLS-4.
+        /// R-STS-5: not for MTA-STS either.
         @Test
         void B_CERT_ofAnotherKindOrInTheCommonNameDoNotCount() {
             assertThat(faults(root.sign(Wanted.named(NOW, "CN=" + NAME)).certificate())).containsExactly(TlsReason.HOST_MISMATCH);

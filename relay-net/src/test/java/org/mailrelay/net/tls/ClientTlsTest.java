@@ -96,11 +96,15 @@ class ClientTlsTest {
     private record Ended(Optional<TlsChannel> agreed, Optional<HandshakeResult.Failed> failed) {}
 
     private Ended shake(InetSocketAddress server, ClientOffer offer, LadderStep step) throws Exception {
+        return shake(server, offer, step, Encryption.ALWAYS);
+    }
+
+    private Ended shake(InetSocketAddress server, ClientOffer offer, LadderStep step, Encryption encryption) throws Exception {
         CompletableFuture<Ended> ended = new CompletableFuture<>();
         Channel channel = new Bootstrap().group(loops.group()).channel(loops.clientChannel()).handler(new ChannelInitializer<SocketChannel>() {
             @Override
             protected void initChannel(SocketChannel to) throws IOException {
-                SslHandler handler = tls.handler(to.alloc(), TlsRequirement.of(Encryption.ALWAYS), offer, step, name, server,
+                SslHandler handler = tls.handler(to.alloc(), TlsRequirement.of(encryption), offer, step, name, server,
                         Duration.ofSeconds(10));
                 handler.handshakeFuture().addListener(done -> ended.complete(done.isSuccess() ? new Ended(Optional.of(ClientTls.agreed(handler)), Optional.empty())
                         : new Ended(Optional.empty(), Optional.of(HandshakeFailures.of(done.cause())))));
@@ -231,12 +235,24 @@ class ClientTlsTest {
         });
     }
 
+    /// R-TLS-1.
     @Test
     void versionsBelowTwelveAreSpokenOnlyWhereTheDestinationSaysSo() throws Exception {
         assumeTrue(OpenSsl.isAvailable());
         serving(server -> server.protocols("TLSv1"), server -> {
             assertThat(shake(server, offer(TlsVersion.TLS_1_2), LadderStep.HYBRID).failed()).isPresent();
-            assertThat(shake(server, offer(TlsVersion.TLS_1_0), LadderStep.CLASSICAL).agreed().orElseThrow().protocol()).isEqualTo("TLSv1");
+            assertThat(shake(server, offer(TlsVersion.TLS_1_0), LadderStep.CLASSICAL, Encryption.IF_OFFERED).agreed().orElseThrow().protocol()).isEqualTo("TLSv1");
+        });
+    }
+
+    /// R-TLS-1, R-STS-8: an entry that allows TLS 1.0 allows it where the network may have none; not where DANE, MTA-STS or the message demands TLS.
+    @ParameterizedTest
+    @EnumSource(value = LadderStep.class, names = {"HYBRID", "CLASSICAL"})
+    void whereTlsIsDemandedOldVersionsAreNotSpokenWhateverTheEntryAllows(LadderStep step) throws Exception {
+        assumeTrue(OpenSsl.isAvailable());
+        serving(server -> server.protocols("TLSv1", "TLSv1.1"), server -> {
+            assertThat(shake(server, offer(TlsVersion.TLS_1_0), step, Encryption.ALWAYS).failed()).isPresent();
+            assertThat(shake(server, offer(TlsVersion.TLS_1_0), step, Encryption.IF_OFFERED).agreed()).isPresent();
         });
     }
 

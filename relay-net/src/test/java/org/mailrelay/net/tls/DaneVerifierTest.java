@@ -70,6 +70,7 @@ class DaneVerifierTest {
     @Nested
     class TheHostsOwn {
 
+        /// R-DANE-6.
         @Test
         void namesDatesAndPurposeAreNotLookedAt() {
             Made odd = MadeCertificates.host("elsewhere.example").expired().clientOnly().named("").by(root);
@@ -100,6 +101,7 @@ class DaneVerifierTest {
     @Nested
     class DigestAgility {
 
+        /// R-DANE-8.
         @Test
         void theStrongestDigestAloneCounts() {
             Made former = MadeCertificates.host("mx.example.com").selfSigned();

@@ -89,6 +89,16 @@ class ReportDayTest {
         }).extracting(counted -> counted.policy().type()).containsExactlyInAnyOrder(PublishedPolicy.Type.NO_POLICY_FOUND, PublishedPolicy.Type.STS);
     }
 
+    /// The registry has no type for a host that a policy does not list.
+    @Test
+    void R_RPT_5_aHostThatThePolicyDoesNotListIsAFailedValidation() {
+        day.accept(bad(TlsReason.STS_MX_MISMATCH, List.of(STS)));
+        assertThat(of(STS).details()).singleElement().satisfies(detail -> {
+            assertThat(detail.failure().resultType()).isEqualTo("validation-failure");
+            assertThat(detail.failure().reason()).isEqualTo("mail host not listed in the MTA-STS policy");
+        });
+    }
+
     @Test
     void whatNeverSpokeIsNoSession() {
         day.accept(session("", List.of(), List.of(), Optional.empty(), List.of(STS), false));
@@ -97,6 +107,7 @@ class ReportDayTest {
     }
 
     /// RFC 8460 §1.1: the smart host's domain in place of the recipient's.
+    /// R-POL-4.
     @Test
     void aRoutedSessionIsOfTheSmartHostsDomain() {
         day.accept(routed("smarthost.example:587"));

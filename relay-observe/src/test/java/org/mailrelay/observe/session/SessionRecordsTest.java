@@ -86,6 +86,7 @@ class SessionRecordsTest {
         return kept;
     }
 
+    /// R-EHLO-21.
     @Test
     void keepsOneRecordOfAConnectionWithThePoliciesOfItsHost() throws Exception {
         told(new DeliveryEvent.HostPlanned(AT, EXAMPLE, "mx1.example.com", List.of(STS), List.of(TlsReason.TLSA_UNUSABLE)));
