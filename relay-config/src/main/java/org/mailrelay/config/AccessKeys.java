@@ -52,6 +52,7 @@ final class AccessKeys {
             new ConfigKey("mail flow policy.masquerade", "none, name", "none", "Entry of masquerades: other senders in the envelope (MAIL) and in From, Sender, Reply-To, Resent-From, Resent-Sender. Allowed senders are judged before it."),
             new ConfigKey("mail flow policy.max_received_fields", "50 to 10000", "100", "As many Received fields and a message is in a loop: 554."),
             new ConfigKey("mail flow policy.max_header_size", "none, size", "none", "Largest header; beyond it 552. Where a header is changed (remove_bcc, masquerade), 100 KiB at most."),
+            new ConfigKey("mail flow policy.long_lines", "encode, pass", "encode", "Lines of more than 998 octets: the parts that have them are encoded (quoted-printable, base64) and header lines folded, unless that would break a signature; or they go as they are."),
             new ConfigKey("mail flow policy.max_line_length", "none, size", "none", "Longest line of a message without its end, at least 998; beyond it 554."),
             new ConfigKey("mail flow policy.allowed_senders", "none, list of addresses, @domain, .domain", "none", "What MAIL may name; the null sender always. Else 550."),
             new ConfigKey("mail flow policy.source", "name", "", "Virtual gateway by which mail that comes in under this policy leaves."),

@@ -19,6 +19,7 @@ import java.util.Set;
 import org.mailrelay.core.dkim.Algorithm;
 import org.mailrelay.core.dkim.DkimSettings;
 import org.mailrelay.core.dkim.DkimSettings.Arc;
+import org.mailrelay.core.dkim.DkimSettings.EightBit;
 import org.mailrelay.core.dkim.DkimSettings.Identity;
 import org.mailrelay.core.dkim.DkimSettings.Key;
 import org.mailrelay.core.dkim.DkimSettings.Signer;
@@ -72,7 +73,8 @@ final class DkimReader {
         }
         Optional<Arc> arc = arc(in, root);
         settings = new DkimSettings(exact, below, otherwise, in.word("identity", Identity.FROM, Map.of("from", Identity.FROM, "from_or_envelope", Identity.FROM_OR_ENVELOPE)),
-                in.word("when_signing_fails", WhenSigningFails.DEFER, Map.of("defer", WhenSigningFails.DEFER, "send_unsigned", WhenSigningFails.SEND_UNSIGNED)), arc);
+                in.word("when_signing_fails", WhenSigningFails.DEFER, Map.of("defer", WhenSigningFails.DEFER, "send_unsigned", WhenSigningFails.SEND_UNSIGNED)), arc,
+                in.word("eight_bit", EightBit.CONVERT, Map.of("convert", EightBit.CONVERT, "pass", EightBit.PASS)));
         in.finish();
     }
 

@@ -69,7 +69,8 @@ final class HygieneReader {
         boolean submission = in.flag("submission", auth == Auth.REQUIRED);
         Hygiene.ContentLimits base = Hygiene.ContentLimits.DEFAULT;
         var limits = new Hygiene.ContentLimits(in.number("max_received_fields", base.receivedFields(), 50, 10_000), in.isNothing("max_header_size") ? base.headerOctets() : in.size("max_header_size", base.headerOctets()), line(in, base.lineOctets()));
-        return new Hygiene(in.flag("add_missing_fields", submission), in.flag("remove_bcc", submission), named(in), limits);
+        return new Hygiene(in.flag("add_missing_fields", submission), in.flag("remove_bcc", submission), named(in),
+                in.word("long_lines", Hygiene.LongLines.ENCODE, Map.of("encode", Hygiene.LongLines.ENCODE, "pass", Hygiene.LongLines.PASS)), limits);
     }
 
     private static long line(Section in, long otherwise) {

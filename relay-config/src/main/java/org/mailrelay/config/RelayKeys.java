@@ -73,6 +73,7 @@ final class RelayKeys {
             new ConfigKey("dkim key.services", "list of all, email, tlsrpt", "[all]", "What the key signs, and what its record says in s=: mail, TLS reports."),
             new ConfigKey("dkim.identity", "from, from_or_envelope", "from", "What names the sender's domain: the From field, or where that has no entry the envelope's sender."),
             new ConfigKey("dkim.when_signing_fails", "defer, send_unsigned", "defer", "What becomes of a message whose signature cannot be made: the client is answered 451, or it goes unsigned."),
+            new ConfigKey("dkim.eight_bit", "convert, pass", "convert", "8-bit and binary content becomes 7-bit before it is signed or sealed, so that no host has to convert it and break the signature; or it is signed as it is, and is returned where a host takes no 8-bit mail. What others have signed is not converted."),
             new ConfigKey("dkim.canonicalization", "relaxed or simple, twice", "relaxed/relaxed", "Form of header and body that is signed."),
             new ConfigKey("dkim.headers", "list of names", "[" + String.join(", ", Style.HEADERS) + "]", "Header fields that are signed where they stand. From must be one."),
             new ConfigKey("dkim.oversign", "list of names", "[From, Reply-To, Subject, To, Cc]", "Those that are signed once more than they stand there, so that nobody can add one."),

@@ -17,6 +17,7 @@ import org.mailrelay.core.event.MessageEvent;
 import org.mailrelay.core.mail.Content;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Envelope;
+import org.mailrelay.core.mime.SevenBitPlan;
 import org.mailrelay.core.smtp.OurReplies;
 import org.mailrelay.core.smtp.OurReply;
 import org.mailrelay.queue.NewMessage;
@@ -29,74 +30,97 @@ import org.mailrelay.queue.StoreRefusal;
 final class Acceptance {
 
     private final ListenerSurroundings around;
+    private final Conversions conversions;
     private final Domain ourName;
 
-    Acceptance(ListenerSurroundings around, Domain ourName) {
+    Acceptance(ListenerSurroundings around, Conversions conversions, Domain ourName) {
         this.around = around;
+        this.conversions = conversions;
         this.ourName = ourName;
     }
 
     /// @param answer told on `loop`; 250 only after the sync (RFC 5321 §6.1)
     void accept(Session session, InboundMessage message, EventExecutor loop, Consumer<OurReply> answer) {
         message.complete();
+        Arrived arrived = new Arrived(session, message, loop, answer, around.clock().instant());
         Optional<InboundMessage.Verdict> refusal = message.refusal();
         if (refusal.isPresent()) {
             message.discard();
-            refuse(session.peer(), message, refusal.get().why());
-            answer.accept(refusal.get().reply());
+            refuse(arrived, refusal.get().why(), refusal.get().reply());
             return;
         }
-        Instant now = around.clock().instant();
-        byte[] prologue = prologue(session, message, now);
-        Arrived arrived = new Arrived(session, message, loop, answer, now);
-        Optional<MailSigning.Pass> signing = message.signing();
-        if (signing.isEmpty()) {
-            store(arrived, prologue);
+        Taken taken;
+        try {
+            taken = message.taken();
+        } catch (IOException unwritable) {
+            message.discard();
+            notStored(arrived);
             return;
         }
-        long from = System.nanoTime();
-        signing.get().end(prologue, result -> {
-            if (loop.inEventLoop()) {
-                signed(arrived, prologue, result, from);
-            } else {
-                loop.execute(() -> signed(arrived, prologue, result, from));
-            }
-        });
+        message.conversion().ifPresentOrElse(target -> convert(arrived, taken, target), () -> sign(arrived, taken));
     }
 
     /// A message that has come whole and may be stored.
-    private record Arrived(Session session, InboundMessage message, EventExecutor loop, Consumer<OurReply> answer, Instant at) {}
+    private record Arrived(Session session, InboundMessage message, EventExecutor loop, Consumer<OurReply> answer, Instant at) {
 
-    private void signed(Arrived arrived, byte[] prologue, MailSigning.Result result, long from) {
-        InboundMessage message = arrived.message();
-        MessageEvent.ofSigning(arrived.at(), message.mid, result, Duration.ofNanos(System.nanoTime() - from)).ifPresent(around.events()::on);
-        result.onTop().ifPresentOrElse(fields -> store(arrived, joined(fields, prologue)), () -> {
-            message.discard();
-            refuse(arrived.session().peer(), message, ReceivingFailure.NOT_SIGNED);
-            arrived.answer().accept(OurReplies.NOT_SIGNED);
-        });
-    }
-
-    private void store(Arrived arrived, byte[] prologue) {
-        Session session = arrived.session();
-        InboundMessage message = arrived.message();
-        Peer peer = session.peer();
-        Content content = message.found(prologue.length);
-        tell(message, content, arrived.at());
-        try {
-            Origin origin = new Origin(arrived.at(), session.injection(), Optional.empty(), peer.policy().deliveryTls(), Optional.empty());
-            NewMessage stored = new NewMessage(message.mid, new Envelope(message.sender, message.recipients, message.parameters), origin, content, prologue, message.body());
-            session.meter().taken(content.trueSize());
-            around.spool().store(stored, new Answer(peer, message, arrived.loop(), arrived.answer()));
-        } catch (IOException unwritable) {
-            message.discard();
-            refuse(peer, message, ReceivingFailure.RESOURCES_LOW);
-            arrived.answer().accept(OurReplies.NOT_STORED);
+        void onLoop(Runnable then) {
+            if (loop.inEventLoop()) {
+                then.run();
+            } else {
+                loop.execute(then);
+            }
         }
     }
 
+    private void convert(Arrived arrived, Taken taken, SevenBitPlan.Target target) {
+        conversions.convert(taken, target, arrived.message()::signAgain, result -> arrived.onLoop(() -> {
+            switch (result) {
+                case Conversions.Result.Converted(Taken other) -> {
+                    around.events().on(new MessageEvent.ContentConverted(arrived.at(), taken.mid(), target, Optional.empty()));
+                    sign(arrived, other);
+                }
+                case Conversions.Result.Kept(String hindrance) -> {
+                    around.events().on(new MessageEvent.ContentConverted(arrived.at(), taken.mid(), target, Optional.of(hindrance)));
+                    sign(arrived, taken);
+                }
+                case Conversions.Result.Unwritable _ -> notStored(arrived);
+            }
+        }));
+    }
+
+    private void sign(Arrived arrived, Taken taken) {
+        byte[] prologue = prologue(arrived);
+        if (taken.signing().isEmpty()) {
+            store(arrived, taken, prologue);
+            return;
+        }
+        long from = System.nanoTime();
+        taken.signing().get().end(prologue, result -> arrived.onLoop(() -> signed(arrived, taken, prologue, result, from)));
+    }
+
+    private void signed(Arrived arrived, Taken taken, byte[] prologue, MailSigning.Result result, long from) {
+        MessageEvent.ofSigning(arrived.at(), taken.mid(), result, Duration.ofNanos(System.nanoTime() - from)).ifPresent(around.events()::on);
+        result.onTop().ifPresentOrElse(fields -> store(arrived, taken, joined(fields, prologue)), () -> {
+            around.spool().drop(taken.body());
+            refuse(arrived, ReceivingFailure.NOT_SIGNED, OurReplies.NOT_SIGNED);
+        });
+    }
+
+    private void store(Arrived arrived, Taken taken, byte[] prologue) {
+        Session session = arrived.session();
+        InboundMessage message = arrived.message();
+        Content content = taken.under(prologue.length);
+        tell(message, content, arrived.at());
+        Origin origin = new Origin(arrived.at(), session.injection(), Optional.empty(), session.peer().policy().deliveryTls(), Optional.empty());
+        session.meter().taken(content.trueSize());
+        around.spool().store(new NewMessage(taken.mid(), new Envelope(message.sender, message.recipients, taken.parameters()), origin, content, prologue, taken.body()), new Answer(arrived));
+    }
+
     /// Our own fields, on top.
-    private byte[] prologue(Session session, InboundMessage message, Instant now) {
+    private byte[] prologue(Arrived arrived) {
+        Session session = arrived.session();
+        InboundMessage message = arrived.message();
+        Instant now = arrived.at();
         byte[] received = session.peer().policy().receivedHeader() ? received(session, message, now) : new byte[0];
         if (!session.peer().policy().hygiene().addMissingFields() || message.dated() && message.identified()) {
             return received;
@@ -126,41 +150,38 @@ final class Acceptance {
         events.on(new MessageEvent.Ready(now, message.mid, content.trueSize(), message.sender));
     }
 
-    private void refuse(Peer peer, InboundMessage message, ReceivingFailure why) {
+    private void notStored(Arrived arrived) {
+        refuse(arrived, ReceivingFailure.RESOURCES_LOW, OurReplies.NOT_STORED);
+    }
+
+    private void refuse(Arrived arrived, ReceivingFailure why, OurReply reply) {
         Instant now = around.clock().instant();
-        around.events().on(new InjectionEvent.ReceivingFailed(now, peer.icid(), why));
-        around.events().on(new MessageEvent.Finished(now, message.mid, false));
+        around.events().on(new InjectionEvent.ReceivingFailed(now, arrived.session().peer().icid(), why));
+        around.events().on(new MessageEvent.Finished(now, arrived.message().mid, false));
+        arrived.onLoop(() -> arrived.answer().accept(reply));
     }
 
     private final class Answer implements StoreCallback {
 
-        private final Peer peer;
-        private final InboundMessage message;
-        private final EventExecutor loop;
-        private final Consumer<OurReply> answer;
+        private final Arrived arrived;
 
-        private Answer(Peer peer, InboundMessage message, EventExecutor loop, Consumer<OurReply> answer) {
-            this.peer = peer;
-            this.message = message;
-            this.loop = loop;
-            this.answer = answer;
+        private Answer(Arrived arrived) {
+            this.arrived = arrived;
         }
 
         @Override
         public void stored(QueuedMessage queued) {
             around.events().on(new MessageEvent.Queued(around.clock().instant(), queued.mid(), queued.envelope().recipients().size(), queued.content().trueSize()));
             around.intake().queued(queued);
-            loop.execute(() -> answer.accept(OurReplies.accepted(queued.mid())));
+            arrived.onLoop(() -> arrived.answer().accept(OurReplies.accepted(queued.mid())));
         }
 
         @Override
         public void refused(StoreRefusal why) {
-            refuse(peer, message, ReceivingFailure.RESOURCES_LOW);
-            OurReply reply = switch (why) {
+            refuse(arrived, ReceivingFailure.RESOURCES_LOW, switch (why) {
                 case FULL -> OurReplies.NO_SPACE;
                 case FAILED -> OurReplies.NOT_STORED;
-            };
-            loop.execute(() -> answer.accept(reply));
+            });
         }
     }
 }

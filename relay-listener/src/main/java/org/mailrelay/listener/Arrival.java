@@ -15,7 +15,6 @@ import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.event.InjectionEvent.ReceivingFailure;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Icid;
-import org.mailrelay.listener.auth.Authentication;
 import org.mailrelay.net.dns.ReverseName;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.Settings;
@@ -30,20 +29,13 @@ final class Arrival {
     private final ListenerSurroundings around;
     private final RelaySettings.Listener listener;
     private final Optional<ServerTls> tls;
-    private final PeerCounts counts;
-    private final LineDispatcher dispatcher;
-    private final Authentication authentication;
-    private final RateMeter rates;
+    private final Shared shared;
 
-    Arrival(ListenerSurroundings around, RelaySettings.Listener listener, Optional<ServerTls> tls, PeerCounts counts, LineDispatcher dispatcher,
-            Authentication authentication, RateMeter rates) {
+    Arrival(ListenerSurroundings around, RelaySettings.Listener listener, Optional<ServerTls> tls, Shared shared) {
         this.around = around;
         this.listener = listener;
         this.tls = tls;
-        this.counts = counts;
-        this.dispatcher = dispatcher;
-        this.authentication = authentication;
-        this.rates = rates;
+        this.shared = shared;
     }
 
     void begin(SocketChannel channel, boolean suspended) {
@@ -58,16 +50,16 @@ final class Arrival {
     /// @param sent what the client has sent already, behind a proxy's header
     private void begin(SocketChannel channel, InetSocketAddress client, byte[] sent, boolean suspended) {
         InetAddress address = client.getAddress();
-        int open = counts.opened(address);
+        int open = shared.counts().opened(address);
         Icid icid = around.spool().takeIcid();
-        if (counts.overrun(address, open)) {
-            channel.closeFuture().addListener(_ -> counts.closed(address));
+        if (shared.counts().overrun(address, open)) {
+            channel.closeFuture().addListener(_ -> shared.counts().closed(address));
             failed(icid, ReceivingFailure.CONNECTION_LIMIT);
             channel.close();
             return;
         }
         channel.closeFuture().addListener(_ -> {
-            counts.closed(address);
+            shared.counts().closed(address);
             around.events().on(new InjectionEvent.Closed(around.clock().instant(), icid, listener.name()));
         });
         if (address.isLoopbackAddress()) {
@@ -114,10 +106,10 @@ final class Arrival {
 
     private void greet(SocketChannel channel, Settings settings, byte[] sent, Peer peer, int open) {
         if (open > peer.policy().limits().connections()) {
-            counts.limited(peer.address().getAddress(), peer.policy().limits().connections());
+            shared.counts().limited(peer.address().getAddress(), peer.policy().limits().connections());
             failed(peer.icid(), ReceivingFailure.CONNECTION_LIMIT);
             refuse(channel, OurReplies.TOO_MANY_CONNECTIONS);
-        } else if (!new PeerMeter(rates, peer, around.clock()).connection()) {
+        } else if (!new PeerMeter(shared.rates(), peer, around.clock()).connection()) {
             failed(peer.icid(), ReceivingFailure.RATE);
             refuse(channel, OurReplies.CONNECTIONS_TOO_FAST);
         } else if (peer.policy().earlyTalkers() == EarlyTalkers.REFUSE && !implicit() && sent.length > 0) {
@@ -139,11 +131,11 @@ final class Arrival {
 
     private void converse(SocketChannel channel, Settings settings, byte[] sent, Peer peer) {
         Domain ourName = settings.relay().hostname();
-        Session session = new Session(around, settings, authentication, rates, peer, mayClaim(peer), new ChannelTransport(channel, tls.isPresent(), peer.icid().toString()));
+        Session session = new Session(around, settings, shared, peer, mayClaim(peer), new ChannelTransport(channel, tls.isPresent(), peer.icid().toString()));
         if (implicit()) {
             channel.pipeline().addLast(new AlpnGuard(), tls.orElseThrow().handler(channel.alloc(), session.identity().asksForCertificate(), false, around.limits().handshake()));
         }
-        channel.pipeline().addLast(new InboundHandler(around, session, dispatcher, new Acceptance(around, ourName), authentication, tls));
+        channel.pipeline().addLast(new InboundHandler(around, session, shared, new Acceptance(around, shared.conversions(), ourName), tls));
         channel.writeAndFlush(Unpooled.wrappedBuffer(Greeting.of(ourName, peer).wire()));
         if (sent.length > 0) {
             channel.pipeline().fireChannelRead(Unpooled.wrappedBuffer(sent)).fireChannelReadComplete();

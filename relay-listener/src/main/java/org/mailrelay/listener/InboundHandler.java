@@ -62,12 +62,12 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
     private boolean draining;
     private @Nullable Future<?> timer;
 
-    InboundHandler(ListenerSurroundings around, Session session, LineDispatcher dispatcher, Acceptance acceptance, Authentication authentication, Optional<ServerTls> tls) {
+    InboundHandler(ListenerSurroundings around, Session session, Shared shared, Acceptance acceptance, Optional<ServerTls> tls) {
         this.around = around;
         this.session = session;
-        this.dispatcher = dispatcher;
+        this.dispatcher = shared.dispatcher();
         this.acceptance = acceptance;
-        this.authentication = authentication;
+        this.authentication = shared.authentication();
         this.tls = tls;
         this.patience = new Patience(around.limits(), System.nanoTime());
     }

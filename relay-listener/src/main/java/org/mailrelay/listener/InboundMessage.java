@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.dkim.DkimSettings;
@@ -23,12 +24,12 @@ import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.mail.Recipient;
 import org.mailrelay.core.mail.ReversePath;
+import org.mailrelay.core.mime.SevenBitPlan;
 import org.mailrelay.core.smtp.DataScanner;
 import org.mailrelay.core.smtp.DotStuffer;
 import org.mailrelay.core.smtp.LineEndNormaliser;
 import org.mailrelay.core.smtp.OurReplies;
 import org.mailrelay.core.smtp.OurReply;
-import org.mailrelay.queue.Body;
 import org.mailrelay.queue.BodyWriter;
 
 /// One message from MAIL to its end: envelope, then the content as it passes into the spool's [BodyWriter].
@@ -44,6 +45,7 @@ final class InboundMessage {
     private @Nullable DotStuffer stuffer;
     private @Nullable HeaderGate header;
     private MailSigning.@Nullable Pass signing;
+    private Supplier<Optional<MailSigning.Pass>> signingAgain = Optional::empty;
     private boolean chunked;
     private DataScanner scanner = new DataScanner();
     private long octets;
@@ -74,7 +76,7 @@ final class InboundMessage {
 
     /// Content comes in chunks from now on.
     void beginChunks(BodyWriter body) {
-        if (parameters.body() == BodyType.BINARY_MIME) {
+        if (binary()) {
             writer = body;
             scanner = DataScanner.binary();
             holdHeader(false);
@@ -87,12 +89,13 @@ final class InboundMessage {
 
     /// After [#begin] or [#beginChunks]: what goes into the spool from now on is shown to it.
     void signBy(MailSigning signer, String group, MailSigning.Client client) {
-        signing = signer.begin(new MailSigning.Message(new SigningRules.Sender(sender.mailbox().map(Mailbox::domain), Optional.of(group), DkimSettings.Key.MAIL),
-                parameters.body() != BodyType.BINARY_MIME, Optional.of(client))).orElse(null);
+        SigningRules.Sender from = new SigningRules.Sender(sender.mailbox().map(Mailbox::domain), Optional.of(group), DkimSettings.Key.MAIL);
+        signing = signer.begin(new MailSigning.Message(from, !binary(), Optional.of(client))).orElse(null);
+        signingAgain = () -> signer.begin(new MailSigning.Message(from, true, Optional.of(client)));
     }
 
-    Optional<MailSigning.Pass> signing() {
-        return Optional.ofNullable(signing);
+    private boolean binary() {
+        return parameters.body() == BodyType.BINARY_MIME;
     }
 
     boolean chunked() {
@@ -226,8 +229,30 @@ final class InboundMessage {
         return scanner.messageId().isPresent();
     }
 
-    Content found(int prologue) {
-        long added = prologue + (header == null ? 0 : header.grown());
+    /// All of it, not to be refused.
+    ///
+    /// @throws IOException when the rest of the body cannot be written
+    Taken taken() throws IOException {
+        return new Taken(mid, parameters, found(), Objects.requireNonNull(writer).finish(), Optional.ofNullable(signing));
+    }
+
+    /// What is to become of its content before it is signed and kept: it is to be signed, and is more than 7-bit (RFC 6376 §5.3), or has lines that are too long.
+    Optional<SevenBitPlan.Target> conversion() {
+        MailSigning.Pass pass = signing;
+        if (pass != null && (binary() || scanner.eightBit()) && pass.convertsEightBit()) {
+            return Optional.of(SevenBitPlan.Target.SEVEN_BIT);
+        }
+        boolean tooLong = !binary() && scanner.longestLine() > SevenBitPlan.LONGEST_LINE;
+        return tooLong && policy.hygiene().longLines() == Hygiene.LongLines.ENCODE ? Optional.of(SevenBitPlan.Target.EIGHT_BIT) : Optional.empty();
+    }
+
+    /// To sign what has become of it.
+    Optional<MailSigning.Pass> signAgain() {
+        return signingAgain.get();
+    }
+
+    private Content found() {
+        long added = header == null ? 0 : header.grown();
         Content content = scanner.content(added);
         LineEndNormaliser mended = normaliser;
         return mended == null ? content
@@ -237,10 +262,6 @@ final class InboundMessage {
     /// The message's own header as it is kept, where it was held back.
     Optional<HeaderBlock> header() {
         return header == null ? Optional.empty() : header.header();
-    }
-
-    Body body() throws IOException {
-        return Objects.requireNonNull(writer).finish();
     }
 
     void discard() {

@@ -35,15 +35,14 @@ public final class Listeners {
     private final ListenerSurroundings around;
     private final Map<InetSocketAddress, Socket> bound = new LinkedHashMap<>();
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-    private final PeerCounts counts = new PeerCounts();
-    private final LineDispatcher dispatcher = SmtpChain.wire();
     private final Authentication authentication;
-    private final RateMeter rates = new RateMeter();
+    private final Shared shared;
     private volatile boolean suspended;
 
     public Listeners(ListenerSurroundings around) {
         this.around = around;
         this.authentication = new Authentication(around.clock());
+        this.shared = new Shared(new PeerCounts(), SmtpChain.wire(), authentication, new RateMeter(), new Conversions(around.spool()));
     }
 
     /// What [#apply(List)] does, and users are known from these sources from now on.
@@ -137,7 +136,7 @@ public final class Listeners {
                         connections.add(channel);
                         Socket socket = self.get();
                         Definition current = socket == null ? definition : socket.definition;
-                        new Arrival(around, current.listener(), current.tls(), counts, dispatcher, authentication, rates).begin(channel, suspended);
+                        new Arrival(around, current.listener(), current.tls(), shared).begin(channel, suspended);
                     }
                 })
                 .bind(address).awaitUninterruptibly();
@@ -194,5 +193,6 @@ public final class Listeners {
         if (!connections.newCloseFuture().awaitUninterruptibly(grace)) {
             connections.close().awaitUninterruptibly();
         }
+        shared.conversions().close();
     }
 }

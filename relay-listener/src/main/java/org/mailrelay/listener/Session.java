@@ -25,7 +25,6 @@ import org.mailrelay.core.smtp.Escape;
 import org.mailrelay.core.smtp.OurReplies;
 import org.mailrelay.core.smtp.OurReply;
 import org.mailrelay.core.smtp.PathCommand;
-import org.mailrelay.listener.auth.Authentication;
 import org.mailrelay.queue.Injection;
 import org.mailrelay.queue.SpoolStatus;
 
@@ -48,11 +47,11 @@ final class Session extends SMTPSessionImpl {
 
     /// @param settings those that the connection began with, and keeps
     /// @param mayClaim the client may say with XCLIENT that it speaks for another
-    Session(ListenerSurroundings around, Settings settings, Authentication authentication, RateMeter rates, Peer peer, boolean mayClaim, ChannelTransport transport) {
+    Session(ListenerSurroundings around, Settings settings, Shared shared, Peer peer, boolean mayClaim, ChannelTransport transport) {
         super(transport, new PeerConfiguration(peer, settings.relay().hostname()));
         this.around = around;
-        this.identity = new Identification(around, settings, authentication, counts, transport, peer, mayClaim);
-        this.rates = rates;
+        this.identity = new Identification(around, settings, shared.authentication(), counts, transport, peer, mayClaim);
+        this.rates = shared.rates();
         this.ourName = settings.relay().hostname();
     }
 

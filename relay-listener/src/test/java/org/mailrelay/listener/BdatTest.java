@@ -23,7 +23,7 @@ class BdatTest {
 
     @BeforeAll
     static void start(@TempDir Path folder) throws Exception {
-        relay = ListenerFixture.in(folder).policy(ListenerFixture.relaying().withLimits(new MailFlowPolicy.Limits(100_000, 10_000, 100, 100))).open();
+        relay = ListenerFixture.in(folder).policy(ListenerFixture.relayingAsItComes().withLimits(new MailFlowPolicy.Limits(100_000, 10_000, 100, 100))).open();
     }
 
     @AfterAll

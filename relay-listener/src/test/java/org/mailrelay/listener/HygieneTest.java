@@ -14,6 +14,7 @@ import org.mailrelay.core.event.MessageEvent;
 import org.mailrelay.core.header.Hygiene;
 import org.mailrelay.core.header.Masquerade;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.mime.SevenBitPlan;
 import org.mailrelay.queue.QueuedMessage;
 
 /// What a policy does for the messages that come under it.
@@ -110,6 +111,52 @@ class HygieneTest {
             client.reply();
             client.reply();
             assertThat(client.reply()).startsWith("250 ");
+        }
+    }
+
+    /// RFC 5322 §2.1.1: "Each line of characters MUST be no more than 998 characters [...] excluding the CRLF."
+    @Test
+    void R_TXN_7_linesThatNoHostMustTakeAreEncodedOrPassAsThePolicySays() throws Exception {
+        String wire = "Subject: " + "word ".repeat(300) + "\r\n\r\n" + "y".repeat(999) + "\u00fc\r\n.\r\n";
+        try (ListenerFixture relay = relay(with(Hygiene.NONE)); Client client = relay.inData()) {
+            client.send(wire);
+            assertThat(client.reply()).startsWith("250 ");
+            QueuedMessage message = relay.nextQueued();
+            assertThat(relay.stored(message).lines()).allMatch(line -> line.length() <= 998);
+            assertThat(relay.stored(message)).contains("Content-Transfer-Encoding: quoted-printable", "y=\r\n");
+            assertThat(relay.seen(MessageEvent.ContentConverted.class)).singleElement().satisfies(event -> assertThat(event.to()).isEqualTo(SevenBitPlan.Target.EIGHT_BIT));
+            sizesAgree(message, relay.stored(message));
+        }
+        try (ListenerFixture relay = relay(with(Hygiene.NONE.withLongLines(Hygiene.LongLines.PASS))); Client client = relay.inData()) {
+            client.send(wire);
+            assertThat(client.reply()).startsWith("250 ");
+            assertThat(relay.stored(relay.nextQueued()) + ".\r\n").isEqualTo(wire);
+        }
+    }
+
+    @Test
+    void R_TXN_7_whatOthersHaveSignedPassesWithItsLongLines() throws Exception {
+        String wire = "DKIM-Signature: v=1; of another\r\n\r\n" + "y".repeat(5_000) + "\r\n.\r\n";
+        try (ListenerFixture relay = relay(with(Hygiene.NONE)); Client client = relay.inData()) {
+            client.send(wire);
+            assertThat(client.reply()).startsWith("250 ");
+            assertThat(relay.stored(relay.nextQueued()) + ".\r\n").isEqualTo(wire);
+            assertThat(relay.seen(MessageEvent.ContentConverted.class)).singleElement().satisfies(event -> assertThat(event.hindrance()).contains("signed with DKIM"));
+        }
+    }
+
+    /// What is read is bounded by the message's size, what is held of it while it is converted by a header.
+    @Test
+    void B_DOS_oneLineOfManyMebibytesIsConvertedLikeAnyOther() throws Exception {
+        try (ListenerFixture relay = relay(with(Hygiene.NONE)); Client client = relay.inData()) {
+            client.send("Subject: x\r\n\r\n");
+            for (int i = 0; i < 160; i++) {
+                client.send("y".repeat(64 * 1024));
+            }
+            client.send("\r\n.\r\n");
+            assertThat(client.reply()).startsWith("250 ");
+            QueuedMessage message = relay.nextQueued();
+            assertThat(message.content().trueSize()).isBetween(10L << 20, 12L << 20);
         }
     }
 

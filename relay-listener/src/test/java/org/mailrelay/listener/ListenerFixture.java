@@ -26,6 +26,7 @@ import org.mailrelay.core.access.SenderGroup;
 import org.mailrelay.core.auth.AuthSources;
 import org.mailrelay.core.dkim.MailSigning;
 import org.mailrelay.core.event.MailEvent;
+import org.mailrelay.core.header.Hygiene;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.settings.BounceProfile;
 import org.mailrelay.core.settings.DestinationPolicy;
@@ -212,6 +213,11 @@ final class ListenerFixture implements AutoCloseable {
 
     static MailFlowPolicy relaying() {
         return MailFlowPolicy.of("relaying", MailFlowPolicy.Access.RELAY);
+    }
+
+    /// What comes is kept to the octet, long lines too.
+    static MailFlowPolicy relayingAsItComes() {
+        return relaying().withHygiene(Hygiene.NONE.withLongLines(Hygiene.LongLines.PASS));
     }
 
     RelaySettings.Listener listener() {

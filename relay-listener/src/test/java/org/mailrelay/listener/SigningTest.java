@@ -3,6 +3,7 @@ package org.mailrelay.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
@@ -13,11 +14,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.access.MailFlowPolicy.BareLineEndings;
 import org.mailrelay.core.dkim.DkimSettings;
+import org.mailrelay.core.dkim.DkimSettings.EightBit;
 import org.mailrelay.core.dkim.DkimSettings.Key;
 import org.mailrelay.core.dkim.DkimSettings.Style;
 import org.mailrelay.core.dkim.KeyRecord;
@@ -89,6 +92,83 @@ class SigningTest {
             client.send("From: a@example.com\r\n\r\n" + "..a line of some  length\r\n".repeat(30_000) + ".\r\n");
             assertThat(client.reply()).startsWith("250 ");
             assertThat(verified(relay, relay.nextQueued())).isEqualTo(BOTH);
+        }
+    }
+
+    /// RFC 6376 §5.3: "Signers SHOULD convert the message to a suitable MIME content-transfer encoding such as quoted-printable or base64 [...] before signing."
+    @Test
+    void eightBitContentIsConvertedBeforeItIsSigned() throws Exception {
+        try (DkimSigning signing = signing(rsa(), ed()); ListenerFixture relay = relay(ListenerFixture.relaying(), signing); Client client = relay.inData()) {
+            client.send("From: a@example.com\r\nContent-Type: text/plain; charset=iso-8859-1\r\n\r\n..K\u00f6ln\r\n.\r\n");
+            assertThat(client.reply()).startsWith("250 ");
+            QueuedMessage message = relay.nextQueued();
+            assertThat(content(relay, message)).endsWith("Content-Transfer-Encoding: quoted-printable\r\n\r\n.K=F6ln\r\n");
+            assertThat(verified(relay, message)).isEqualTo(BOTH);
+            assertThat(message.content().eightBit()).isFalse();
+            assertThat(message.content().trueSize()).isEqualTo(content(relay, message).length());
+            assertThat(message.envelope().bodyType()).isEqualTo(BodyType.SEVEN_BIT);
+            assertThat(relay.seen(MessageEvent.ContentConverted.class)).singleElement().satisfies(event -> assertThat(event.hindrance()).isEmpty());
+        }
+    }
+
+    @Test
+    void binaryContentBecomesSevenBitAndItsSignatureHolds() throws Exception {
+        try (DkimSigning signing = signing(rsa(), ed()); ListenerFixture relay = relay(ListenerFixture.relaying(), signing); Client client = relay.greeted()) {
+            client.ask("MAIL FROM:<a@example.com> BODY=BINARYMIME");
+            client.ask("RCPT TO:<b@example.org>");
+            String all = "From: a@example.com\r\nMIME-Version: 1.0\r\nContent-Type: application/x-odd\r\nContent-Transfer-Encoding: binary\r\n\r\n.\r\n\0\n\u00ff";
+            client.send("BDAT " + all.length() + " LAST\r\n" + all);
+            assertThat(client.reply()).startsWith("250 ");
+            QueuedMessage message = relay.nextQueued();
+            assertThat(content(relay, message)).endsWith("Content-Transfer-Encoding: base64\r\n\r\nLg0KAAr/\r\n");
+            assertThat(verified(relay, message)).isEqualTo(BOTH);
+            assertThat(message.envelope().bodyType()).isEqualTo(BodyType.SEVEN_BIT);
+        }
+    }
+
+    @Test
+    void aLargeBodyIsConvertedInAFileOfItsOwnAndTheOldOneIsGone() throws Exception {
+        try (DkimSigning signing = signing(rsa(), ed()); ListenerFixture relay = relay(ListenerFixture.relaying(), signing); Client client = relay.inData()) {
+            client.send("From: a@example.com\r\n\r\n" + "..a line of some length \u00fc\r\n".repeat(30_000) + ".\r\n");
+            assertThat(client.reply()).startsWith("250 ");
+            QueuedMessage message = relay.nextQueued();
+            assertThat(verified(relay, message)).isEqualTo(BOTH);
+            assertThat(message.content().eightBit()).isFalse();
+            try (Stream<Path> bodies = Files.list(folder.resolve("spool/bodies"))) {
+                assertThat(bodies).containsExactly(folder.resolve("spool/bodies/body-" + message.mid().value()));
+            }
+        }
+    }
+
+    @Test
+    void whatOthersHaveSignedIsSignedAsItIsAndSoIsAllWhereTheSettingSaysSo() throws Exception {
+        String eightBit = "From: a@example.com\r\nDKIM-Signature: v=1; of another\r\n\r\nK\u00f6ln\r\n.\r\n";
+        try (DkimSigning signing = signing(rsa(), ed()); ListenerFixture relay = relay(ListenerFixture.relaying(), signing); Client client = relay.inData()) {
+            client.send(eightBit);
+            assertThat(client.reply()).startsWith("250 ");
+            QueuedMessage message = relay.nextQueued();
+            assertThat(content(relay, message)).endsWith("\r\n\r\nK\u00f6ln\r\n");
+            assertThat(message.content().eightBit()).isTrue();
+            assertThat(relay.seen(MessageEvent.DkimSigned.class)).hasSize(1);
+            assertThat(relay.seen(MessageEvent.ContentConverted.class)).singleElement().satisfies(event -> assertThat(event.hindrance()).contains("signed with DKIM"));
+        }
+        try (DkimSigning signing = signing(EightBit.PASS, rsa(), ed()); ListenerFixture relay = relay(ListenerFixture.relaying(), signing); Client client = relay.inData()) {
+            client.send("From: a@example.com\r\n\r\nK\u00f6ln\r\n.\r\n");
+            assertThat(client.reply()).startsWith("250 ");
+            QueuedMessage message = relay.nextQueued();
+            assertThat(content(relay, message)).endsWith("\r\n\r\nK\u00f6ln\r\n");
+            assertThat(verified(relay, message)).isEqualTo(BOTH);
+        }
+    }
+
+    @Test
+    void linesThatAreTooLongAreEncodedBeforeTheMessageIsSigned() throws Exception {
+        try (DkimSigning signing = signing(rsa(), ed()); ListenerFixture relay = relay(ListenerFixture.relaying(), signing); Client client = relay.inData()) {
+            client.send("From: a@example.com\r\n\r\n" + "x".repeat(5_000) + "\r\n.\r\n");
+            assertThat(client.reply()).startsWith("250 ");
+            QueuedMessage message = relay.nextQueued();
+            assertThat(content(relay, message).lines()).allMatch(line -> line.length() <= 998);
+            assertThat(verified(relay, message)).isEqualTo(BOTH);
         }
     }
 
@@ -190,8 +270,12 @@ class SigningTest {
     }
 
     private static DkimSigning signing(Key... keys) {
+        return signing(EightBit.CONVERT, keys);
+    }
+
+    private static DkimSigning signing(EightBit eightBit, Key... keys) {
         DkimSettings settings = new DkimSettings(Map.of(Domain.of("example.com"), new DkimSettings.Signer("example.com", Optional.empty(), List.of(keys), Set.of(), Style.DEFAULT)),
-                Map.of(), Optional.empty(), DkimSettings.Identity.FROM, DkimSettings.WhenSigningFails.DEFER);
+                Map.of(), Optional.empty(), DkimSettings.Identity.FROM, DkimSettings.WhenSigningFails.DEFER, Optional.empty(), eightBit);
         return new DkimSigning(() -> settings, InstantSource.system());
     }
 

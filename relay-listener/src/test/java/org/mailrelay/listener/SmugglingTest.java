@@ -24,7 +24,7 @@ class SmugglingTest {
 
     @BeforeAll
     static void start(@TempDir Path folder) throws Exception {
-        relay = new ListenerFixture(folder, ListenerFixture.relaying());
+        relay = new ListenerFixture(folder, ListenerFixture.relayingAsItComes());
     }
 
     @AfterAll

@@ -67,7 +67,7 @@ class TwelveDefectsTest {
     @Test
     void defect4_aLongLineOfContentIsKeptWholeAndAnsweredOnceAtTheEnd() throws Exception {
         String body = "Subject: x\r\n\r\n" + "y".repeat(100_000) + "\r\nlast\r\n";
-        try (ListenerFixture relay = relay(); Client client = relay.inData()) {
+        try (ListenerFixture relay = ListenerFixture.in(folder).policy(ListenerFixture.relayingAsItComes()).open(); Client client = relay.inData()) {
             client.send(body + ".\r\nNOOP\r\n");
             assertThat(client.reply()).startsWith("250 2.0.0 ok: Message ");
             assertThat(client.reply()).isEqualTo("250 2.0.0 ok");

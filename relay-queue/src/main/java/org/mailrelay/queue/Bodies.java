@@ -79,6 +79,16 @@ final class Bodies implements AutoCloseable {
         }
     }
 
+    /// Makes room for another body of the same message. The octets stay where they are, and a crash leaves an orphan.
+    Body moveAside(Body body) throws IOException {
+        if (!(body instanceof Body.InFile own)) {
+            return body;
+        }
+        Path aside = own.file().resolveSibling(own.file().getFileName() + ".before");
+        disk.rename(own.file(), aside);
+        return own.at(aside);
+    }
+
     /// A body whose message was refused.
     void drop(Body body) {
         if (body instanceof Body.InFile own) {

@@ -49,6 +49,11 @@ public sealed interface Body {
             return file;
         }
 
+        /// The same under another name.
+        InFile at(Path other) {
+            return new InFile(other, length, checksum, handle);
+        }
+
         /// The same, once it is synced and its handle closed.
         InFile synced() {
             return new InFile(file, length, checksum, Optional.empty());

@@ -99,6 +99,28 @@ public final class Spool implements AutoCloseable {
         return bodies.writer(mid);
     }
 
+    /// A body that has come whole and is not stored, from its beginning.
+    public BodySource arrived(Body body) {
+        return switch (body) {
+            case Body.InMemory kept -> BodySource.of(kept);
+            case Body.InFile own -> BodySource.of(own.length(), () -> bodies.open(own), (file, offset, detail) ->
+                    listener.problem(new SpoolProblem(SpoolProblem.Severity.CRITICAL, file, offset, detail)));
+        };
+    }
+
+    /// Makes room for another body of the same message, which [#newBody] begins then. May block on the disk.
+    ///
+    /// @return the same body, to be read and then given up with [#drop]
+    /// @throws IOException when it cannot be moved; it is as before then
+    public Body moveAside(Body body) throws IOException {
+        return bodies.moveAside(body);
+    }
+
+    /// Gives up a body that has come whole and will not be stored. May block on the disk.
+    public void drop(Body body) {
+        bodies.drop(body);
+    }
+
     /// Stores a message; `done` is called on one of the spool's threads once it is on stable storage or refused.
     public void store(NewMessage message, StoreCallback done) {
         SpoolWriter.Operation store = new SpoolWriter.Operation.Store(message, done);

@@ -17,15 +17,19 @@ import org.mailrelay.core.smtp.Ascii;
 /// @param below     by the parent: for every name below it
 /// @param otherwise for whatever has no entry of its own
 /// @param arc       who seals mail of others (RFC 8617)
+/// @param eightBit  what is done about content that others may have to convert on the way
 /// @param identity  what names the sender's domain
 public record DkimSettings(Map<Domain, Signer> exact, Map<Domain, Signer> below, Optional<Signer> otherwise, Identity identity, WhenSigningFails whenSigningFails,
-        Optional<Arc> arc) {
+        Optional<Arc> arc, EightBit eightBit) {
+
+    public DkimSettings(Map<Domain, Signer> exact, Map<Domain, Signer> below, Optional<Signer> otherwise, Identity identity, WhenSigningFails whenSigningFails, Optional<Arc> arc) {
+        this(exact, below, otherwise, identity, whenSigningFails, arc, EightBit.CONVERT);
+    }
 
     /// Nothing is sealed.
     public DkimSettings(Map<Domain, Signer> exact, Map<Domain, Signer> below, Optional<Signer> otherwise, Identity identity, WhenSigningFails whenSigningFails) {
         this(exact, below, otherwise, identity, whenSigningFails, Optional.empty());
     }
-
 
     public static final DkimSettings NONE = new DkimSettings(Map.of(), Map.of(), Optional.empty(), Identity.FROM, WhenSigningFails.DEFER);
 
@@ -52,6 +56,13 @@ public record DkimSettings(Map<Domain, Signer> exact, Map<Domain, Signer> below,
         FROM,
         /// The From field, and where its domain has no entry the envelope's sender.
         FROM_OR_ENVELOPE
+    }
+
+    public enum EightBit {
+        /// It becomes 7-bit before it is signed or sealed, so that nobody breaks the signature who must convert it (RFC 6376 §5.3).
+        CONVERT,
+        /// It is signed as it is.
+        PASS
     }
 
     public enum WhenSigningFails {

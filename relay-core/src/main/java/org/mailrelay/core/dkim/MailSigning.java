@@ -57,6 +57,12 @@ public interface MailSigning {
         /// The next octets as they go into the spool. They may change after the call.
         void octets(byte[] octets, int from, int to);
 
+        /// Whether 8-bit and binary content is to become 7-bit before it is signed. Known once the content is over; what has become of it is shown to another
+        /// pass then, from its beginning.
+        default boolean convertsEightBit() {
+            return false;
+        }
+
         /// The content is over, and has what it needs to be accepted.
         ///
         /// @param prologue our own fields, each with its CRLF, that will stand above the content

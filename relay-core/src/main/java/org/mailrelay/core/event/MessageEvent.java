@@ -12,6 +12,7 @@ import org.mailrelay.core.mail.Icid;
 import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.mail.ReversePath;
+import org.mailrelay.core.mime.SevenBitPlan;
 import org.mailrelay.core.report.Action;
 
 /// A message on its way into the queue.
@@ -41,6 +42,12 @@ public sealed interface MessageEvent extends MailEvent {
 
     /// `MID 6 ready 24663 bytes from <sender@example.com>`
     record Ready(Instant at, Mid mid, long bytes, ReversePath sender) implements MessageEvent {}
+
+    /// `MID 6 content not converted to 7-bit: signed with DKIM`, or `content converted to 7-bit`, or `to short lines`
+    ///
+    /// @param to        what was to become of it: for signatures that last, or because its lines were too long
+    /// @param hindrance why it stays as it is
+    record ContentConverted(Instant at, Mid mid, SevenBitPlan.Target to, Optional<String> hindrance) implements MessageEvent {}
 
     /// `MID 6 DKIM: signing with s2026 (rsa-sha256), e2026 (ed25519-sha256) of example.com - matches example.com`
     ///

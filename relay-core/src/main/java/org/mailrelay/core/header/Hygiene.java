@@ -7,11 +7,19 @@ import java.util.Optional;
 /// @param addMissingFields Date and Message-ID where a message has none: for those who submit mail, not for mail that passes (RFC 6409 §8)
 /// @param removeBcc        Bcc fields are taken out: their readers are in the envelope, and nobody else's business (RFC 5322 §3.6.3)
 /// @param masquerade       who appears as whom
+/// @param longLines        what becomes of lines that no host must take (RFC 5321 §4.5.3.1.6)
 /// @param limits           what a message may look like
-public record Hygiene(boolean addMissingFields, boolean removeBcc, Optional<Masquerade> masquerade, ContentLimits limits) {
+public record Hygiene(boolean addMissingFields, boolean removeBcc, Optional<Masquerade> masquerade, LongLines longLines, ContentLimits limits) {
 
     /// Nothing is touched.
-    public static final Hygiene NONE = new Hygiene(false, false, Optional.empty(), ContentLimits.DEFAULT);
+    public static final Hygiene NONE = new Hygiene(false, false, Optional.empty(), LongLines.ENCODE, ContentLimits.DEFAULT);
+
+    public enum LongLines {
+        /// The parts that have them are encoded, header lines are folded; what is signed stays as it is.
+        ENCODE,
+        /// They go as they are.
+        PASS
+    }
 
     /// @param receivedFields as many and a message is in a loop (RFC 5321 §6.3); at least 50
     /// @param headerOctets   of the whole header; with more the message is refused
@@ -33,18 +41,22 @@ public record Hygiene(boolean addMissingFields, boolean removeBcc, Optional<Masq
     }
 
     public Hygiene withAddMissingFields(boolean yes) {
-        return new Hygiene(yes, removeBcc, masquerade, limits);
+        return new Hygiene(yes, removeBcc, masquerade, longLines, limits);
     }
 
     public Hygiene withRemoveBcc(boolean yes) {
-        return new Hygiene(addMissingFields, yes, masquerade, limits);
+        return new Hygiene(addMissingFields, yes, masquerade, longLines, limits);
     }
 
     public Hygiene withMasquerade(Masquerade other) {
-        return new Hygiene(addMissingFields, removeBcc, Optional.of(other), limits);
+        return new Hygiene(addMissingFields, removeBcc, Optional.of(other), longLines, limits);
+    }
+
+    public Hygiene withLongLines(LongLines other) {
+        return new Hygiene(addMissingFields, removeBcc, masquerade, other, limits);
     }
 
     public Hygiene withLimits(ContentLimits other) {
-        return new Hygiene(addMissingFields, removeBcc, masquerade, other);
+        return new Hygiene(addMissingFields, removeBcc, masquerade, longLines, other);
     }
 }

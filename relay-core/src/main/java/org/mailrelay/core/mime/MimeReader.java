@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.header.HeaderBlock;
 import org.mailrelay.core.header.HeaderField;
 
-/// Finds the parts of a message while its octets pass, in wire form: CRLF, and a dot more where a line begins with one. Holds one header, or
-/// one stretch of a line, whatever the size of the message. One object a pass.
+/// Finds the parts of a message while its octets pass: in wire form, CRLF and a dot more where a line begins with one, or binary, as they are. Holds
+/// one header, or one stretch of a line, whatever the size of the message. One object a pass.
 ///
-/// A line that is no boundary of any multipart that is open is content. A part ends at the boundary of its own multipart, or of one around it.
+/// Only CRLF ends a line: a CR or LF by itself is an octet like any other. A line that is no boundary of any multipart that is open is content. A part ends at the boundary of its own multipart, or of one around it.
 final class MimeReader {
 
     /// Octets of one part's header.
@@ -53,6 +53,7 @@ final class MimeReader {
     }
 
     private final Listener listener;
+    private final boolean stuffed;
     private final List<Open> open = new ArrayList<>();
     private final byte[] line = new byte[STRETCH];
     private int length;
@@ -66,8 +67,10 @@ final class MimeReader {
     private int parts;
     private boolean stopped;
 
-    MimeReader(Listener listener) {
+    /// @param stuffed a line's first dot was put there for the wire
+    MimeReader(Listener listener, boolean stuffed) {
         this.listener = listener;
+        this.stuffed = stuffed;
     }
 
     void read(ByteBuffer octets) {
@@ -75,7 +78,7 @@ final class MimeReader {
             byte octet = octets.get();
             if (afterCr && octet == '\n') {
                 afterCr = false;
-                stretch(true);
+                stretch(true, true);
                 continue;
             }
             if (afterCr) {
@@ -96,7 +99,7 @@ final class MimeReader {
             keep((byte) '\r');
         }
         if (length > 0) {
-            stretch(false);
+            stretch(false, true);
         }
         while (header != null && !stopped) {
             beginBody(false);
@@ -105,16 +108,17 @@ final class MimeReader {
 
     private void keep(byte octet) {
         if (length == STRETCH) {
-            stretch(false);
+            stretch(false, false);
         }
         line[length++] = octet;
     }
 
-    private void stretch(boolean lineEnd) {
-        if (lineBegins && length > 0 && line[0] == '.') {
+    /// @param whole nothing of the line follows
+    private void stretch(boolean lineEnd, boolean whole) {
+        if (stuffed && lineBegins && length > 0 && line[0] == '.') {
             System.arraycopy(line, 1, line, 0, --length);   // RFC 5321 §4.5.2
         }
-        Optional<Boundary> boundary = lineBegins && lineEnd ? boundary() : Optional.empty();
+        Optional<Boundary> boundary = lineBegins && whole ? boundary() : Optional.empty();
         if (boundary.isPresent()) {
             pass(boundary.get());
         } else if (header != null) {

@@ -2,7 +2,7 @@ package org.mailrelay.core.mime;
 
 import java.nio.ByteBuffer;
 
-/// Converts one message's content as it passes, in wire form both ways. It goes over the content three times: [SevenBitPlan.Search] finds what
+/// Converts one message's content as it passes, to the wire form, from it or from binary content. It goes over the content three times: [SevenBitPlan.Search] finds what
 /// is to be done, a first conversion counts, a second one is sent; so that the size that MAIL tells is the true one and memory is that of
 /// one header.
 public final class SevenBit {
@@ -30,6 +30,11 @@ public final class SevenBit {
     /// Octets in wire form so far.
     public long written() {
         return writer.written();
+    }
+
+    /// An octet above 127 is among them.
+    public boolean eightBit() {
+        return writer.eightBit();
     }
 
     /// Dots of them that are stuffing.

@@ -11,11 +11,13 @@ final class SevenBitWriter implements MimeReader.Listener {
     private final WireOctets out = new WireOctets();
     private final QuotedPrintableWriter quoted = new QuotedPrintableWriter(out);
     private final Base64Writer base64 = new Base64Writer(out);
-    private final MimeReader reader = new MimeReader(this);
+    private final Base64Lines lines = new Base64Lines(out);
+    private final MimeReader reader;
     private SevenBitPlan.Way way = SevenBitPlan.Way.KEEP;
 
     SevenBitWriter(SevenBitPlan plan) {
         this.plan = plan;
+        this.reader = new MimeReader(this, plan.stuffed());
     }
 
     byte[] write(ByteBuffer octets) {
@@ -25,12 +27,22 @@ final class SevenBitWriter implements MimeReader.Listener {
 
     byte[] end() {
         reader.end();
+        if (way == SevenBitPlan.Way.QUOTED_PRINTABLE && !out.lineBegins()) {
+            out.write('=');
+        }
         finish(false);
+        if (!out.lineBegins()) {
+            out.lineEnd();   // the last line of binary content may lack it
+        }
         return out.take();
     }
 
     long written() {
         return out.written();
+    }
+
+    boolean eightBit() {
+        return out.eightBit();
     }
 
     long stuffedDots() {
@@ -41,7 +53,7 @@ final class SevenBitWriter implements MimeReader.Listener {
     public void part(Part part, boolean blankLine) {
         finish(false);
         way = plan.ways().get(part.index());
-        boolean encodes = way != SevenBitPlan.Way.KEEP;
+        boolean encodes = way == SevenBitPlan.Way.QUOTED_PRINTABLE || way == SevenBitPlan.Way.BASE64;
         boolean said = false;
         for (HeaderField field : part.header().fields()) {
             if (!field.is("CONTENT-TRANSFER-ENCODING")) {
@@ -55,7 +67,7 @@ final class SevenBitWriter implements MimeReader.Listener {
             write("MIME-Version: 1.0\r\n");
         }
         if (encodes && !part.has("CONTENT-TYPE")) {
-            write("Content-Type: text/plain; charset=" + (plan.utf8().get(part.index()) ? "utf-8" : "unknown-8bit") + "\r\n");   // RFC 1428 §3
+            write("Content-Type: text/plain; charset=" + plan.charsets().get(part.index()) + "\r\n");
         }
         if (encodes && !said) {
             write("Content-Transfer-Encoding: " + word(part) + "\r\n");
@@ -66,10 +78,9 @@ final class SevenBitWriter implements MimeReader.Listener {
     }
 
     /// It says that there are 8 bits in it, and there are not, or are not any more.
-    private static boolean relabelled(Part part) {
-        return switch (part.kind()) {
-            case LEAF -> part.encoding().equals("8bit");
-            case CONTAINER, SEALED -> part.encoding().equals("8bit") || part.encoding().equals("binary");
+    private boolean relabelled(Part part) {
+        return plan.target() == SevenBitPlan.Target.SEVEN_BIT && switch (part.kind()) {
+            case LEAF, CONTAINER, SEALED -> part.encoding().equals("8bit") || part.encoding().equals("binary");
             case CLOSED -> false;
         };
     }
@@ -78,11 +89,12 @@ final class SevenBitWriter implements MimeReader.Listener {
         return switch (plan.ways().get(part.index())) {
             case KEEP -> "7bit";
             case QUOTED_PRINTABLE -> "quoted-printable";
-            case BASE64 -> "base64";
+            case BASE64, BASE64_LINES -> "base64";
         };
     }
 
-    private void write(String text) {
+    private void write(String field) {
+        String text = Folding.of(field);
         byte[] octets = text.substring(0, text.length() - 2).getBytes(StandardCharsets.ISO_8859_1);
         for (int i = 0; i < octets.length; i++) {
             if (octets[i] == '\r' && i + 1 < octets.length && octets[i + 1] == '\n') {
@@ -106,6 +118,7 @@ final class SevenBitWriter implements MimeReader.Listener {
             }
             case QUOTED_PRINTABLE -> quoted.write(octets, count, lineEnd);
             case BASE64 -> base64.write(octets, count, lineEnd);
+            case BASE64_LINES -> lines.write(octets, count);
         }
     }
 
@@ -121,6 +134,7 @@ final class SevenBitWriter implements MimeReader.Listener {
             case KEEP -> { }
             case QUOTED_PRINTABLE -> quoted.end();
             case BASE64 -> base64.end(atBoundary);
+            case BASE64_LINES -> lines.end();
         }
         way = SevenBitPlan.Way.KEEP;
     }

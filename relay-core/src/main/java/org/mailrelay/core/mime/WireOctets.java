@@ -10,6 +10,7 @@ final class WireOctets {
     private boolean lineBegins = true;
     private long written;
     private long stuffedDots;
+    private int high;
 
     void write(int octet) {
         if (lineBegins && octet == '.') {
@@ -37,6 +38,7 @@ final class WireOctets {
             octets = Arrays.copyOf(octets, length * 2);
         }
         octets[length++] = octet;
+        high |= octet;
         written++;
     }
 
@@ -50,6 +52,14 @@ final class WireOctets {
     /// Octets in wire form.
     long written() {
         return written;
+    }
+
+    boolean lineBegins() {
+        return lineBegins;
+    }
+
+    boolean eightBit() {
+        return (high & 0x80) != 0;
     }
 
     long stuffedDots() {

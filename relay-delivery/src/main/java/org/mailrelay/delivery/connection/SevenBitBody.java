@@ -13,7 +13,7 @@ import org.mailrelay.delivery.conversation.PeerOffer;
 import org.mailrelay.delivery.conversation.Transaction;
 import org.mailrelay.delivery.conversation.WireBody;
 
-/// An 8-bit body as a host without 8BITMIME can take it (RFC 6152 §3). The content is read twice before it is sent, and converted while it is.
+/// An 8-bit or binary body as a host can take it that has not heard of 8BITMIME (RFC 6152 §3) or BINARYMIME (RFC 3030 §3). The content is read twice before it is sent, and converted while it is.
 final class SevenBitBody implements WireBody {
 
     private static final int LEAST = 512;
@@ -38,16 +38,20 @@ final class SevenBitBody implements WireBody {
         this.length = length;
     }
 
-    /// Binary content goes as it is or not at all (RFC 3030 §3).
     static boolean needed(Transaction transaction, PeerOffer offer) {
-        return transaction.content().eightBit() && !offer.offers(Keyword.EIGHTBITMIME) && transaction.parameters().body() != BodyType.BINARY_MIME;
+        return isBinary(transaction) ? !(offer.offers(Keyword.BINARYMIME) && offer.offers(Keyword.CHUNKING))
+                : transaction.content().eightBit() && !offer.offers(Keyword.EIGHTBITMIME);
+    }
+
+    private static boolean isBinary(Transaction transaction) {
+        return transaction.parameters().body() == BodyType.BINARY_MIME;
     }
 
     /// Blocks where the body is not in memory.
     ///
     /// @throws IOException when the octets cannot be read or are not those that were stored
     static Prepared prepare(Transaction transaction) throws IOException {
-        SevenBitPlan plan = plan(transaction.body());
+        SevenBitPlan plan = plan(transaction);
         if (plan.hindrance().isPresent()) {
             return new Prepared(transaction, plan.hindrance());
         }
@@ -55,12 +59,12 @@ final class SevenBitBody implements WireBody {
         Content before = transaction.content();
         Content content = new Content(counted.written() - counted.stuffedDots(), counted.stuffedDots(), false, before.subject(), before.messageId(), before.tlsRequiredNo());
         WireBody body = new SevenBitBody(transaction.body(), plan, counted.written());
-        return new Prepared(new Transaction(transaction.mid(), transaction.sender(), transaction.parameters(), transaction.recipients(), content, transaction.begun(), body), Optional.empty());
+        return new Prepared(new Transaction(transaction.mid(), transaction.sender(), transaction.parameters().withBody(BodyType.SEVEN_BIT), transaction.recipients(), content, transaction.begun(), body), Optional.empty());
     }
 
-    private static SevenBitPlan plan(WireBody of) throws IOException {
-        SevenBitPlan.Search search = new SevenBitPlan.Search();
-        try (WireBody body = of.again()) {
+    private static SevenBitPlan plan(Transaction of) throws IOException {
+        SevenBitPlan.Search search = new SevenBitPlan.Search(SevenBitPlan.Target.SEVEN_BIT, !isBinary(of));
+        try (WireBody body = of.body().again()) {
             for (ByteBuffer piece = body.next(BodyReaders.LEAST); piece != null; piece = body.next(BodyReaders.LEAST)) {
                 search.read(piece);
             }

@@ -26,7 +26,7 @@ final class EnvelopeRules {
         this(transaction, offer, Optional.empty());
     }
 
-    /// @param unconverted why 8-bit content was not converted
+    /// @param unconverted why 8-bit or binary content was not converted
     EnvelopeRules(Transaction transaction, PeerOffer offer, Optional<String> unconverted) {
         this.transaction = transaction;
         this.asked = transaction.parameters();
@@ -47,15 +47,19 @@ final class EnvelopeRules {
             return elsewhere(new EnhancedCode(5, 6, 9), "the header may need SMTPUTF8, and the host does not offer it");
         }
         if (binary() && !(offer.offers(Keyword.BINARYMIME) && offer.offers(Keyword.CHUNKING))) {
-            return elsewhere(new EnhancedCode(5, 6, 3), "binary content, and the host does not offer BINARYMIME and CHUNKING");   // RFC 3030 §3
+            return elsewhere(new EnhancedCode(5, 6, 3), "binary content, and the host does not offer BINARYMIME and CHUNKING" + notConverted());   // RFC 3030 §3
         }
         if (!binary() && transaction.content().eightBit() && !offer.offers(Keyword.EIGHTBITMIME)) {
-            return elsewhere(new EnhancedCode(5, 6, 3), "8-bit content, and the host does not offer 8BITMIME" + unconverted.map(why -> "; not converted: " + why).orElse(""));   // RFC 6152 §3
+            return elsewhere(new EnhancedCode(5, 6, 3), "8-bit content, and the host does not offer 8BITMIME" + notConverted());   // RFC 6152 §3
         }
         if (asked.requireTls() && !(offer.encrypted() && offer.offers(Keyword.REQUIRETLS))) {
             return elsewhere(new EnhancedCode(5, 7, 30), "the sender requires TLS all the way, and the host does not offer REQUIRETLS");   // RFC 8689 §4.2.1
         }
         return asked.deliverBy().filter(by -> by.mode() == DeliverBy.Mode.RETURN).flatMap(this::late);
+    }
+
+    private String notConverted() {
+        return unconverted.map(why -> "; not converted: " + why).orElse("");
     }
 
     /// RFC 2852 §4.1: mode R is not relayed past its time, nor to a host that would not return it in time.

@@ -11,7 +11,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mailrelay.core.event.DeliveryEvent;
+import org.mailrelay.core.mail.BodyType;
+import org.mailrelay.core.mail.Envelope;
+import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.mail.ReversePath;
 import org.mailrelay.testkit.mx.Effect;
 import org.mailrelay.testkit.mx.FakeMx;
 
@@ -60,6 +64,22 @@ class ConversionTest {
             }
             assertThat(mx.received()).hasSize(2).allSatisfy(received -> assertThat(received.content()).isEqualTo("Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=unknown-8bit\r\n"
                     + "Content-Transfer-Encoding: quoted-printable\r\n\r\n" + body.replace("\u00f6", "=F6")));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {OLD, MODERN})
+    void R_CHUNK_2_binaryContentIsConvertedForWhoeverDoesNotTakeIt(String offers) throws Exception {
+        String binary = "MIME-Version: 1.0\r\nContent-Type: application/x-odd\r\nContent-Transfer-Encoding: binary\r\n\r\n.\r\n\0\n\u00ff";
+        Envelope envelope = Envelope.of(ReversePath.of("a@example.org"), List.of(Mailbox.of("b@example.com")), BodyType.BINARY_MIME);
+        try (FakeMx mx = host(offers); EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN)) {
+            it.engine.start();
+            Mid mid = it.send(envelope, binary);
+            it.await(DeliveryEvent.Delivered.class, e -> e.mid().equals(mid));
+            assertThat(mx.received()).singleElement().satisfies(received -> {
+                assertThat(received.content()).isEqualTo("MIME-Version: 1.0\r\nContent-Type: application/x-odd\r\nContent-Transfer-Encoding: base64\r\n\r\nLg0KAAr/\r\n");
+                assertThat(received.commands()).noneMatch(command -> command.contains("BODY="));
+            });
         }
     }
 

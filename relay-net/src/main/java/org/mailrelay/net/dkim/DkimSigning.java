@@ -130,6 +130,12 @@ public final class DkimSigning implements MailSigning, AutoCloseable {
         }
 
         @Override
+        public boolean convertsEightBit() {
+            boolean ours = choice instanceof SigningChoice.Sign || choice instanceof SigningChoice.NoKey && chain instanceof ArcChain.None;
+            return ours && under.eightBit() == DkimSettings.EightBit.CONVERT;
+        }
+
+        @Override
         public void octets(byte[] octets, int from, int to) {
             watch.octets(octets, from, to);
         }

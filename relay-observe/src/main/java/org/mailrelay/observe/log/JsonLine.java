@@ -20,6 +20,7 @@ import org.mailrelay.core.event.StageTimes;
 import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.mail.Icid;
 import org.mailrelay.core.mail.Mid;
+import org.mailrelay.core.mime.SevenBitPlan;
 import org.mailrelay.core.replay.Circumstances;
 import org.mailrelay.core.replay.SeenPeer;
 import org.mailrelay.core.smtp.Finding;
@@ -145,6 +146,7 @@ public final class JsonLine {
             case Map<?, ?> object -> object(out, object);
             case Collection<?> list -> list(out, list);
             case ArcChain.Validity chain -> text(out, chain.word());
+            case SevenBitPlan.Target target -> text(out, target.words());
             case PublishedPolicy policy -> object(out, Map.of("type", policy.type().word(), "domain", policy.domain().name()));
             case DeliveryEvent.Waits.Tried tried -> object(out, Map.of("mx", tried.mx(), "dcid", tried.dcid()));
             default -> text(out, value.toString());

@@ -88,6 +88,8 @@ public final class MailLogLine {
             case MessageEvent.SubjectFound e -> mid + " Subject \"" + quoted(e.subject()) + "\"";
             case MessageEvent.Ready e -> mid + " ready " + e.bytes() + " bytes from " + e.sender();
             case MessageEvent.DkimSigned e -> mid + " DKIM: signing with " + String.join(", ", e.signatures()) + " of " + e.domain() + " - matches " + e.sender();
+            case MessageEvent.ContentConverted e -> mid + " content " + (e.hindrance().isEmpty() ? "converted to " : "not converted to ") + e.to().words()
+                    + e.hindrance().map(why -> ": " + remote(why)).orElse("");
             case MessageEvent.ArcSealed e -> mid + " ARC: sealed by " + e.domain() + ", instance " + e.instance() + ", chain " + e.chain().word();
             case MessageEvent.DkimNotSigned e -> mid + " DKIM: not signed: " + e.why().words() + (e.detail().isEmpty() ? "" : " (" + remote(e.detail()) + ")")
                     + (e.deferred() ? ", the client is to try again" : "");

@@ -200,7 +200,7 @@ public final class Metrics implements EventSink, AutoCloseable {
             case MessageEvent.ReportDropped _ -> counter(MetricNames.REPORTS_DROPPED).increment();
             case MessageEvent.Finished e -> (e.done() ? done : aborted).increment();
             case MessageEvent.Started _, MessageEvent.SenderGiven _, MessageEvent.RecipientGiven _, MessageEvent.MessageIdFound _,
-                    MessageEvent.SubjectFound _, MessageEvent.Ready _, MessageEvent.ReceivingAborted _, MessageEvent.Deleted _, MessageEvent.Directed _ -> { }
+                    MessageEvent.SubjectFound _, MessageEvent.ContentConverted _, MessageEvent.Ready _, MessageEvent.ReceivingAborted _, MessageEvent.Deleted _, MessageEvent.Directed _ -> { }
         }
     }
 

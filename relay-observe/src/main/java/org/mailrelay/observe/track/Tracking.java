@@ -88,6 +88,7 @@ public final class Tracking implements MailLogWriter.EventReader {
             case MessageEvent.GeneratedForRelay e -> report(e, e.relayed(), text);
             case MessageEvent.ReportDropped e -> keep(e, Kind.OTHER, mid, "", text);
             case MessageEvent.DkimSigned e -> keep(e, Kind.OTHER, mid, "", text);
+            case MessageEvent.ContentConverted e -> keep(e, Kind.OTHER, mid, "", text);
             case MessageEvent.ArcSealed e -> keep(e, Kind.OTHER, mid, "", text);
             case MessageEvent.DkimNotSigned e -> keep(e, Kind.OTHER, mid, "", text);
             case MessageEvent.Ready e -> keep(e, Kind.OTHER, mid, "", text);

@@ -22,6 +22,7 @@ import org.mailrelay.core.mail.Icid;
 import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.mail.ReversePath;
+import org.mailrelay.core.mime.SevenBitPlan;
 import org.mailrelay.core.replay.Circumstances;
 import org.mailrelay.core.replay.SeenCertificate;
 import org.mailrelay.core.replay.SeenHandshake;
@@ -85,6 +86,7 @@ final class Samples {
                 new MessageEvent.MessageIdFound(AT, mid, "<id@host>"),
                 new MessageEvent.SubjectFound(AT, mid, "Hello"),
                 new MessageEvent.Ready(AT, mid, 24663, sender),
+                new MessageEvent.ContentConverted(AT, mid, SevenBitPlan.Target.SEVEN_BIT, Optional.of("signed with DKIM")),
                 new MessageEvent.DkimSigned(AT, mid, Domain.of("example.com"), Domain.of("example.com"), List.of("s2026 (rsa-sha256)", "e2026 (ed25519-sha256)"), Duration.ofMillis(1)),
                 new MessageEvent.ArcSealed(AT, mid, Domain.of("relay.example.com"), 2, ArcChain.Validity.PASS, Duration.ofMillis(2)),
                 new MessageEvent.DkimNotSigned(AT, mid, Unsigned.SEVERAL_FROM, "", false),
