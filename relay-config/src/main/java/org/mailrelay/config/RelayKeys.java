@@ -29,6 +29,8 @@ final class RelayKeys {
             new ConfigKey("virtual gateway.addresses", "list of addresses", "the system's choice", "Local addresses to connect from; one of the peer's family is taken at random."),
             new ConfigKey("virtual gateway.hostname", "host name", "hostname", "Said in EHLO."),
             new ConfigKey("virtual gateway.connections", "1 to 100000, none", "none", "Connections at once through this gateway."),
+            new ConfigKey("virtual gateway.messages_per_connection", "1 to 1000000, none", "none", "Then a new connection; the destination's own limit holds where it is smaller."),
+            new ConfigKey("virtual gateway.recipients_per_message", "1 to 100000, none", "none", "Recipients in one transaction; the destination's own limit holds where it is smaller."),
             new ConfigKey("virtual gateway.recipient_rate", "none, rate", "none", "Recipients in any time so long, 1s to 31d, of all mail that leaves by this gateway; beyond it mail waits, and destinations share alike."),
             new ConfigKey("delivery.source_by_sender", "names of gateways, by address, domain or .domain", "{}", "Which gateway a sender's mail leaves by. An entry of destinations.yaml with a `source` of its own goes before it."),
             new ConfigKey("delivery.refuse_addresses", "list of loopback, unspecified, link-local, multicast, private, own", "[loopback, unspecified, link-local, multicast, own]", "What a mail host may not resolve to."),

@@ -14,7 +14,6 @@ import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.settings.DomainTable;
 import org.mailrelay.core.settings.Gateway;
-import org.mailrelay.core.settings.RecipientRate;
 import org.mailrelay.core.settings.SourceSettings;
 import org.mailrelay.core.smtp.Ascii;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -58,11 +57,14 @@ final class SourceReader {
         if (hostname.isEmpty() && in.node("hostname").isPresent()) {
             in.wrong("hostname", in.text("hostname").orElse(""), "a full host name such as bulk.example.com");
         }
-        OptionalInt connections = in.text("connections").filter(word -> !word.equals("none") && !word.equals("off")).isPresent()
-                ? OptionalInt.of(in.number("connections", 1, 1, 100_000)) : OptionalInt.empty();
-        Optional<RecipientRate> rate = DestinationsReader.recipientRate(in, Optional.empty());
+        Gateway.Limits limits = new Gateway.Limits(most(in, "connections", 100_000), most(in, "messages_per_connection", 1_000_000), most(in, "recipients_per_message", 100_000),
+                DestinationsReader.recipientRate(in, Optional.empty()));
         in.finish();
-        return new Gateway(name, addresses, hostname, connections, rate);
+        return new Gateway(name, addresses, hostname, limits);
+    }
+
+    private static OptionalInt most(Section in, String key, int highest) {
+        return in.text(key).filter(word -> !word.equals("none") && !word.equals("off")).isPresent() ? OptionalInt.of(in.number(key, 1, 1, highest)) : OptionalInt.empty();
     }
 
     private static Optional<InetAddress> address(String text) {

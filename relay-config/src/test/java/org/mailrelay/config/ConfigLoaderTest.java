@@ -102,14 +102,15 @@ class ConfigLoaderTest {
     @Test
     void virtualGatewaysAreDescribedInOneFileAndNamedInThree() throws IOException {
         write("relay.yaml", "hostname: relay.example.com\ndelivery:\n  source_addresses:\n    default: auto\n"
-                + "    bulk: {addresses: [192.0.2.8, \"2001:db8::8\"], hostname: bulk.example.com, connections: 30, recipient_rate: 180/1m}\n    bank: {addresses: [192.0.2.9]}\n    apps: {}\n"
+                + "    bulk: {addresses: [192.0.2.8, \"2001:db8::8\"], hostname: bulk.example.com, connections: 30, messages_per_connection: 10, recipients_per_message: 25, recipient_rate: 180/1m}\n    bank: {addresses: [192.0.2.9]}\n    apps: {}\n"
                 + "  source_by_sender: {news@Example.com: bulk, news.example: bulk, .lists.example: bulk}\n");
         write("destinations.yaml", "default: {source: apps}\ndestinations:\n  bank.example: {source: bank}\n  a.example: {connections: 3}\n");
         write("access.yaml", "sender_groups:\n  - {name: A, match: [127.0.0.1], policy: p}\nmail_flow_policies:\n  p: {access: RELAY, source: bulk}\n");
         SourceSettings sources = loaded(Map.of()).sources();
         assertThat(sources.gateway(Domain.of("bank.example"), sources.preferred(ReversePath.of("NEWS@example.com"), "p")).name()).isEqualTo("bank");
         assertThat(sources.gateway(Domain.of("a.example"), sources.preferred(ReversePath.of("NEWS@example.com"), "q"))).isEqualTo(new Gateway("bulk",
-                List.of(InetAddress.getByName("192.0.2.8"), InetAddress.getByName("2001:db8::8")), Optional.of(Domain.of("bulk.example.com")), OptionalInt.of(30), Optional.of(new RecipientRate(180, Duration.ofMinutes(1)))));
+                List.of(InetAddress.getByName("192.0.2.8"), InetAddress.getByName("2001:db8::8")), Optional.of(Domain.of("bulk.example.com")),
+                new Gateway.Limits(OptionalInt.of(30), OptionalInt.of(10), OptionalInt.of(25), Optional.of(new RecipientRate(180, Duration.ofMinutes(1))))));
         assertThat(sources.preferred(ReversePath.of("x@a.lists.example"), "q")).contains("bulk");
         assertThat(sources.preferred(ReversePath.of("x@elsewhere.test"), "p")).contains("bulk");
         assertThat(sources.gateway(Domain.of("a.example"), Optional.empty()).name()).as("an entry does not inherit it as its own").isEqualTo("apps");

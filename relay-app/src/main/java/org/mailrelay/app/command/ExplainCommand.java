@@ -78,9 +78,10 @@ final class ExplainCommand implements Callable<Integer> {
         policy.terms().exception().ifPresent(exception -> row("exception", exception.position() + ", " + (exception.holds(now) ? "until the end of " : "void since the end of ")
                 + exception.expires() + ", " + exception.owner() + ": " + exception.reason()));
         row("route", settings.routes().match(sender.flatMap(ExplainCommand::domain), domain).map(ExplainCommand::route).orElse("the domain's MX"));
-        row("source", source(settings, domain));
-        row("limits", policy.connections() + " connections, " + policy.messagesPerConnection() + " messages a connection, "
-                + policy.recipientsPerMessage() + " recipients a transaction" + policy.recipientRate().map(rate -> ", " + rate + " recipients in all").orElse(""));
+        Gateway gateway = gateway(settings, domain);
+        row("source", source(gateway, settings));
+        row("limits", policy.connections() + " connections, " + gateway.messagesPerConnection(policy.messagesPerConnection()) + " messages a connection, "
+                + gateway.recipientsPerMessage(policy.recipientsPerMessage()) + " recipients a transaction" + policy.recipientRate().map(rate -> ", " + rate + " recipients in all").orElse(""));
         row("bounce profile", bounces.name() + ": " + bounces.maxRetries() + " retries, " + bounces.maxTimeInQueue().toHours() + " h, "
                 + bounces.initialRetry().toSeconds() + " s growing to " + bounces.maxRetry().toSeconds() + " s");
     }
@@ -110,7 +111,7 @@ final class ExplainCommand implements Callable<Integer> {
     }
 
     /// Without the mail flow policy, which the question does not name.
-    private String source(Settings settings, Domain domain) {
+    private Gateway gateway(Settings settings, Domain domain) {
         Optional<String> preferred = sender.filter(text -> text.indexOf('@') > 0).flatMap(text -> {
             try {
                 return settings.sources().preferred(ReversePath.of(text), "");
@@ -118,7 +119,10 @@ final class ExplainCommand implements Callable<Integer> {
                 return Optional.empty();
             }
         });
-        Gateway gateway = settings.sources().gateway(domain, preferred);
+        return settings.sources().gateway(domain, preferred);
+    }
+
+    private static String source(Gateway gateway, Settings settings) {
         String addresses = gateway.addresses().isEmpty() ? "the system's choice" : String.join(", ", gateway.addresses().stream().map(InetAddress::getHostAddress).toList());
         return gateway.name() + ": " + addresses + ", EHLO " + gateway.hostname().orElse(settings.relay().hostname());
     }

@@ -11,9 +11,33 @@ import org.mailrelay.core.mail.Domain;
 ///
 /// @param addresses   local ones; none leaves the choice to the system
 /// @param hostname    said in EHLO; empty: the relay's
-/// @param connections at once through this gateway; empty: no limit of its own
-/// @param recipientRate of all that leaves by it
-public record Gateway(String name, List<InetAddress> addresses, Optional<Domain> hostname, OptionalInt connections, Optional<RecipientRate> recipientRate) {
+public record Gateway(String name, List<InetAddress> addresses, Optional<Domain> hostname, Limits limits) {
+
+    /// Of all that leaves by it, beside those of the destinations: the smaller of two holds. Empty: none of its own.
+    ///
+    /// @param connections           at once
+    /// @param messagesPerConnection then the connection is closed
+    /// @param recipientsPerMessage  the others follow in further transactions
+    public record Limits(OptionalInt connections, OptionalInt messagesPerConnection, OptionalInt recipientsPerMessage, Optional<RecipientRate> recipientRate) {
+
+        public static final Limits NONE = new Limits(OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty(), Optional.empty());
+
+        public Limits connections(OptionalInt most) {
+            return new Limits(most, messagesPerConnection, recipientsPerMessage, recipientRate);
+        }
+
+        public Limits messagesPerConnection(OptionalInt most) {
+            return new Limits(connections, most, recipientsPerMessage, recipientRate);
+        }
+
+        public Limits recipientsPerMessage(OptionalInt most) {
+            return new Limits(connections, messagesPerConnection, most, recipientRate);
+        }
+
+        public Limits recipientRate(Optional<RecipientRate> most) {
+            return new Limits(connections, messagesPerConnection, recipientsPerMessage, most);
+        }
+    }
 
     /// The one that is used where none is named.
     public static final String DEFAULT = "default";
@@ -22,12 +46,21 @@ public record Gateway(String name, List<InetAddress> addresses, Optional<Domain>
         addresses = List.copyOf(addresses);
     }
 
-    public Gateway(String name, List<InetAddress> addresses, Optional<Domain> hostname, OptionalInt connections) {
-        this(name, addresses, hostname, connections, Optional.empty());
+    public static Gateway auto(String name) {
+        return new Gateway(name, List.of(), Optional.empty(), Limits.NONE);
     }
 
-    public static Gateway auto(String name) {
-        return new Gateway(name, List.of(), Optional.empty(), OptionalInt.empty());
+    /// @param ofDestination what the destination's own policy allows
+    public int messagesPerConnection(int ofDestination) {
+        return Math.min(ofDestination, limits.messagesPerConnection().orElse(ofDestination));
+    }
+
+    /// A message of more recipients than a rate has in all would wait until nothing else is counted.
+    ///
+    /// @param ofDestination what the destination's own policy allows
+    public int recipientsPerMessage(int ofDestination) {
+        int most = Math.min(ofDestination, limits.recipientsPerMessage().orElse(ofDestination));
+        return Math.min(most, limits.recipientRate().map(RecipientRate::recipients).orElse(most));
     }
 
     /// Its addresses of the peer's family.

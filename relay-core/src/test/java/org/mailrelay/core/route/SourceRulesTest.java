@@ -10,7 +10,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Nested;
@@ -36,7 +35,7 @@ class SourceRulesTest {
     }
 
     private static Gateway gateway(String name, String... addresses) {
-        return new Gateway(name, Arrays.stream(addresses).map(SourceRulesTest::address).toList(), Optional.empty(), OptionalInt.empty());
+        return new Gateway(name, Arrays.stream(addresses).map(SourceRulesTest::address).toList(), Optional.empty(), Gateway.Limits.NONE);
     }
 
     private static CandidateHost host(String address) {

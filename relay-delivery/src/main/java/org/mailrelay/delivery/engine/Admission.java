@@ -55,12 +55,18 @@ final class Admission {
             }
         }
         groups.forEach((together, rids) -> {
-            DestinationPolicy policy = settings.destinations().match(together.key().domain());
-            int most = Math.min(policy.recipientsPerMessage(), policy.recipientRate().map(RecipientRate::recipients).orElse(Integer.MAX_VALUE));
+            int most = rids.size() == 1 ? 1 : mostTogether(together.key(), settings);
             for (int from = 0; from < rids.size(); from += most) {
                 add(message, together, rids.subList(from, Math.min(rids.size(), from + most)), fresh);
             }
         });
+    }
+
+    /// Recipients of one transaction, by the destination's policy and its virtual gateway's limits.
+    private static int mostTogether(DestinationKey key, Settings settings) {
+        DestinationPolicy policy = settings.destinations().match(key.domain());
+        int most = Math.min(policy.recipientsPerMessage(), policy.recipientRate().map(RecipientRate::recipients).orElse(Integer.MAX_VALUE));
+        return settings.sources().gateway(key.domain(), key.gateway()).recipientsPerMessage(most);
     }
 
     /// No wait is longer than the longest, also where the clock was set back since.

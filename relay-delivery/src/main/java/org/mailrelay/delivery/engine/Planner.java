@@ -201,7 +201,7 @@ public final class Planner {
                 policy.terms().certificate().map(own -> new ClientOffer.Certificate(own.certificate(), own.key())));
         RelaySettings.Timeouts times = settings.relay().delivery().timeouts();
         return new ConnectionPlan(new ConnectionKey(SourceRules.source(gateway, host.address().getAddress(), random), host.address(), terms, host.hostName(), offer), key.domain(), limits(times),
-                policy.messagesPerConnection(), times.idle(), gateway.name(), Optional.of(inquiry));
+                gateway.messagesPerConnection(policy.messagesPerConnection()), times.idle(), gateway.name(), Optional.of(inquiry));
     }
 
     private static Timeouts limits(RelaySettings.Timeouts times) {

@@ -109,7 +109,7 @@ final class RateLimits {
         Settings now = state.settings();
         if (known != now) {
             known = now;
-            ofGateways = now.sources().gateways().values().stream().anyMatch(gateway -> gateway.recipientRate().isPresent());
+            ofGateways = now.sources().gateways().values().stream().anyMatch(gateway -> gateway.limits().recipientRate().isPresent());
         }
         return ofGateways;
     }
@@ -133,7 +133,7 @@ final class RateLimits {
     private Optional<RecipientRate> rate(RateLimit.Key key) {
         return switch (key) {
             case RateLimit.Key.OfDomain(var domain) -> state.settings().destinations().match(domain).recipientRate();
-            case RateLimit.Key.OfGateway(var name) -> Optional.ofNullable(state.settings().sources().gateways().get(name)).flatMap(Gateway::recipientRate);
+            case RateLimit.Key.OfGateway(var name) -> Optional.ofNullable(state.settings().sources().gateways().get(name)).flatMap(gateway -> gateway.limits().recipientRate());
         };
     }
 

@@ -153,7 +153,7 @@ final class Slots {
     }
 
     private boolean isFull(Exit exit) {
-        OptionalInt most = state.settings().sources().gateways().getOrDefault(exit.gateway, Gateway.auto(exit.gateway)).connections();
+        OptionalInt most = state.settings().sources().gateways().getOrDefault(exit.gateway, Gateway.auto(exit.gateway)).limits().connections();
         return most.isPresent() && exit.connections >= most.getAsInt();
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.MessageEvent;
 import org.mailrelay.core.event.SystemEvent;
+import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.settings.DestinationPolicy;
@@ -49,7 +51,7 @@ class GatewayTest {
     }
 
     private static Gateway bulk(String address, OptionalInt connections) {
-        return new Gateway("bulk", List.of(address(address)), Optional.of(Domain.of("bulk.example.net")), connections);
+        return new Gateway("bulk", List.of(address(address)), Optional.of(Domain.of("bulk.example.net")), Gateway.Limits.NONE.connections(connections));
     }
 
     private static FakeMx host(Map<String, Effect> effects) {
@@ -82,8 +84,40 @@ class GatewayTest {
         }
     }
 
+    private static Gateway limited(Gateway.Limits limits) {
+        return new Gateway("bulk", List.of(address("127.0.0.2")), Optional.empty(), limits);
+    }
+
+    /// The domain's own limit is 50: the smaller of both holds, and mail by another gateway has the larger one.
+    @Test
+    void aGatewaysConnectionsCarryNoMoreMessagesThanItSays() throws Exception {
+        try (FakeMx mx = host(Map.of()); EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN.connections(1))) {
+            it.sources(bulkFor("news.example", limited(Gateway.Limits.NONE.messagesPerConnection(OptionalInt.of(2)))));
+            it.engine.suspend();
+            send(it, 6, "r@example.com");
+            for (int i = 0; i < 6; i++) {
+                it.send("a@example.net", "r@example.com");
+            }
+            it.engine.resume();
+            awaitFinished(it, 12);
+            Map<Dcid, List<DeliveryEvent.Delivered>> carried = it.events(DeliveryEvent.Delivered.class).stream().collect(Collectors.groupingBy(e -> e.connection().dcid()));
+            assertThat(carried.values().stream().map(List::size)).containsExactlyInAnyOrder(2, 2, 2, 6);
+        }
+    }
+
+    @Test
+    void aGatewaysTransactionsHaveNoMoreRecipientsThanItSays() throws Exception {
+        try (FakeMx mx = host(Map.of()); EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN)) {
+            it.sources(bulkFor("news.example", limited(Gateway.Limits.NONE.recipientsPerMessage(OptionalInt.of(2)))));
+            it.send("a@news.example", "a@example.com", "b@example.com", "c@example.com", "d@example.com", "e@example.com");
+            it.send("a@example.net", "a@example.com", "b@example.com", "c@example.com");
+            awaitFinished(it, 2);
+            assertThat(it.events(DeliveryEvent.Delivered.class).stream().map(e -> e.rids().size())).containsExactlyInAnyOrder(2, 2, 1, 3);
+        }
+    }
+
     private static Gateway rated(int recipients) {
-        return new Gateway("bulk", List.of(address("127.0.0.2")), Optional.empty(), OptionalInt.empty(), Optional.of(new RecipientRate(recipients, Duration.ofMinutes(1))));
+        return new Gateway("bulk", List.of(address("127.0.0.2")), Optional.empty(), Gateway.Limits.NONE.recipientRate(Optional.of(new RecipientRate(recipients, Duration.ofMinutes(1)))));
     }
 
     private static void awaitFinished(EngineFixture it, int count) throws Exception {
