@@ -10,7 +10,6 @@ import org.mailrelay.core.event.EventSink;
 import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.core.event.SystemEvent.DnssecTried.Dnssec;
 import org.mailrelay.core.mail.Domain;
-import org.mailrelay.core.route.AddressRules;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.core.tls.StsLookup;
@@ -21,11 +20,14 @@ import org.mailrelay.net.dns.ValidationWatch;
 import org.mailrelay.net.sts.PublishedFinder;
 import org.mailrelay.net.sts.StsFetcher;
 import org.mailrelay.net.sts.StsPolicies;
-import org.mailrelay.net.tls.PeerChecks;
+import org.mailrelay.net.web.WebHosts;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// DANE and MTA-STS of the running relay: what looks them up, and the job that tries DNSSEC hourly and keeps policies fresh.
 final class PolicyLookups implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(PolicyLookups.class);
     private static final Duration ROUND = Duration.ofMinutes(10);
     private static final int ROUNDS_TO_A_TRIAL = 6;
 
@@ -38,15 +40,14 @@ final class PolicyLookups implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
 
     /// @throws IOException when the folder of policies cannot be read
-    PolicyLookups(Settings settings, AddressRules addresses, MailResolver resolver, PeerChecks checks, PolicyDoubts doubts, EventSink events, InstantSource clock) throws IOException {
+    PolicyLookups(Settings settings, WebHosts web, MailResolver resolver, PolicyDoubts doubts, EventSink events, InstantSource clock) throws IOException {
         RelaySettings relay = settings.relay();
         Path folder = relay.spool().directory().resolve("policies");
         this.doubts = doubts;
         this.events = events;
         this.clock = clock;
         this.watch = new ValidationWatch(resolver, relay.dns().validation(), folder.resolve("dnssec-has-worked"));
-        StsFetcher fetcher = new StsFetcher(resolver, checks, StsFetcher.Terms.of(settings.destinations().fallback().trust(), addresses));
-        this.policies = StsPolicies.open(folder, resolver, fetcher, clock);
+        this.policies = StsPolicies.open(folder, resolver, new StsFetcher(web), clock);
         this.finder = new PublishedFinder(new TlsaFinder(resolver), policies, new Telling());
         Thread.ofVirtual().name("policy-upkeep").start(this::upkeep);
     }
@@ -69,10 +70,7 @@ final class PolicyLookups implements AutoCloseable {
         ValidationWatch.State before = ValidationWatch.State.OFF;
         try {
             for (long round = 0; ; round++) {
-                if (round % ROUNDS_TO_A_TRIAL == 0) {
-                    before = tryDnssec(before);
-                }
-                policies.refresh();
+                before = round(round % ROUNDS_TO_A_TRIAL == 0, before);
                 if (closed.await(ROUND.toMillis(), TimeUnit.MILLISECONDS)) {
                     return;
                 }
@@ -80,6 +78,20 @@ final class PolicyLookups implements AutoCloseable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /// A bug, or a disk that takes no file, costs this round and none after it.
+    private ValidationWatch.State round(boolean trial, ValidationWatch.State before) {
+        ValidationWatch.State state = before;
+        try {
+            if (trial) {
+                state = tryDnssec(before);
+            }
+            policies.refresh();
+        } catch (RuntimeException failed) {
+            LOG.warn("the upkeep of policies did not come to its end", failed);
+        }
+        return state;
     }
 
     /// That it works is told when that is new; that it does not, every time.

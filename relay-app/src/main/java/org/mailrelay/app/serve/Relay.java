@@ -51,6 +51,7 @@ import org.mailrelay.net.tls.ClientTrust;
 import org.mailrelay.net.tls.ClientTls;
 import org.mailrelay.net.tls.PeerChecks;
 import org.mailrelay.net.tls.TlsProvider;
+import org.mailrelay.net.web.WebHosts;
 import org.mailrelay.observe.EventStream;
 import org.mailrelay.observe.hosts.HostTable;
 import org.mailrelay.observe.http.MachineEndpoint;
@@ -137,8 +138,9 @@ public final class Relay implements AutoCloseable {
                 case AUTO, OPENSSL -> TlsProvider.AUTO;
                 case JDK -> TlsProvider.JDK;
             });
-            lookups = opened(new PolicyLookups(first, addressRules(relay), resolver, checks, doubts, events, clock));
-            ownPath = new OwnPath(() -> settings.get().relay().alerts().ownPath(), events, clock, this::pathChanged);
+            WebHosts web = new WebHosts(resolver, checks, first.destinations().fallback().trust(), addressRules(relay));
+            lookups = opened(new PolicyLookups(first, web, resolver, doubts, events, clock));
+            ownPath = opened(new OwnPath(relay.spool().directory().resolve("policies/hosts-met"), () -> settings.get().relay().alerts().ownPath(), events, clock, this::pathChanged));
             engine = engine(relay, loops, signing, new HostFinder(resolver, HostsFile.read(Path.of("/etc/hosts")), new Random(), lookups.finder()), checks, virtualThreads);
             events.on(new SystemEvent.Started(clock.instant(), relay.hostname().name(), spool.status().messages()));
             engine.start();
@@ -155,7 +157,7 @@ public final class Relay implements AutoCloseable {
             alerting = operators;
             sessions.ifPresent(records -> {
                 TlsReporting reporting = opened(new TlsReporting(new TlsReporting.Parts(records, () -> settings.get().relay().tlsReports(), resolver::texts,
-                        new OwnMail(spool, engine::queued, events, clock, signing), HttpClient.newBuilder().connectTimeout(POST_CONNECT).executor(virtualThreads).build(),
+                        new OwnMail(spool, engine::queued, events, clock, signing), web,
                         relay.spool().directory().resolve("tracking"), clock, new Random())));
                 tlsReporting = Optional.of(reporting);
                 reporting.start();

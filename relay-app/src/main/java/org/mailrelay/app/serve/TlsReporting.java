@@ -2,9 +2,7 @@ package org.mailrelay.app.serve;
 
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -13,6 +11,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -24,10 +23,13 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.mailrelay.core.dkim.DkimSettings;
+import org.mailrelay.core.mail.AddressText;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.net.dns.TextLookup;
+import org.mailrelay.net.web.HttpReply;
+import org.mailrelay.net.web.WebHosts;
 import org.mailrelay.observe.report.ReportDay;
 import org.mailrelay.observe.report.ReportMail;
 import org.mailrelay.observe.report.ReportRequest;
@@ -46,11 +48,14 @@ final class TlsReporting implements AutoCloseable {
     private static final Duration SPREAD = Duration.ofHours(4);
     private static final Duration AGAIN = Duration.ofHours(1);
     private static final Duration POST_LIMIT = Duration.ofSeconds(60);
+    private static final int HTTPS = 443;
+    /// Of what a host says to a report, which nobody reads.
+    private static final int MOST_ANSWER = 64 << 10;
 
     /// What reports are made of and go out by.
     ///
     /// @param texts TXT records of a name
-    record Parts(SessionRecords sessions, Supplier<Optional<RelaySettings.TlsReports>> settings, Function<Domain, TextLookup> texts, OwnMail mail, HttpClient http,
+    record Parts(SessionRecords sessions, Supplier<Optional<RelaySettings.TlsReports>> settings, Function<Domain, TextLookup> texts, OwnMail mail, WebHosts web,
             Path folder, InstantSource clock, RandomGenerator random) {}
 
     private final Parts parts;
@@ -131,15 +136,26 @@ final class TlsReporting implements AutoCloseable {
         }
     }
 
-    private boolean post(URI address, byte[] report) throws InterruptedException {
-        try {
-            HttpRequest request = HttpRequest.newBuilder(address).timeout(POST_LIMIT).header("Content-Type", "application/tlsrpt+gzip")
-                    .POST(HttpRequest.BodyPublishers.ofByteArray(report)).build();
-            return parts.http().send(request, HttpResponse.BodyHandlers.discarding()).statusCode() / 100 == 2;
-        } catch (IOException unreachable) {
-            LOG.debug("no TLS report to {}: {}", address, unreachable.toString());
+    /// To hosts that have a name, so that a certificate can vouch for them.
+    private boolean post(URI address, byte[] report) {
+        Optional<Domain> host = AddressText.parse(address.getHost()).isPresent() ? Optional.empty() : Domain.parse(address.getHost());
+        if (host.isEmpty()) {
             return false;
         }
+        URI ascii = URI.create(address.toASCIIString());
+        String target = (ascii.getRawPath().isEmpty() ? "/" : ascii.getRawPath()) + (ascii.getRawQuery() == null ? "" : "?" + ascii.getRawQuery());
+        int port = address.getPort() < 0 ? HTTPS : address.getPort();
+        byte[] head = ("POST " + target + " HTTP/1.1\r\nHost: " + host.get() + (port == HTTPS ? "" : ":" + port) + "\r\nUser-Agent: mailrelay\r\nContent-Type: application/tlsrpt+gzip\r\n"
+                + "Content-Length: " + report.length + "\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+        byte[] request = Arrays.copyOf(head, head.length + report.length);
+        System.arraycopy(report, 0, request, head.length, report.length);
+        return switch (parts.web().ask(new WebHosts.Question(host.get(), port, request, MOST_ANSWER, POST_LIMIT))) {
+            case WebHosts.Answer.Replied(HttpReply reply) -> reply.status() / 100 == 2;
+            case WebHosts.Answer.Failed(String detail, _) -> {
+                LOG.debug("no TLS report to {}: {}", address, detail);
+                yield false;
+            }
+        };
     }
 
     private Path file(LocalDate day) {

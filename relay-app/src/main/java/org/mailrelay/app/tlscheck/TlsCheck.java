@@ -53,6 +53,7 @@ import org.mailrelay.net.tls.ClientTls;
 import org.mailrelay.net.tls.PeerChecks;
 import org.mailrelay.net.tls.TlsChannel;
 import org.mailrelay.net.tls.TlsProvider;
+import org.mailrelay.net.web.WebHosts;
 
 /// Takes the way of a domain's mail up to the point where MAIL would be said. Blocks.
 final class TlsCheck implements AutoCloseable {
@@ -86,7 +87,7 @@ final class TlsCheck implements AutoCloseable {
         try {
             MailResolver resolver = MailResolver.open(relay.dns(), clock, (_, _, _, _) -> { });
             new ValidationWatch(resolver, relay.dns().validation(), policies.resolve("dnssec-has-worked")).tryOnly();
-            StsFetcher fetcher = new StsFetcher(resolver, checks, StsFetcher.Terms.of(settings.destinations().fallback().trust(), addresses));
+            StsFetcher fetcher = new StsFetcher(new WebHosts(resolver, checks, settings.destinations().fallback().trust(), addresses));
             PublishedFinder published = new PublishedFinder(new TlsaFinder(resolver), StsPolicies.beside(policies, resolver, fetcher, clock), PublishedFinder.Listener.NOBODY);
             return new HostFinder(resolver, HostsFile.read(Path.of("/etc/hosts")), new Random(), published);
         } catch (IOException unreadable) {

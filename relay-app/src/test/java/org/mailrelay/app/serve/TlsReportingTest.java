@@ -7,7 +7,6 @@ import com.sun.net.httpserver.HttpsServer;
 import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.http.HttpClient;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -24,10 +23,18 @@ import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.mailrelay.testkit.dns.FakeDns;
+import org.mailrelay.net.web.WebHosts;
+import org.mailrelay.net.tls.PeerChecks;
+import org.mailrelay.net.dns.MailResolver;
+import org.mailrelay.core.tls.Trust;
+import org.mailrelay.core.route.AddressRules;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.ParameterizedTest;
+import java.time.InstantSource;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.mailrelay.core.dkim.DkimSettings;
@@ -90,13 +97,18 @@ class TlsReportingTest {
         spool.close();
     }
 
-    private TlsReporting reporting(HttpClient http) {
+    private TlsReporting reporting(WebHosts web) {
         return new TlsReporting(new TlsReporting.Parts(records, () -> Optional.of(FROM), name -> name.equals(Domain.of("_smtp._tls.example.com")) ? texts : new TextLookup.Found(List.of()),
-                new OwnMail(spool, queued::add, _ -> { }, clock, signing), http, folder.resolve("tracking"), clock, new Random(1)));
+                new OwnMail(spool, queued::add, _ -> { }, clock, signing), web, folder.resolve("tracking"), clock, new Random(1)));
     }
 
-    private static HttpClient nowhere() {
-        return HttpClient.newHttpClient();
+    private static WebHosts nowhere() {
+        return web(List.of(), Trust.SYSTEM, Set.of());
+    }
+
+    private static WebHosts web(List<InetSocketAddress> dns, Trust trust, Set<RelaySettings.RefusedRange> refused) {
+        MailResolver resolver = new MailResolver(new RelaySettings.Dns(dns, Duration.ofSeconds(2)), InstantSource.system(), (_, _, _, _) -> { });
+        return new WebHosts(resolver, new PeerChecks(InstantSource.system()), trust, new AddressRules(refused, Set.of()));
     }
 
     @Test
@@ -176,34 +188,11 @@ class TlsReportingTest {
     @Test
     void postsWhereTheDomainWantsItUntilItIsTaken() throws Exception {
         TestCa ca = new TestCa(Instant.now());
-        TestCa.Identity identity = ca.good("localhost");
-        KeyStore keys = KeyStore.getInstance("PKCS12");
-        keys.load(null, null);
-        keys.setKeyEntry("server", identity.key(), new char[0], identity.chain().toArray(java.security.cert.Certificate[]::new));
-        KeyStore trusted = KeyStore.getInstance("PKCS12");
-        trusted.load(null, null);
-        trusted.setCertificateEntry("ca", ca.certificate());
-        KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        managers.init(keys, new char[0]);
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(trusted);
-        SSLContext server = SSLContext.getInstance("TLS");
-        server.init(managers.getKeyManagers(), null, null);
-        SSLContext client = SSLContext.getInstance("TLS");
-        client.init(null, trust.getTrustManagers(), null);
         List<String> posted = new CopyOnWriteArrayList<>();
-        HttpsServer https = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 5);
-        https.setHttpsConfigurator(new HttpsConfigurator(server));
-        https.createContext("/", exchange -> {
-            byte[] body = exchange.getRequestBody().readAllBytes();
-            posted.add(exchange.getRequestHeaders().getFirst("Content-Type") + " "
-                    + new String(new GZIPInputStream(new ByteArrayInputStream(body)).readAllBytes(), StandardCharsets.US_ASCII));
-            exchange.sendResponseHeaders(posted.size() == 1 ? 503 : 201, -1);
-            exchange.close();
-        });
-        https.start();
-        texts = new TextLookup.Found(List.of("v=TLSRPTv1; rua=https://localhost:" + https.getAddress().getPort() + "/reports"));
-        try (HttpClient http = HttpClient.newBuilder().sslContext(client).build(); TlsReporting reporting = reporting(http)) {
+        HttpsServer https = collector(ca.good("reports.example.com"), posted);
+        texts = new TextLookup.Found(List.of("v=TLSRPTv1; rua=https://reports.example.com:" + https.getAddress().getPort() + "/reports?of=tls"));
+        try (FakeDns dns = FakeDns.start().record("reports.example.com", "A", "127.0.0.1");
+                TlsReporting reporting = reporting(web(List.of(dns.address()), new Trust(false, List.of(ca.write(folder))), Set.of()))) {
             clock.advance(Duration.ofDays(1));
             reporting.sendDue();
             reporting.sendDue();
@@ -211,6 +200,46 @@ class TlsReportingTest {
         } finally {
             https.stop(0);
         }
-        assertThat(posted).hasSize(2).allSatisfy(post -> assertThat(post).startsWith("application/tlsrpt+gzip {").contains("\"result-type\":\"starttls-not-supported\""));
+        assertThat(posted).hasSize(2).allSatisfy(post -> assertThat(post).startsWith("/reports?of=tls application/tlsrpt+gzip {").contains("\"result-type\":\"starttls-not-supported\""));
+    }
+
+    /// Whoever publishes the record chooses the host: never one of ours, never one that no certificate names.
+    @ParameterizedTest
+    @CsvSource({"reports.example.com, LOOPBACK, reports.example.com", "reports.example.com, , other.example.com", "127.0.0.1, , reports.example.com", "[::1], , reports.example.com"})
+    void noRecordSendsUsToOurOwnNetworkOrToAHostThatNoCertificateNames(String host, RelaySettings.RefusedRange refused, String certified) throws Exception {
+        TestCa ca = new TestCa(Instant.now());
+        List<String> posted = new CopyOnWriteArrayList<>();
+        HttpsServer https = collector(ca.good(certified), posted);
+        texts = new TextLookup.Found(List.of("v=TLSRPTv1; rua=https://" + host + ":" + https.getAddress().getPort() + "/"));
+        try (FakeDns dns = FakeDns.start().record("reports.example.com", "A", "127.0.0.1");
+                TlsReporting reporting = reporting(web(List.of(dns.address()), new Trust(false, List.of(ca.write(folder))), refused == null ? Set.of() : Set.of(refused)))) {
+            clock.advance(Duration.ofDays(1));
+            reporting.sendDue();
+        } finally {
+            https.stop(0);
+        }
+        assertThat(posted).isEmpty();
+    }
+
+    /// Takes every report but the first.
+    private static HttpsServer collector(TestCa.Identity identity, List<String> posted) throws Exception {
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        keys.load(null, null);
+        keys.setKeyEntry("server", identity.key(), new char[0], identity.chain().toArray(java.security.cert.Certificate[]::new));
+        KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        managers.init(keys, new char[0]);
+        SSLContext server = SSLContext.getInstance("TLS");
+        server.init(managers.getKeyManagers(), null, null);
+        HttpsServer https = HttpsServer.create(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0), 5);
+        https.setHttpsConfigurator(new HttpsConfigurator(server));
+        https.createContext("/", exchange -> {
+            byte[] body = exchange.getRequestBody().readAllBytes();
+            posted.add(exchange.getRequestURI() + " " + exchange.getRequestHeaders().getFirst("Content-Type") + " "
+                    + new String(new GZIPInputStream(new ByteArrayInputStream(body)).readAllBytes(), StandardCharsets.US_ASCII));
+            exchange.sendResponseHeaders(posted.size() == 1 ? 503 : 201, -1);
+            exchange.close();
+        });
+        https.start();
+        return https;
     }
 }

@@ -15,8 +15,8 @@ import java.util.Optional;
 public record Known(boolean encrypted, List<String> certificates, Instant seen, Optional<Instant> lostSince) {
 
     private static final int CERTIFICATES = 4;
-    /// TLS is not given up again by those who have it.
-    static final Duration TLS_COUNTS = Duration.ofDays(30);
+    /// What was seen of a host longer ago says nothing any more.
+    public static final Duration COUNTS = Duration.ofDays(30);
     /// Certificates are renewed every few weeks: a change says something only where the old one was seen shortly before.
     static final Duration CERTIFICATE_COUNTS = Duration.ofHours(24);
 
@@ -35,7 +35,7 @@ public record Known(boolean encrypted, List<String> certificates, Instant seen, 
                 boolean counts = known.encrypted && !now.isAfter(known.seen.plus(CERTIFICATE_COUNTS));
                 yield verified || !counts || known.certificates.contains(certificate) ? Change.SAME : Change.OTHER_CERTIFICATE;
             }
-            case Showing.Bare _ -> !known.encrypted ? Change.NEVER_HAD : now.isAfter(known.seen.plus(TLS_COUNTS)) ? Change.FIRST : Change.TLS_LOST;
+            case Showing.Bare _ -> !known.encrypted ? Change.NEVER_HAD : now.isAfter(known.seen.plus(COUNTS)) ? Change.FIRST : Change.TLS_LOST;
             case Showing.Untried _ -> known.encrypted ? Change.TLS_LOST : Change.NEVER_HAD;
         };
     }
@@ -47,7 +47,7 @@ public record Known(boolean encrypted, List<String> certificates, Instant seen, 
         boolean loss = change(before, showing, now).loss();
         if (loss && before.isPresent()) {
             Known known = before.get();
-            Instant since = known.lostSince.orElse(now);
+            Instant since = known.lostSince.filter(begin -> !begin.isAfter(now)).orElse(now);   // a clock may be set back
             if (suspected || !now.isAfter(since.plus(lasts)) || showing instanceof Showing.Untried) {
                 return Optional.of(new Known(known.encrypted, known.certificates, known.seen, Optional.of(since)));
             }

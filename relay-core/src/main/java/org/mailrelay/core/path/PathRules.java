@@ -48,6 +48,9 @@ public final class PathRules {
             case PathState.Trusted _ when !alarming(terms, evidence.weight()) -> state;
             case PathState.Trusted _ -> terms.hold().isZero() ? new PathState.GivenUp(now) : new PathState.Suspected(now, now.plus(terms.hold()));
             case PathState.Suspected _, PathState.GivenUp _ when !terms.on() || recovered(evidence) -> new PathState.Trusted();
+            // A clock that was set back must not make mail wait for longer.
+            case PathState.Suspected(var since, _) when now.isBefore(since) -> new PathState.Suspected(now, now.plus(terms.hold()));
+            case PathState.GivenUp(var since) when now.isBefore(since) -> new PathState.GivenUp(now);
             case PathState.GivenUp(var since) when now.isAfter(since.plus(WAITED_FOR)) -> new PathState.Trusted();
             case PathState.Suspected(var since, var until) when !now.isBefore(until) -> new PathState.GivenUp(since);
             case PathState.Suspected _, PathState.GivenUp _ -> state;

@@ -101,6 +101,12 @@ class PathRulesTest {
         }
 
         @Test
+        void aLossBeginsAnewWhereTheClockWasSetBack() {
+            Optional<Known> known = Optional.of(new Known(true, List.of("a"), NOW, Optional.of(NOW.plus(Duration.ofDays(300)))));
+            assertThat(Known.after(known, new Showing.Bare(), NOW, WINDOW, false).orElseThrow().lostSince()).contains(NOW);
+        }
+
+        @Test
         void aHostWithSeveralMachinesIsKnownByAllTheirCertificates() {
             Optional<Known> known = Optional.empty();
             for (int round = 0; round < 3; round++) {
@@ -197,6 +203,14 @@ class PathRulesTest {
                 case PathState.GivenUp(var since) ->
                         assertThat(next).isEqualTo(recovered || !each.on() || since.isBefore(NOW.minus(Duration.ofDays(1))) ? new PathState.Trusted() : state);
             }
+        }
+
+        @Test
+        void aClockThatIsSetBackMakesMailWaitNoLongerThanTheBound() {
+            Evidence nothing = new Evidence(new Weight(0, 0), 3, 0);
+            Instant later = NOW.plus(Duration.ofDays(300));
+            assertThat(PathRules.next(new PathState.Suspected(later, later.plus(terms.hold())), terms, nothing, NOW)).isEqualTo(new PathState.Suspected(NOW, NOW.plus(terms.hold())));
+            assertThat(PathRules.next(new PathState.GivenUp(later), terms, nothing, NOW)).isEqualTo(new PathState.GivenUp(NOW));
         }
 
         @Test

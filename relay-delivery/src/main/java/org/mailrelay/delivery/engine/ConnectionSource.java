@@ -20,6 +20,7 @@ import org.mailrelay.core.tls.LadderStep;
 import org.mailrelay.core.tls.MessageNeed;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.delivery.connection.ConnectionPlan;
+import org.mailrelay.delivery.connection.HandshakeMemory;
 import org.mailrelay.delivery.connection.OutboundConnection;
 import org.mailrelay.delivery.connection.SpoolBody;
 import org.mailrelay.delivery.connection.TransactionSource;
@@ -450,10 +451,9 @@ final class ConnectionSource implements TransactionSource {
 
     /// A failed handshake is remembered for its host; while the next step stays encrypted the same host is tried on it at once.
     private boolean steppedDown(OutboundConnection connection, HostFailure.AgainstPolicy why) {
-        String name = connection.plan().hostName();
         if (why.next().isEmpty()) {
             if (why.reasons().contains(TlsReason.HANDSHAKE_FAILED)) {
-                state.parts.memory().forget(name);   // no step helped: the next attempt begins at the top
+                state.parts.memory().forget(HandshakeMemory.Host.of(connection.plan()));   // no step helped: the next attempt begins at the top
             }
             return false;
         }

@@ -25,6 +25,7 @@ import org.mailrelay.core.settings.Settings;
 import org.mailrelay.core.tls.HostPlan;
 import org.mailrelay.core.tls.HostQuestion;
 import org.mailrelay.core.tls.HostRules;
+import org.mailrelay.core.tls.LadderStep;
 import org.mailrelay.core.tls.MessageNeed;
 import org.mailrelay.core.tls.Published;
 import org.mailrelay.core.tls.PublishedPolicy;
@@ -191,17 +192,21 @@ public final class Planner {
     private HostQuestion question(CandidateHost host, DestinationKey key, DestinationPolicy policy) {
         String name = host.hostName().map(d -> d.name()).orElse(host.address().getAddress().getHostAddress());
         Optional<HostQuestion.Route> route = host.route().map(policy::question);
-        return new HostQuestion(policy.question(), key.floor(), key.need(), key.domain(), host.hostName(), route, finder.published(host, policy.terms()), memory.step(name));
+        LadderStep remembered = memory.step(new HandshakeMemory.Host(name, host.address().getPort(), offer(policy)));
+        return new HostQuestion(policy.question(), key.floor(), key.need(), key.domain(), host.hostName(), route, finder.published(host, policy.terms()), remembered);
     }
 
     private ConnectionPlan connection(CandidateHost host, DestinationKey key, Settings settings, Inquiry inquiry, Terms terms) {
         DestinationPolicy policy = settings.destinations().match(key.domain());
         Gateway gateway = gateway(key, settings);
-        ClientOffer offer = new ClientOffer(TlsVersion.of(policy.tlsMinVersion()), policy.terms().ciphers(),
-                policy.terms().certificate().map(own -> new ClientOffer.Certificate(own.certificate(), own.key())));
         RelaySettings.Timeouts times = settings.relay().delivery().timeouts();
-        return new ConnectionPlan(new ConnectionKey(SourceRules.source(gateway, host.address().getAddress(), random), host.address(), terms, host.hostName(), offer), key.domain(), limits(times),
+        return new ConnectionPlan(new ConnectionKey(SourceRules.source(gateway, host.address().getAddress(), random), host.address(), terms, host.hostName(), offer(policy)), key.domain(), limits(times),
                 gateway.messagesPerConnection(policy.messagesPerConnection()), times.idle(), gateway.name(), Optional.of(inquiry));
+    }
+
+    private static ClientOffer offer(DestinationPolicy policy) {
+        return new ClientOffer(TlsVersion.of(policy.tlsMinVersion()), policy.terms().ciphers(),
+                policy.terms().certificate().map(own -> new ClientOffer.Certificate(own.certificate(), own.key())));
     }
 
     private static Timeouts limits(RelaySettings.Timeouts times) {

@@ -1,7 +1,9 @@
 package org.mailrelay.delivery.path;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -27,8 +29,9 @@ import org.mailrelay.delivery.connection.PathWatch;
 
 /// Watches the way out of each of our addresses. Any thread; one monitor, held for a moment, under which nobody is told anything.
 ///
-/// A showing costs a look into two maps; only a loss while others are known costs a walk over the hosts that were met within the window.
-public final class OwnPath implements PathWatch {
+/// A showing costs a look into two maps; only a loss while others are known costs a walk over the hosts that were met within the window. What is known of hosts,
+/// and which paths are in doubt, outlives a restart ([PathFile]): it is written every minute and at the end, by the thread that calls [#keep].
+public final class OwnPath implements PathWatch, AutoCloseable {
 
     private static final PathVerdict TRUSTED = new PathVerdict.Trusted();
     private static final int HOSTS = 10_000;
@@ -45,7 +48,8 @@ public final class OwnPath implements PathWatch {
 
     private record Meeting(PathRules.Met met, Instant at) {}
 
-    private record Affected(ConnectionPlan plan, boolean back) {}
+    /// @param plan of its last connection; empty where it has not been met since a restart
+    private record Affected(Optional<ConnectionPlan> plan, boolean back) {}
 
     /// All about one of our addresses.
     private static final class Source {
@@ -69,8 +73,9 @@ public final class OwnPath implements PathWatch {
             losses -= meeting != null && meeting.met().change().loss() ? 1 : 0;
         }
 
-        void dropBefore(Instant begin) {
-            while (!met.isEmpty() && met.firstEntry().getValue().at().isBefore(begin)) {
+        /// And what was met in a time to come, by a clock that has been set back since.
+        void keepBetween(Instant begin, Instant now) {
+            while (!met.isEmpty() && (met.firstEntry().getValue().at().isBefore(begin) || met.firstEntry().getValue().at().isAfter(now))) {
                 forget(met.pollFirstEntry().getValue());
             }
         }
@@ -81,7 +86,18 @@ public final class OwnPath implements PathWatch {
                 return;
             }
             back += (isBack ? 1 : 0) - (before != null && before.back() ? 1 : 0);
-            affected.put(host, new Affected(plan, isBack));
+            affected.put(host, new Affected(Optional.of(plan), isBack));
+        }
+
+        void restore(PathFile.Doubt doubt) {
+            state = doubt.state();
+            since = switch (doubt.state()) {
+                case PathState.Suspected(var begin, _) -> begin;
+                case PathState.GivenUp(var begin) -> begin;
+                case PathState.Trusted _ -> Instant.MIN;
+            };
+            doubt.affected().forEach((host, isBack) -> affected.put(host, new Affected(Optional.empty(), isBack)));
+            back = (int) doubt.affected().values().stream().filter(isBack -> isBack).count();
         }
 
         void clear() {
@@ -98,14 +114,62 @@ public final class OwnPath implements PathWatch {
     private final Runnable changed;
     private final LinkedHashMap<InetSocketAddress, Known> known = new LinkedHashMap<>(64, 0.75f, true);
     private final Map<InetAddress, Source> sources = new LinkedHashMap<>();
+    private final PathFile file;
+    private boolean unkept;
 
+    /// @param memory  a file; need not exist
     /// @param events  is told of alarms
     /// @param changed run when what waits for the path may go on
-    public OwnPath(Supplier<OwnPathTerms> terms, EventSink events, InstantSource clock, Runnable changed) {
+    public OwnPath(Path memory, Supplier<OwnPathTerms> terms, EventSink events, InstantSource clock, Runnable changed) {
+        this.file = new PathFile(memory);
         this.terms = terms;
         this.events = events;
         this.clock = clock;
         this.changed = changed;
+        PathFile.Kept kept = file.read();
+        Instant oldest = clock.instant().minus(Known.COUNTS);
+        kept.hosts().entrySet().stream().filter(host -> host.getValue().seen().isAfter(oldest)).skip(Math.max(0, kept.hosts().size() - HOSTS))
+                .forEach(host -> known.put(host.getKey(), host.getValue()));
+        kept.doubted().entrySet().stream().limit(SOURCES).forEach(doubt -> {
+            Source source = new Source();
+            source.restore(doubt.getValue());
+            sources.put(doubt.getKey(), source);
+        });
+    }
+
+    /// Writes what is known, where it is not what was written last. Blocks; a disk that does not take it costs what is kept over a restart, and nothing else.
+    public void keep() {
+        Optional<PathFile.Kept> news = news();
+        if (news.isPresent()) {
+            try {
+                file.write(news.get());
+            } catch (IOException full) {
+                System.getLogger(OwnPath.class.getName()).log(System.Logger.Level.WARNING, "what hosts show of TLS is not on disk: " + full.getMessage());
+            }
+        }
+    }
+
+    private synchronized Optional<PathFile.Kept> news() {
+        if (!unkept) {
+            return Optional.empty();
+        }
+        unkept = false;
+        Instant oldest = clock.instant().minus(Known.COUNTS);
+        known.values().removeIf(host -> !host.seen().isAfter(oldest));
+        Map<InetAddress, PathFile.Doubt> doubted = new LinkedHashMap<>();
+        sources.forEach((address, source) -> {
+            if (!(source.state instanceof PathState.Trusted)) {
+                Map<InetSocketAddress, Boolean> affected = new LinkedHashMap<>();
+                source.affected.forEach((host, how) -> affected.put(host, how.back()));
+                doubted.put(address, new PathFile.Doubt(source.state, affected));
+            }
+        });
+        return Optional.of(new PathFile.Kept(new LinkedHashMap<>(known), doubted));
+    }
+
+    @Override
+    public void close() {
+        keep();
     }
 
     @Override
@@ -150,10 +214,11 @@ public final class OwnPath implements PathWatch {
         }
         boolean suspected = source.state instanceof PathState.Suspected;
         Known.after(before, showing, now, terms.window(), suspected).ifPresent(after -> known.put(host, after));
+        unkept = true;
         if (known.size() > HOSTS) {
             known.pollFirstEntry();
         }
-        source.dropBefore(now.minus(terms.window()));
+        source.keepBetween(now.minus(terms.window()), now);
         turn(address, source, terms, now, told);
         return PathRules.inDoubt(source.state, change, showing) ? new PathVerdict.Suspected("since " + source.since + " from " + address.getHostAddress()) : TRUSTED;
     }
@@ -175,11 +240,12 @@ public final class OwnPath implements PathWatch {
         return calm ? new PathRules.Weight(0, 0) : PathRules.weigh(source.met.values().stream().map(Meeting::met).toList());
     }
 
-    private static void turn(InetAddress address, Source source, OwnPathTerms terms, Instant now, List<SystemEvent> told) {
+    private void turn(InetAddress address, Source source, OwnPathTerms terms, Instant now, List<SystemEvent> told) {
         PathRules.Weight weight = weight(source, terms);
         PathRules.Evidence evidence = new PathRules.Evidence(weight, source.affected.size(), source.back);
         PathState before = source.state;
         source.state = PathRules.next(before, terms, evidence, now);
+        unkept |= !source.state.equals(before);
         boolean wasTrusted = before instanceof PathState.Trusted;
         switch (source.state) {
             case PathState.Trusted _ when wasTrusted -> source.affected.keySet().retainAll(source.met.keySet());
@@ -196,7 +262,7 @@ public final class OwnPath implements PathWatch {
 
     private static SystemEvent suspected(InetAddress address, Source source, PathRules.Weight weight, Instant now, Instant until) {
         source.since = now;
-        List<String> examples = source.affected.values().stream().filter(host -> !host.back()).limit(EXAMPLES).map(host -> host.plan().hostName()).toList();
+        List<String> examples = source.affected.values().stream().filter(host -> !host.back()).flatMap(host -> host.plan().stream()).limit(EXAMPLES).map(ConnectionPlan::hostName).toList();
         return new SystemEvent.OwnPathSuspected(now, address.getHostAddress(), weight.lost(), weight.of(), examples, until);
     }
 
@@ -218,9 +284,9 @@ public final class OwnPath implements PathWatch {
             if (source.state instanceof PathState.Trusted) {
                 continue;
             }
-            List<Map.Entry<InetSocketAddress, Affected>> some = source.affected.entrySet().stream().filter(host -> !host.getValue().back()).limit(most - plans.size()).map(Map.Entry::copyOf).toList();
+            List<Map.Entry<InetSocketAddress, Affected>> some = source.affected.entrySet().stream().filter(host -> !host.getValue().back() && host.getValue().plan().isPresent()).limit(most - plans.size()).map(Map.Entry::copyOf).toList();
             some.forEach(host -> {
-                plans.add(host.getValue().plan());
+                plans.add(host.getValue().plan().orElseThrow());
                 source.affected.remove(host.getKey());
                 source.affected.put(host.getKey(), host.getValue());
             });

@@ -53,9 +53,10 @@ public final class Probes implements AutoCloseable {
         });
     }
 
-    /// Begins what is due; never waits.
+    /// Begins what is due, and waits for nothing but the disk.
     public void round() {
         parts.path().look();
+        parts.path().keep();
         Set<ConnectionPlan> plans = new LinkedHashSet<>();
         parts.path().telling(OF_THE_PATH).forEach(plan -> plans.add(plan.probing()));
         parts.memory().due(OF_THE_LADDER).forEach(plan -> plans.add(plan.probing()));
@@ -79,7 +80,7 @@ public final class Probes implements AutoCloseable {
 
         @Override
         public void ready(OutboundConnection connection) {
-            parts.memory().forget(plan.hostName());
+            parts.memory().forget(HandshakeMemory.Host.of(plan));
             told(connection, true, "");
             connection.finish();
         }
@@ -88,7 +89,7 @@ public final class Probes implements AutoCloseable {
         public void failed(OutboundConnection connection, HostFailure why) {
             if (why instanceof HostFailure.AgainstPolicy policy) {
                 if (policy.reasons().contains(TlsReason.HANDSHAKE_FAILED)) {
-                    parts.memory().stillFails(plan.hostName());
+                    parts.memory().stillFails(HandshakeMemory.Host.of(plan));
                 }
                 told(connection, false, policy.words());
             }

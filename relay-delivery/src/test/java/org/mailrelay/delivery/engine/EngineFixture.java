@@ -91,7 +91,7 @@ final class EngineFixture implements AutoCloseable {
     volatile MailSigning signing = MailSigning.NONE;
     private Spool spool;
     volatile OwnPathTerms pathTerms = OwnPathTerms.OFF;
-    final OwnPath path = new OwnPath(() -> pathTerms, this::on, clock, () -> this.engine.pathChanged());
+    OwnPath path;
     HandshakeMemory memory = new HandshakeMemory(Duration.ofHours(1), clock);
     Probes probes;
     DeliveryEngine engine;
@@ -166,6 +166,7 @@ final class EngineFixture implements AutoCloseable {
         HostFinder finder = new HostFinder(new MailResolver(settings.relay().dns(), clock, (_, _, _, _) -> { }), HostsFile.none(), new Random(1));
         ClientTls tls = new ClientTls(TlsProvider.AUTO);
         PeerChecks checks = new PeerChecks(clock);
+        path = new OwnPath(folder.resolve("hosts-met"), () -> pathTerms, this::on, clock, () -> this.engine.pathChanged());
         Connector connector = new Connector(new Connector.Surroundings(loops, tls, checks, new EventLog(this::on, () -> settings), clock, readers).watchedBy(path));
         memory = new HandshakeMemory(Duration.ofHours(1), clock);
         probes = new Probes(new Probes.Parts(new Connector(new Connector.Surroundings(loops, tls, checks, ConnectionLog.NONE, clock, readers).watchedBy(path)), memory, path,
@@ -193,6 +194,7 @@ final class EngineFixture implements AutoCloseable {
     /// Stops it, opens the spool anew and takes up what is there.
     void restart() throws Exception {
         engine.stop(Duration.ofSeconds(10));
+        path.close();
         spool.close();
         spool = Spool.open(settings.relay().spool(), _ -> { });
         engine = engine();

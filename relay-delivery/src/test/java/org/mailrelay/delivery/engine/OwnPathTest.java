@@ -167,6 +167,33 @@ class OwnPathTest {
         }
     }
 
+    /// What hosts showed before counts behind a restart: our network may have been changed meanwhile.
+    @Test
+    void aNetworkThatChangesWhileTheRelayIsStoppedIsSeenAtItsFirstConnections() throws Exception {
+        it.restart();
+        loseStartTls();
+        assertThat(it.await(SystemEvent.OwnPathSuspected.class, _ -> true).lost()).isEqualTo(5);
+        assertThat(it.events(DeliveryEvent.InTheClear.class)).hasSize(4);
+    }
+
+    @Test
+    void anAlarmOutlivesARestartAndEndsWhenTheHostsAreAsTheyWere() throws Exception {
+        Map<String, Mid> sent = loseStartTls();
+        it.restart();
+        assertThat(it.path.doubtful()).singleElement().satisfies(path -> assertThat(path.affected()).isEqualTo(6));
+        Mid another = send("d1.example");
+        it.await(DeliveryEvent.Waits.class, e -> e.mid().equals(another));
+        all(Map.of());
+        for (String domain : List.of("d2.example", "d3.example", "d4.example")) {
+            assertThat(delivered(send(domain), domain)).isTrue();
+        }
+        it.await(SystemEvent.OwnPathTrusted.class, _ -> true);
+        for (String domain : List.of("d5.example", "d6.example")) {
+            assertThat(delivered(sent.get(domain), domain)).isTrue();
+        }
+        assertThat(it.events(SystemEvent.OwnPathSuspected.class)).as("the same alarm").hasSize(1);
+    }
+
     @Test
     void aHostThatHadToBeMetFurtherDownTheLadderIsProbedAndMetOnItsTopAgain() throws Exception {
         FakeMx host = hosts.get("d1.example");

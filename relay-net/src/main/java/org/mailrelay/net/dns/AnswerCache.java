@@ -22,8 +22,13 @@ final class AnswerCache {
         Questioner.Timed ask(Name name, int type, boolean validated);
     }
 
+    /// @param from   a clock that is set back ends it too
     /// @param octets what it takes of the room, about
-    private record Kept(CompletableFuture<Answer> answer, Instant until, int octets) {}
+    private record Kept(CompletableFuture<Answer> answer, Instant from, Instant until, int octets) {
+        boolean holds(Instant now) {
+            return !now.isBefore(from) && now.isBefore(until);
+        }
+    }
 
     /// All answers together: none of them may be long because a server wrote it so.
     private static final long MOST_OCTETS = 64L << 20;
@@ -49,10 +54,10 @@ final class AnswerCache {
         @Nullable CompletableFuture<Answer> other = null;
         synchronized (entries) {
             Kept entry = entries.get(key);
-            if (entry != null && time.instant().isBefore(entry.until())) {
+            if (entry != null && entry.holds(time.instant())) {
                 other = entry.answer();
             } else {
-                keep(key, new Kept(mine, Instant.MAX, 0));
+                keep(key, new Kept(mine, Instant.MIN, Instant.MAX, 0));
             }
         }
         if (other != null) {
@@ -74,7 +79,7 @@ final class AnswerCache {
         Questioner.Timed timed = ask.ask(key.name(), key.type(), key.validated());
         Instant now = time.instant();
         synchronized (entries) {
-            keep(key, new Kept(mine, now.plus(timed.ttl()), size(timed.answer())));
+            keep(key, new Kept(mine, now, now.plus(timed.ttl()), size(timed.answer())));
         }
         mine.complete(timed.answer());
         listener.looked(key.name().toString(true), Type.string(key.type()), resultOf(timed.answer()), Duration.between(began, now));

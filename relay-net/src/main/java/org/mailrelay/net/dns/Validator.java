@@ -36,9 +36,11 @@ final class Validator {
 
     private final Servers servers;
     private final ValidatingResolver resolver;
+    private final List<Name> anchored;
 
     Validator(Servers servers, TrustAnchors anchors, InstantSource time) {
         this.servers = servers;
+        this.anchored = anchors.records().stream().map(Record::getName).distinct().toList();
         this.resolver = new ValidatingResolver(servers, time.withZone(ZoneOffset.UTC));
         Properties limits = new Properties();
         List.of(1024, 2048, 4096).forEach(bits -> limits.setProperty("dnsjava.dnssec.nsec3.iterations." + bits, String.valueOf(MOST_NSEC3_ROUNDS)));
@@ -107,13 +109,14 @@ final class Validator {
                 && message.getSection(Section.ANSWER).isEmpty() && message.getSection(Section.AUTHORITY).isEmpty();
     }
 
-    /// The nearest zone above `name` answers for its own SOA, and is proved to be unsigned.
+    /// The nearest zone above `name` answers for its own SOA, and is proved to be unsigned. Where an anchor stands between the two the name lies in signed space,
+    /// whatever is said of the zones on the way.
     private boolean underUnsignedZone(Name name) {
         for (int cut = 0; cut < name.labels() - 1; cut++) {
             Name zone = new Name(name, cut);
             if (validated(zone, Type.SOA) instanceof Verdict.Usable(var message, var security)
                     && message.getSection(Section.ANSWER).stream().anyMatch(r -> r.getType() == Type.SOA && r.getName().equals(zone))) {
-                return security == DnssecState.INSECURE;
+                return security == DnssecState.INSECURE && anchored.stream().noneMatch(anchor -> !anchor.equals(zone) && anchor.subdomain(zone) && name.subdomain(anchor));
             }
         }
         return false;

@@ -34,6 +34,11 @@ final class StsFiles {
         boolean holds(Instant now) {
             return now.isBefore(fetched.plus(policy.maxAge()));
         }
+
+        /// Fetched no longer ago than that; one of a time to come is of a clock that has been set back since.
+        boolean isFresh(Instant now, Duration limit) {
+            return !fetched.isAfter(now) && now.isBefore(fetched.plus(limit));
+        }
     }
 
     private final Path folder;

@@ -90,7 +90,7 @@ public final class StsPolicies {
     /// §5.1), unless that was just done.
     public StsLookup again(Domain domain) {
         Optional<StsFiles.Kept> cached = cached(domain);
-        if (cached.isEmpty() || time.instant().isBefore(cached.get().fetched().plus(PAUSE))) {
+        if (cached.isEmpty() || cached.get().isFresh(time.instant(), PAUSE)) {
             return cached.map(StsPolicies::inForce).orElseGet(() -> lookUp(domain));
         }
         String id = record(domain) instanceof StsRecord.Published(String current) ? current : cached.get().policy().id();
@@ -110,7 +110,7 @@ public final class StsPolicies {
 
     private static boolean isOld(StsFiles.Kept one, Instant now) {
         Duration half = one.policy().maxAge().dividedBy(2);
-        return !now.isBefore(one.fetched().plus(half.compareTo(REFRESH_AFTER) < 0 ? half : REFRESH_AFTER));
+        return !one.isFresh(now, half.compareTo(REFRESH_AFTER) < 0 ? half : REFRESH_AFTER);
     }
 
     /// How many are kept.

@@ -2,7 +2,7 @@
 /// (RFC 8461), which are fetched, kept on disk and refreshed here.
 ///
 /// Read [PublishedFinder] (all that is published of one host), [StsPolicies] (the cache, and when it asks anew), [StsFetcher] (one
-/// fetch), [HttpReply] (what a policy host may answer), [StsFiles] (what outlives a restart). How a policy reads is decided in
+/// fetch, by `org.mailrelay.net.web`), [StsFiles] (what outlives a restart). How a policy reads is decided in
 /// `org.mailrelay.core.tls`. All of it blocks and belongs on virtual threads; every class may be shared.
 @NullMarked
 package org.mailrelay.net.sts;

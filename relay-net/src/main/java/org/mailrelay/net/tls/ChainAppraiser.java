@@ -2,7 +2,6 @@ package org.mailrelay.net.tls;
 
 import java.io.IOException;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -21,25 +20,22 @@ import org.mailrelay.core.tls.Trust;
 /// Any thread; a judgement is remembered for ten minutes, as hosts show the same chain on every connection.
 final class ChainAppraiser {
 
-    private static final Duration LIFE = Duration.ofMinutes(10);
     private static final int MOST = 1_000;
     private static final int NAMES = 24;
     private static final int CHARACTERS = 1_000;
 
     private final TrustStore trust;
     private final InstantSource clock;
-    private final Map<Asked, Judged> judged = new LinkedHashMap<>(64, 0.75f, true) {
+    private final Map<Asked, Judgement<Optional<SeenCertificate>>> judged = new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Asked, Judged> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Asked, Judgement<Optional<SeenCertificate>>> eldest) {
             return size() > MOST;
         }
     };
 
     private record Asked(String digest, Trust authorities, List<String> names) {}
-
-    private record Judged(Optional<SeenCertificate> result, Instant until) {}
 
     ChainAppraiser(TrustStore trust, InstantSource clock) {
         this.trust = trust;
@@ -53,15 +49,15 @@ final class ChainAppraiser {
         Instant now = clock.instant();
         Asked asked = new Asked(digest, authorities, lookedFor);
         synchronized (judged) {
-            Judged known = judged.get(asked);
-            if (known != null && now.isBefore(known.until())) {
+            Judgement<Optional<SeenCertificate>> known = judged.get(asked);
+            if (known != null && known.holds(now)) {
                 return known.result();
             }
         }
         List<X509Certificate> readable = ReadableCertificates.of(chain);
         Optional<SeenCertificate> result = readable.isEmpty() ? Optional.empty() : Optional.of(judge(readable, asked, now));
         synchronized (judged) {
-            judged.put(asked, new Judged(result, PeerChecks.until(now, LIFE, readable)));
+            judged.put(asked, Judgement.of(result, readable, now));
         }
         return result;
     }

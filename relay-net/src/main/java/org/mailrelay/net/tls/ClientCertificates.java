@@ -8,7 +8,6 @@ import java.security.MessageDigest;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -19,7 +18,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
@@ -33,7 +31,6 @@ import org.mailrelay.core.tls.Trust;
 /// A judgement holds for ten minutes for the same chain, and never beyond the moment in which one of its certificates begins or ends.
 final class ClientCertificates {
 
-    private static final Duration LIFE = Duration.ofMinutes(10);
     private static final int MOST = 1_000;
     private static final int MOST_NAMES = 100;
     private static final int MAIL_ADDRESS = 1;
@@ -41,16 +38,14 @@ final class ClientCertificates {
 
     private final Set<TrustAnchor> authorities;
     private final InstantSource clock;
-    private final Map<List<X509Certificate>, Judged> judged = new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<List<X509Certificate>, Judgement<Optional<ClientCertificate>>> judged = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<List<X509Certificate>, Judged> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<List<X509Certificate>, Judgement<Optional<ClientCertificate>>> eldest) {
             return size() > MOST;
         }
     };
-
-    private record Judged(Optional<ClientCertificate> certificate, Instant until) {}
 
     private ClientCertificates(Set<TrustAnchor> authorities, InstantSource clock) {
         this.authorities = authorities;
@@ -67,14 +62,12 @@ final class ClientCertificates {
     synchronized Optional<ClientCertificate> judge(List<X509Certificate> shown) {
         Instant now = clock.instant();
         List<X509Certificate> chain = ReadableCertificates.of(shown);
-        Judged known = judged.get(chain);
-        if (known != null && now.isBefore(known.until())) {
-            return known.certificate();
+        Judgement<Optional<ClientCertificate>> known = judged.get(chain);
+        if (known != null && known.holds(now)) {
+            return known.result();
         }
         Optional<ClientCertificate> certificate = chain.isEmpty() ? Optional.empty() : Optional.of(certificate(chain, now));
-        Instant until = chain.stream().flatMap(each -> Stream.of(each.getNotBefore().toInstant(), each.getNotAfter().toInstant()))
-                .filter(change -> change.isAfter(now)).reduce(now.plus(LIFE), (a, b) -> a.isBefore(b) ? a : b);
-        judged.put(chain, new Judged(certificate, until));
+        judged.put(chain, Judgement.of(certificate, chain, now));
         return certificate;
     }
 

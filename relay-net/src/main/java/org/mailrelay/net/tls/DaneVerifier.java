@@ -124,7 +124,7 @@ final class DaneVerifier {
         try {
             subject.verify(key);
             return true;
-        } catch (GeneralSecurityException otherKey) {
+        } catch (GeneralSecurityException | RuntimeException otherKey) {   // keys and signatures of an enemy's making throw what they like
             return false;
         }
     }
@@ -151,7 +151,7 @@ final class DaneVerifier {
             if (usage != null && !usage.contains(SERVER_AUTH) && !usage.contains(ANY_USAGE)) {
                 return failed(TlsReason.CERTIFICATE_NOT_TRUSTED, "not a server's certificate");
             }
-        } catch (GeneralSecurityException broken) {
+        } catch (GeneralSecurityException | RuntimeException broken) {
             return failed(TlsReason.CERTIFICATE_NOT_TRUSTED, String.valueOf(broken.getMessage()));
         }
         List<String> presented = CertificateNames.of(path.getFirst(), true);

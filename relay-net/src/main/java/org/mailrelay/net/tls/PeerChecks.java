@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
@@ -29,25 +28,22 @@ import org.mailrelay.core.tls.Trust;
 /// the same chain on every connection.
 public final class PeerChecks {
 
-    private static final Duration LIFE = Duration.ofMinutes(10);
     private static final int MOST = 1_000;
 
     private final TrustStore trust = new TrustStore();
     private final InstantSource clock;
     private final ChainAppraiser appraiser;
-    private final Map<Asked, Judged> judged = new LinkedHashMap<>(64, 0.75f, true) {
+    private final Map<Asked, Judgement<CheckResult>> judged = new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Asked, Judged> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Asked, Judgement<CheckResult>> eldest) {
             return size() > MOST;
         }
     };
     private long built;
 
     private record Asked(TlsCheck check, String chainDigest, String stapleDigest) {}
-
-    private record Judged(CheckResult result, Instant until) {}
 
     public PeerChecks(InstantSource clock) {
         this.clock = clock;
@@ -131,21 +127,15 @@ public final class PeerChecks {
     private synchronized CheckResult remembered(TlsCheck check, List<X509Certificate> chain, TlsChannel.Staple staple) {
         Instant now = clock.instant();
         Asked asked = new Asked(check, digest(chain), staple.octets().length == 0 ? "" : digest(staple));
-        Judged known = judged.get(asked);
-        if (known != null && now.isBefore(known.until())) {
+        Judgement<CheckResult> known = judged.get(asked);
+        if (known != null && known.holds(now)) {
             return known.result();
         }
         built++;
         List<X509Certificate> readable = ReadableCertificates.of(chain);
         CheckResult result = judge(check, chain, readable, staple);
-        judged.put(asked, new Judged(result, until(now, LIFE, readable)));
+        judged.put(asked, Judgement.of(result, readable, now));
         return result;
-    }
-
-    /// No judgement outlives the moment in which a certificate of the chain begins or ends.
-    static Instant until(Instant now, Duration life, List<X509Certificate> chain) {
-        return chain.stream().flatMap(c -> Stream.of(c.getNotBefore().toInstant(), c.getNotAfter().toInstant()))
-                .filter(change -> change.isAfter(now)).reduce(now.plus(life), (a, b) -> a.isBefore(b) ? a : b);
     }
 
     private static String digest(TlsChannel.Staple staple) {

@@ -41,7 +41,7 @@ final class ReadableCertificates {
         try {
             return CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(octets)) instanceof X509Certificate read
                     && read.getEncoded().length == octets.length ? Optional.of(read) : Optional.empty();
-        } catch (GeneralSecurityException notOne) {
+        } catch (GeneralSecurityException | RuntimeException notOne) {   // octets of an enemy's making throw what they like
             return Optional.empty();
         }
     }

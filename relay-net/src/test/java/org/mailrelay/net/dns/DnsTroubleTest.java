@@ -284,6 +284,16 @@ class DnsTroubleTest {
             assertThat(dns.asked()).filteredOn("a.example MX udp"::equals).hasSize(2);
         }
 
+        @Test
+        void aClockThatIsSetBackEndsWhatIsKept() {
+            dns.record("a.example", "MX", "10 mx.example.").record("mx.example", "A", "192.0.2.1");
+            now.set(now.get().plus(Duration.ofDays(365)));
+            find("a.example");
+            now.set(now.get().minus(Duration.ofDays(365)));
+            find("a.example");
+            assertThat(dns.asked()).filteredOn("a.example MX udp"::equals).hasSize(2);
+        }
+
         /// RFC 2308 §5: as long as the SOA says.
         @Test
         void aDenialIsKeptAsLongAsTheZoneSays() {

@@ -221,6 +221,27 @@ class DnssecTest {
             assertBogus(builtIn.mx(Domain.of("signed.example")));
         }
 
+        @Test
+        void aBareDenialFromAnUnsignedZoneIsInsecureAndFromASignedOneBogus() {
+            dns.record("plain.example", "SOA", "ns.plain.example. root.plain.example. 1 60 60 60 60");
+            dns.fault("plain.example", "MX", Fault.EMPTY).fault("signed.example", "MX", Fault.EMPTY).fault("signed.example", "SOA", Fault.EMPTY);
+            assertThat(resolver.mx(Domain.of("plain.example"))).isEqualTo(new MxLookup.NoMx());
+            assertBogus(resolver.mx(Domain.of("signed.example")));
+        }
+
+        /// One zone's keys may be an anchor: whoever strips its signatures must not make it pass for a part of the unsigned zone above it.
+        @Test
+        void aZoneWithAnAnchorOfItsOwnIsNotTakenForPartOfTheUnsignedZoneAboveIt() throws IOException {
+            zones.zone("island.plain.example");
+            Path anchors = Files.writeString(folder.resolve("two"), zones.anchor() + zones.anchor("island.plain.example"));
+            resolver = MailResolver.open(new RelaySettings.Dns(List.of(dns.address()), Duration.ofSeconds(2), validation(Optional.of(anchors))), () -> now, (_, _, _, _) -> {});
+            resolver.validate(true);
+            dns.record("mx.island.plain.example", "A", "192.0.2.1").record("plain.example", "SOA", "ns.plain.example. root.plain.example. 1 60 60 60 60");
+            assertThat(addressesOf("mx.island.plain.example").origin().state()).isEqualTo(DnssecState.SECURE);
+            dns.fault("island.plain.example", "MX", Fault.EMPTY).fault("island.plain.example", "SOA", Fault.EMPTY);
+            assertBogus(resolver.mx(Domain.of("island.plain.example")));
+        }
+
         @ParameterizedTest
         @ValueSource(strings = {"", "; nothing\n", ". IN A 192.0.2.1\n", ". IN DS 1 2\n", "$INCLUDE /etc/hostname\n", "rubbish"})
         void aFileThatHoldsNoneIsRefusedByName(String text) throws IOException {

@@ -45,6 +45,7 @@ import org.mailrelay.core.tls.Trust;
 import org.mailrelay.net.dns.MailResolver;
 import org.mailrelay.net.dns.TlsaFinder;
 import org.mailrelay.net.tls.PeerChecks;
+import org.mailrelay.net.web.WebHosts;
 import org.mailrelay.testkit.dns.FakeDns;
 import org.mailrelay.testkit.dns.FakeDns.Fault;
 import org.mailrelay.testkit.tls.TestCa;
@@ -85,7 +86,7 @@ class StsPoliciesTest {
     private StsPolicies open(Set<RefusedRange> refused, Duration limit) throws IOException {
         resolver = new MailResolver(new RelaySettings.Dns(List.of(dns.address()), Duration.ofSeconds(2)), dnsTime::get, (_, _, _, _) -> {});
         Trust trust = new Trust(false, List.of(ca.write(folder)));
-        StsFetcher fetcher = new StsFetcher(resolver, new PeerChecks(now::get), new StsFetcher.Terms(host.port(), limit, trust, new AddressRules(refused, Set.of())));
+        StsFetcher fetcher = new StsFetcher(new WebHosts(resolver, new PeerChecks(now::get), trust, new AddressRules(refused, Set.of())), host.port(), limit);
         return StsPolicies.open(folder.resolve("policies"), resolver, fetcher, now::get);
     }
 
@@ -234,6 +235,20 @@ class StsPoliciesTest {
         }
 
         @Test
+        void R_STS_7_whatWasFetchedByAClockThatWasWrongIsFetchedAnew() {
+            publish("1");
+            host.policy(ENFORCE);
+            now.updateAndGet(t -> t.plus(Duration.ofDays(20)));
+            inForce();
+            now.updateAndGet(t -> t.minus(Duration.ofDays(20)));
+            policies.refresh();
+            assertThat(host.connections()).isEqualTo(2);
+            now.updateAndGet(t -> t.plus(Duration.ofDays(8)));
+            dns.forget("_mta-sts.example.com");
+            assertThat(lookUp()).as("no longer than its max_age").isEqualTo(new StsLookup.NoPolicy());
+        }
+
+        @Test
         void R_STS_7_whereAHostDoesNotFitItIsFetchedAnewButNotEachTime() {
             publish("1");
             host.policy(ENFORCE);
@@ -358,7 +373,7 @@ class StsPoliciesTest {
         void R_STS_2_hugeBodiesAreCutOff(String header) {
             String chunk = header.contains("chunked") ? "fffff\r\n" : "";
             host.says("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n" + header + "\r\n" + chunk + "x".repeat(70_000));
-            assertFailed("policy host:", false);
+            assertFailed("mta-sts.example.com:", false);
         }
 
         @Test
@@ -397,14 +412,14 @@ class StsPoliciesTest {
                     Thread.sleep(20);
                 }
             });
-            assertFailed("no policy within", false);
+            assertFailed("no answer within", false);
         }
 
         @Test
         void R_STS_2_silenceEndsWithTheTime() throws IOException {
             policies = open(Set.of(), Duration.ofMillis(500));
             host.says(_ -> Thread.sleep(5_000));
-            assertFailed("no policy within", false);
+            assertFailed("no answer within", false);
         }
 
         @Test
@@ -433,8 +448,8 @@ class StsPoliciesTest {
             try (FakePolicyHost other = new FakePolicyHost(identity)) {
                 other.policy(ENFORCE);
                 MailResolver resolver = new MailResolver(new RelaySettings.Dns(List.of(dns.address()), Duration.ofSeconds(2)), now::get, (_, _, _, _) -> {});
-                StsFetcher fetcher = new StsFetcher(resolver, new PeerChecks(now::get),
-                        new StsFetcher.Terms(other.port(), Duration.ofSeconds(20), new Trust(false, List.of(ca.write(folder))), new AddressRules(Set.of(), Set.of())));
+                StsFetcher fetcher = new StsFetcher(new WebHosts(resolver, new PeerChecks(now::get), new Trust(false, List.of(ca.write(folder))), new AddressRules(Set.of(), Set.of())),
+                        other.port(), Duration.ofSeconds(20));
                 assertThat(fetcher.fetch(DOMAIN)).isInstanceOfSatisfying(StsFetcher.Fetched.Failed.class, failed -> assertThat(failed.untrusted()).isTrue());
                 assertThat(other.requests()).isEmpty();
             }

@@ -101,6 +101,14 @@ class PeerChecksTest {
     }
 
     @Test
+    void aClockThatIsSetBackEndsAJudgement() {
+        List<X509Certificate> chain = ca.good("mx1.example.com").chain();
+        assertThat(check("mx1.example.com", chain)).isInstanceOf(CheckResult.Passed.class);
+        now.set(now.get().minus(Duration.ofDays(365)));
+        assertThat(why(check("mx1.example.com", chain))).isEqualTo(TlsReason.CERTIFICATE_EXPIRED);
+    }
+
+    @Test
     void anotherNameOrAnotherChainIsAnotherQuestion() {
         List<X509Certificate> chain = ca.good("mx1.example.com").chain();
         assertThat(check("mx1.example.com", chain)).isInstanceOf(CheckResult.Passed.class);

@@ -43,6 +43,8 @@ public final class FakeDns implements AutoCloseable {
         FOREIGN_ID,
         /// With the question, and records, of [#FOREIGN].
         FOREIGN_QUESTION,
+        /// NOERROR, and no record in any section.
+        EMPTY,
         /// No DNS message at all.
         GARBAGE
     }
@@ -211,6 +213,7 @@ public final class FakeDns implements AutoCloseable {
             }
             case GARBAGE -> new byte[] {octets[0], octets[1], (byte) 0x81, (byte) 0x80, 0, 1, 0, 9, 0, 0, 0, 0, (byte) 0xc0, 12, 63};
             case SILENCE -> new byte[0];
+            case EMPTY -> withCode(answer, Rcode.NOERROR);
             case SERVFAIL -> withCode(answer, Rcode.SERVFAIL);
             case REFUSED -> withCode(answer, Rcode.REFUSED);
             case TRUNCATED -> {

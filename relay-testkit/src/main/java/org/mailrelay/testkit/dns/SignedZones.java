@@ -82,6 +82,11 @@ public final class SignedZones {
         return ds(signed.get(Name.root)) + "\n";
     }
 
+    /// The same for one signed zone.
+    public String anchor(String apex) {
+        return ds(signed.get(nameOf(apex))) + "\n";
+    }
+
     private void add(Name apex) {
         try {
             KeyPair keys = newKeys();
@@ -148,7 +153,8 @@ public final class SignedZones {
             TreeSet<Integer> types = new TreeSet<>(typesAtName);
             types.addAll(List.of(Type.RRSIG, Type.NSEC));
             if (unsigned.contains(name)) {
-                types.add(Type.NS);
+                types.clear();   // of a delegation the zone above it knows no more
+                types.addAll(List.of(Type.NS, Type.RRSIG, Type.NSEC));
             }
             if (signed.containsKey(name)) {
                 types.addAll(List.of(Type.NS, Type.SOA, Type.DNSKEY));

@@ -1,4 +1,4 @@
-package org.mailrelay.net.sts;
+package org.mailrelay.net.web;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -8,17 +8,18 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.mailrelay.core.smtp.Ascii;
 
-/// One answer of a web server to one GET, read with hard limits (RFC 9112 §2). Knows what a policy host needs and no more: no
+/// One answer of a web server to one request, read with hard limits (RFC 9112 §2). Knows what our few questions need and no more: no
 /// redirects, no compression, no second request.
 ///
 /// @param status 100 to 599
 /// @param fields names in lower case; of a repeated one the first
-record HttpReply(int status, Map<String, String> fields, byte[] body) {
+/// @param body   empty for any status but 200
+public record HttpReply(int status, Map<String, String> fields, byte[] body) {
 
     private static final int MOST_HEAD = 16 << 10;
 
     /// What a server may not do. The text is for the operator.
-    static final class Refused extends IOException {
+    public static final class Refused extends IOException {
         private static final long serialVersionUID = 1L;
 
         Refused(String why) {

@@ -1,0 +1,166 @@
+package org.mailrelay.delivery.path;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.mailrelay.core.mail.AddressText;
+import org.mailrelay.core.path.Known;
+import org.mailrelay.core.path.PathState;
+
+/// What is remembered of hosts, and which of our paths are in doubt, on disk: one file, replaced as a whole and summed at the end, so that whoever changes our
+/// network while the relay is stopped is seen at its first connections. A file that is damaged counts as none. One thread at a time.
+///
+/// A line a fact, words between single spaces, `-` for nothing:
+///
+///     mailrelay paths 1
+///     host 192.0.2.1 25 tls 2026-01-17T12:00:00Z - 3f...,a0...
+///     source 10.0.0.1 suspected 2026-01-17T12:00:00Z 2026-01-17T16:00:00Z
+///     affected 10.0.0.1 192.0.2.1 25 lost
+///     sum 9b...
+final class PathFile {
+
+    private static final String FIRST_LINE = "mailrelay paths 1";
+    /// Four digests of 64 digits, two times and an address are 400 octets.
+    private static final int MOST_OCTETS = 16 << 20;
+
+    /// @param hosts   those met longest ago first
+    /// @param doubted our addresses whose path is not trusted
+    record Kept(Map<InetSocketAddress, Known> hosts, Map<InetAddress, Doubt> doubted) {
+        static final Kept NOTHING = new Kept(Map.of(), Map.of());
+    }
+
+    /// @param affected hosts, and whether they are as they were
+    record Doubt(PathState state, Map<InetSocketAddress, Boolean> affected) {}
+
+    private final Path file;
+
+    PathFile(Path file) {
+        this.file = file;
+    }
+
+    void write(Kept kept) throws IOException {
+        StringBuilder text = new StringBuilder(64 + 256 * kept.hosts().size()).append(FIRST_LINE).append('\n');
+        kept.hosts().forEach((host, known) -> line(text, "host", address(host), known.encrypted() ? "tls" : "clear", known.seen(), known.lostSince().map(Instant::toString).orElse("-"),
+                known.certificates().isEmpty() ? "-" : String.join(",", known.certificates())));
+        kept.doubted().forEach((source, doubt) -> {
+            switch (doubt.state()) {
+                case PathState.Suspected(var since, var until) -> line(text, "source", source.getHostAddress(), "suspected", since, until);
+                case PathState.GivenUp(var since) -> line(text, "source", source.getHostAddress(), "given-up", since, "-");
+                case PathState.Trusted _ -> { }
+            }
+            doubt.affected().forEach((host, back) -> line(text, "affected", source.getHostAddress(), address(host), back ? "back" : "lost"));
+        });
+        String sum = sum(text.toString());
+        text.append("sum ").append(sum).append('\n');
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            ByteBuffer octets = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.US_ASCII));
+            while (octets.hasRemaining()) {
+                channel.write(octets);
+            }
+            channel.force(true);
+        }
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static void line(StringBuilder text, Object... words) {
+        for (int i = 0; i < words.length; i++) {
+            text.append(i == 0 ? "" : " ").append(words[i]);
+        }
+        text.append('\n');
+    }
+
+    private static String address(InetSocketAddress host) {
+        return host.getAddress().getHostAddress() + " " + host.getPort();
+    }
+
+    /// Nothing where there is no file, or one that is damaged.
+    Kept read() {
+        try {
+            return Files.size(file) > MOST_OCTETS ? Kept.NOTHING : parse(Files.readString(file, StandardCharsets.ISO_8859_1)).orElseGet(this::damaged);
+        } catch (NoSuchFileException first) {
+            return Kept.NOTHING;
+        } catch (IOException unreadable) {
+            return damaged();
+        }
+    }
+
+    private Kept damaged() {
+        System.getLogger(PathFile.class.getName()).log(System.Logger.Level.WARNING, file + " cannot be read: what hosts showed of TLS before is not known");
+        return Kept.NOTHING;
+    }
+
+    static Optional<Kept> parse(String text) {
+        int end = text.lastIndexOf("sum ");
+        if (end < 0 || !text.startsWith(FIRST_LINE + "\n") || !text.substring(end).equals("sum " + sum(text.substring(0, end)) + "\n")) {
+            return Optional.empty();
+        }
+        Map<InetSocketAddress, Known> hosts = new LinkedHashMap<>();
+        Map<InetAddress, Doubt> doubted = new LinkedHashMap<>();
+        try {
+            for (String line : text.substring(FIRST_LINE.length() + 1, end).split("\n")) {
+                String[] words = line.split(" ");
+                switch (words[0]) {
+                    case "host" -> hosts.put(host(words, 1), known(words));
+                    case "source" -> doubted.put(address(words[1]), new Doubt(state(words), new LinkedHashMap<>()));
+                    case "affected" -> doubted.get(address(words[1])).affected().put(host(words, 2), words[4].equals("back"));
+                    case "" -> { }
+                    default -> throw new IllegalArgumentException(line);
+                }
+            }
+        } catch (IllegalArgumentException | DateTimeException | IndexOutOfBoundsException | NullPointerException ofAnotherVersion) {
+            return Optional.empty();
+        }
+        return Optional.of(new Kept(hosts, doubted));
+    }
+
+    private static Known known(String[] words) {
+        List<String> certificates = words[6].equals("-") ? List.of() : new ArrayList<>(List.of(words[6].split(",")));
+        return new Known(words[3].equals("tls"), certificates, Instant.parse(words[4]), words[5].equals("-") ? Optional.empty() : Optional.of(Instant.parse(words[5])));
+    }
+
+    private static PathState state(String[] words) {
+        Instant since = Instant.parse(words[3]);
+        return words[2].equals("suspected") ? new PathState.Suspected(since, Instant.parse(words[4])) : new PathState.GivenUp(since);
+    }
+
+    private static InetSocketAddress host(String[] words, int at) {
+        return new InetSocketAddress(address(words[at]), Integer.parseInt(words[at + 1]));
+    }
+
+    private static InetAddress address(String text) {
+        try {
+            return InetAddress.getByAddress(AddressText.parse(text).orElseThrow(() -> new IllegalArgumentException(text)));
+        } catch (UnknownHostException impossible) {
+            throw new IllegalArgumentException(text, impossible);
+        }
+    }
+
+    private static String sum(String text) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.ISO_8859_1)));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every JDK has SHA-256", impossible);
+        }
+    }
+}
