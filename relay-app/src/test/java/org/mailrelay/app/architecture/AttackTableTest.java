@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class AttackTableTest {
@@ -20,13 +19,9 @@ class AttackTableTest {
     /// docs/attacks.md names tests; a name without its test is an attack that nobody holds off.
     @Test
     void everyTestThatTheTableOfAttacksNamesExists() throws IOException {
-        Path top = Path.of("").toAbsolutePath().getParent();
-        Map<String, Path> classes;
-        try (Stream<Path> modules = Files.list(top)) {
-            classes = modules.filter(module -> module.getFileName().toString().startsWith("relay-")).map(module -> module.resolve("src/test/java")).filter(Files::isDirectory)
-                    .flatMap(AttackTableTest::files).collect(Collectors.toMap(file -> file.getFileName().toString(), file -> file, (one, _) -> one));
-        }
-        Matcher names = NAME.matcher(Files.readString(top.resolve("docs/attacks.md")));
+        SourceTree tree = SourceTree.ofTheProject();
+        Map<String, Path> classes = tree.java("src/test/java").stream().collect(Collectors.toMap(file -> file.getFileName().toString(), file -> file, (one, _) -> one));
+        Matcher names = NAME.matcher(tree.text("docs/attacks.md"));
         int count = 0;
         while (names.find()) {
             Path file = classes.get(names.group(1) + ".java");
@@ -37,13 +32,5 @@ class AttackTableTest {
             }
         }
         assertThat(count).isGreaterThan(LEAST);
-    }
-
-    private static Stream<Path> files(Path folder) {
-        try (Stream<Path> all = Files.walk(folder)) {
-            return all.filter(file -> file.toString().endsWith("Test.java")).toList().stream();
-        } catch (IOException unreadable) {
-            throw new java.io.UncheckedIOException(unreadable);
-        }
     }
 }

@@ -20,7 +20,7 @@ public final class TlsaMaterial {
     private TlsaMaterial() {
     }
 
-    /// [TlsaRules#usable], and full data are what they should be (RFC 7671 §4.2: malformed records are unusable).
+    /// [TlsaRules#usable], and full data are what they should be (RFC 7672 §2.2: others are unusable).
     public static boolean usable(TlsaRecord record) {
         if (!TlsaRules.usable(record) || record.matching() != TlsaRules.FULL) {
             return TlsaRules.usable(record);
