@@ -223,4 +223,29 @@ class MemoryTest {
         }
         staysFlat();
     }
+
+    /// The first octets of a ClientHello say how long it is; what is set aside for those who send no more is little.
+    @Test
+    void handshakesThatAreAnnouncedAndNeverCome() throws Exception {
+        List<Client> halfOpen = new ArrayList<>();
+        try {
+            for (int i = 0; i < 1_200; i++) {
+                Client client = new Client(address);
+                halfOpen.add(client);
+                client.send("EHLO a.example\r\nSTARTTLS\r\n");
+            }
+            for (Client client : halfOpen) {
+                client.reply();
+                client.reply();
+                assertThat(client.reply()).startsWith("220 ");
+                client.send("\u0016\u0003\u0001\u0000\u0005\u0001\u0000\u00ff\u00f0\u0003");
+            }
+            oneMessage();
+        } finally {
+            for (Client client : halfOpen) {
+                client.close();
+            }
+        }
+        staysFlat();
+    }
 }

@@ -29,7 +29,8 @@ import org.mailrelay.core.mail.Mid;
 ///     3 abandoned  MID long
 ///     4 reserved   MID long, ICID long, DCID long
 ///
-/// A state is an octet: 0 waiting and 4 waiting, sender warned (attempts int, next instant, reason text), 1 delivered, 2 bounced, 3 deleted.
+/// A state is an octet: 0 waiting and 4 waiting, sender warned (attempts int, next instant, reason text), 1 delivered, 2 bounced, 3 deleted,
+/// 5 by order of an operator (held octet, host ?text, then the waiting state that it is about).
 ///
 /// The record's checksum of a message 5 ends before its body, which has one of its own: an envelope is read and checked without the body.
 ///
@@ -48,6 +49,8 @@ final class RecordCodec {
     private static final byte ABANDONED = 3;
     private static final byte RESERVED = 4;
     private static final byte MESSAGE = 5;
+    /// Of a state, not of a record.
+    private static final byte BY_ORDER = 5;
 
     private RecordCodec() {
     }
@@ -248,7 +251,7 @@ final class RecordCodec {
                 putText(out, reason);
             }
             case RecipientState.ByOrder(RecipientState.Waiting as, boolean held, Optional<String> via) -> {
-                out.put((byte) 5).put((byte) (held ? 1 : 0));
+                out.put(BY_ORDER).put((byte) (held ? 1 : 0));
                 Fields.putOptional(out, via);
                 putState(out, as);
             }
@@ -266,7 +269,7 @@ final class RecordCodec {
             case 2 -> new RecipientState.Bounced();
             case 3 -> new RecipientState.Deleted();
             case 4 -> new RecipientState.Waiting(in.getInt(), instant(in), text(in), true);
-            case 5 -> byOrder(in);
+            case BY_ORDER -> byOrder(in);
             default -> throw new IllegalArgumentException("recipient state " + kind);
         };
     }
@@ -274,6 +277,9 @@ final class RecordCodec {
     private static RecipientState byOrder(ByteBuffer in) {
         boolean held = in.get() == 1;
         Optional<String> via = Fields.optional(in);
+        if (in.get(in.position()) == BY_ORDER) {
+            return broken("an order about an order");   // looked at before it is read: a file may nest them without end
+        }
         return state(in) instanceof RecipientState.Waiting as ? new RecipientState.ByOrder(as, held, via) : broken("an order about what does not wait");
     }
 

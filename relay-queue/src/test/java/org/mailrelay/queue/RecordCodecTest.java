@@ -1,6 +1,7 @@
 package org.mailrelay.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.nio.ByteBuffer;
@@ -107,6 +108,16 @@ final class RecordCodecTest {
             }
         }
         assertThat(refused).isGreaterThan(10_000);
+    }
+
+    @Test
+    void ordersAboutOrdersAreDamageHoweverDeepTheyGo() {
+        ByteBuffer record = ByteBuffer.allocate(RecordCodec.MAX_PAYLOAD / 8);
+        record.putLong(9).putInt(0);
+        while (record.remaining() >= 3) {
+            record.put(new byte[] {5, 0, 0});
+        }
+        assertThatThrownBy(() -> RecordCodec.decode((byte) 2, record.flip())).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

@@ -37,7 +37,7 @@ public final class BearerExchange implements SaslExchange {
         if (!message.endsWith("" + SEPARATOR + SEPARATOR)) {
             return new SaslStep.Malformed();
         }
-        String[] parts = message.split(String.valueOf(SEPARATOR));
+        String[] parts = message.split(String.valueOf(SEPARATOR), -1);
         Optional<String> claimed = modern ? named(parts[0]) : field(parts, "user=").flatMap(BearerExchange::clean);
         Optional<String> token = field(parts, "auth=").filter(value -> value.length() > 7 && value.regionMatches(true, 0, "Bearer ", 0, 7)).map(value -> value.substring(7));
         if (claimed.isEmpty() || token.isEmpty()) {

@@ -65,7 +65,7 @@ public final class ScramExchange implements SaslExchange {
         if (fields.length < 2 || !fields[0].startsWith("n=") || !fields[1].startsWith("r=") || fields[1].length() < 3 || !bound(flag)) {
             return new SaslStep.Malformed();   // "m=" as well: an extension that must be understood
         }
-        Optional<String> named = unescaped(fields[0].substring(2));
+        Optional<String> named = unescaped(fields[0].substring(2)).filter(name -> name.getBytes(StandardCharsets.UTF_8).length <= SaslText.MAX_OCTETS);
         if (named.isEmpty() || !acting.isEmpty() && !acting.equals("a=" + fields[0].substring(2))) {
             return new SaslStep.Malformed();
         }

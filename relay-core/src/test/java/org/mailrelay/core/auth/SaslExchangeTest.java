@@ -167,4 +167,21 @@ class SaslExchangeTest {
         assertThat(Mechanism.of("CRAM-MD5")).isEmpty();
         assertThat(Mechanism.of("pla\u0131n")).isEmpty();
     }
+
+    @Test
+    void B_AUTH_aTokenMessageOfSeparatorsAloneIsMalformed() {
+        for (boolean modern : new boolean[] {true, false}) {
+            for (String bad : List.of("\1\1", "\1\1\1", "n,,\1\1", "\1auth=Bearer good\1\1")) {
+                assertThat(say(new BearerExchange(ONE_USER, modern), bad)).as("%s", bad.replace('\1', '|')).isInstanceOf(SaslStep.Malformed.class);
+            }
+        }
+    }
+
+    /// Names are kept for the limits on guesses: what no user can be called is not.
+    @Test
+    void B_AUTH_aNameOfScramIsNoLongerThanOneOfPlain() {
+        assertThat(say(new ScramExchange(ONE_USER, ChannelBinding.NONE, false, "x"), "n,,n=" + "u".repeat(255) + ",r=abc")).isInstanceOf(SaslStep.Challenge.class);
+        assertThat(say(new ScramExchange(ONE_USER, ChannelBinding.NONE, false, "x"), "n,,n=" + "u".repeat(256) + ",r=abc")).isInstanceOf(SaslStep.Malformed.class);
+        assertThat(say(new ScramExchange(ONE_USER, ChannelBinding.NONE, false, "x"), "n,,n=" + "\u00fc".repeat(128) + ",r=abc")).isInstanceOf(SaslStep.Malformed.class);
+    }
 }

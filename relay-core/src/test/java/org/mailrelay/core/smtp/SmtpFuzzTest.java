@@ -92,6 +92,14 @@ class SmtpFuzzTest {
             assertThat(end).isEqualTo(expected);
         }
         assertThat(found(cut, at)).isEqualTo(found(whole, end));
+        String seen = text.substring(0, end + 2);
+        assertThat(whole.bareCr()).isEqualTo(seen.matches("(?s).*\r[^\n].*"));
+        assertThat(whole.bareLf()).isEqualTo(seen.matches("(?s).*[^\r]\n.*|.*\r\n\n.*"));
+        assertThat(whole.nul()).isEqualTo(seen.indexOf(0) >= 0);
+        assertThat(whole.eightBit()).isEqualTo(seen.chars().anyMatch(c -> c > 0x7f));
+        long dots = seen.split("\r\n\\.", -1).length - 1;
+        assertThat(whole.stuffedDots()).isEqualTo(dots);
+        assertThat(whole.trueSize()).isEqualTo(end - dots);
     }
 
     private static List<Object> found(DataScanner scanner, int end) {
@@ -135,6 +143,8 @@ class SmtpFuzzTest {
         boolean strict = input.length > 0 && (input[0] & 0x10) != 0;
         List<ReplyResult> whole = read(octets, strict, input, false);
         assertThat(read(octets, strict, input, true)).isEqualTo(whole);
+        assertThat(whole.stream().map(each -> each instanceof ReplyResult.Complete(Reply reply) ? coded(reply) : "broken").toList())
+                .isEqualTo(SlowReading.replies(new String(octets, StandardCharsets.ISO_8859_1), strict));
         for (ReplyResult each : whole) {
             if (each instanceof ReplyResult.Complete(Reply reply)) {
                 assertThat(reply.code()).isBetween(200, 599);
@@ -143,6 +153,10 @@ class SmtpFuzzTest {
                 assertThat(reply.text().codePoints()).noneMatch(Character::isISOControl);
             }
         }
+    }
+
+    private static String coded(Reply reply) {
+        return reply.lines().stream().map(line -> reply.code() + " " + line).collect(java.util.stream.Collectors.joining("\n"));
     }
 
     private static List<ReplyResult> read(byte[] octets, boolean strict, byte[] input, boolean cut) {
@@ -185,6 +199,10 @@ class SmtpFuzzTest {
         others.set(0, "mx.example.net");
         EhloReply plain = EhloReply.parse(new Reply(250, others, 0), EhloReading.STRICT);
         assertThat(strict.keywords()).isEqualTo(plain.keywords());
+        assertThat(strict.keywords()).isEqualTo(SlowReading.keywords(complete.lines()));
+        boolean named = complete.lines().stream().anyMatch(line -> line.matches("(?s)(?i).*starttls.*"));
+        assertThat(strict.nearMiss() || strict.has(Keyword.STARTTLS) || !named).as("a STARTTLS that is not offered is told").isTrue();
+        assertThat(strict.nearMiss() && strict.has(Keyword.STARTTLS)).isFalse();
         assertThat(EhloReply.parse(complete, EhloReading.TOLERANT).keywords().keySet()).containsAll(strict.keywords().keySet());
         strict.keywords().forEach((keyword, parameters) -> {
             assertThat(keyword).matches("[A-Z0-9][A-Z0-9-]*");

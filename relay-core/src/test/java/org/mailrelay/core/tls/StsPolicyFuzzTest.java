@@ -30,4 +30,18 @@ class StsPolicyFuzzTest {
             }
         }
     }
+
+    /// The TXT records, one a line: a policy is published by exactly one that begins as it must, with an id of letters and digits (RFC 8461 §3.1).
+    @FuzzTest(maxDuration = "1m")
+    void record(byte[] octets) {
+        java.util.List<String> texts = java.util.List.of(new String(octets, StandardCharsets.ISO_8859_1).split("\n", 10));
+        switch (StsRecord.read(texts)) {
+            case StsRecord.NotPublished(String why) -> assertThat(why).isNotEmpty();
+            case StsRecord.Published(String id) -> {
+                assertThat(id).matches("[A-Za-z0-9]{1,32}");
+                assertThat(texts).filteredOn(text -> text.startsWith("v=STSv1;")).singleElement()
+                        .satisfies(text -> assertThat(text).matches("(?s).*;[ \\t]*id=" + id + "[ \\t]*(;.*)?"));
+            }
+        }
+    }
 }
