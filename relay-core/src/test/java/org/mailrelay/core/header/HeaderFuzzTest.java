@@ -15,7 +15,7 @@ import org.mailrelay.core.mail.Domain;
 class HeaderFuzzTest {
 
     private static final Masquerade MASQUERADE = new Masquerade("m", Map.of(), Map.of(Domain.of("in.example"), Domain.of("out.example")), Map.of());
-    private static final Hygiene RULES = new Hygiene(false, true, Optional.of(MASQUERADE), Hygiene.ContentLimits.DEFAULT);
+    private static final Hygiene RULES = Hygiene.NONE.withRemoveBcc(true).withMasquerade(MASQUERADE);
 
     private record Passed(String text, HeaderGate gate) {}
 
