@@ -1,4 +1,4 @@
-package org.mailrelay.net.sts;
+package org.mailrelay.net.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
