@@ -9,11 +9,15 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +25,10 @@ import org.slf4j.LoggerFactory;
 public final class AdminServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
+
+    /// What the system takes for a Unix socket.
+    private static final int LONGEST_PATH = 107;
+    private static final long AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Path socket;
     private final ServerSocketChannel server;
@@ -34,14 +42,34 @@ public final class AdminServer implements AutoCloseable {
 
     /// Takes the socket's place: the spool's lock has shown that no other relay uses this one.
     public static AdminServer start(Path socket, Map<String, AdminCommand> commands) throws IOException {
-        Files.createDirectories(socket.toAbsolutePath().getParent());
-        Files.deleteIfExists(socket);
-        ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-        server.bind(UnixDomainSocketAddress.of(socket));
-        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+        ServerSocketChannel server = bind(socket);
         AdminServer admin = new AdminServer(socket, server, commands);
         Thread.ofVirtual().name("admin-accept").start(admin::accept);
         return admin;
+    }
+
+    /// In a folder that nobody else may enter until the socket has its mode: before that, whoever may enter its own folder could connect.
+    private static ServerSocketChannel bind(Path socket) throws IOException {
+        if (socket.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH) {
+            throw new IOException("admin.socket " + socket + " cannot be bound: its path is longer than " + LONGEST_PATH + " octets");
+        }
+        Path folder = Files.createDirectories(socket.toAbsolutePath().getParent());
+        Path hidden = folder.resolve(".admin");
+        Files.createDirectories(hidden);
+        Files.setPosixFilePermissions(hidden, PosixFilePermissions.fromString("rwx------"));
+        Path fresh = hidden.resolve("s");
+        Files.deleteIfExists(fresh);
+        ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            server.bind(UnixDomainSocketAddress.of(fresh));
+            Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-------"));
+            Files.move(fresh, socket, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.delete(hidden);
+            return server;
+        } catch (IOException | RuntimeException unbindable) {
+            server.close();
+            throw new IOException("admin.socket " + socket + " cannot be bound: " + unbindable.getMessage(), unbindable);
+        }
     }
 
     private void accept() {
@@ -49,8 +77,8 @@ public final class AdminServer implements AutoCloseable {
             try {
                 SocketChannel client = server.accept();
                 Thread.ofVirtual().name("admin-command").start(() -> serve(client));
-            } catch (IOException closed) {
-                return;
+            } catch (IOException refused) {
+                LockSupport.parkNanos(AGAIN_NANOS);   // closed, or out of descriptors for the moment: just then an operator wants to look
             }
         }
     }

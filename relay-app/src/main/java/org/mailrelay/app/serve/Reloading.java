@@ -20,7 +20,7 @@ import org.mailrelay.core.settings.PolicyChange;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.Settings;
 
-/// Reads `conf/` again: on command, on SIGHUP, and when its files, or keys that sign mail, changed and have been still for 2 s. Any thread; one reload at a time.
+/// Reads `conf/` again: on command, on SIGHUP, and when its files, certificates of listeners, or keys that sign mail, changed and have been still for 2 s. Any thread; one reload at a time.
 ///
 /// A reload replaces the whole tree or nothing. One that nobody asked for is held back where it would lower TLS terms, because that is what
 /// a half-saved file looks like.
@@ -49,9 +49,18 @@ final class Reloading implements AutoCloseable {
     private final Binding binding;
     private final EventSink events;
     private final InstantSource clock;
+    private final Duration still;
     private final CountDownLatch closed = new CountDownLatch(1);
+    /// Of the certificates that listeners show.
+    private Map<String, String> certificates;
 
     Reloading(CurrentSettings current, SettingsSource source, Binding binding, EventSink events, InstantSource clock) {
+        this(current, source, binding, events, clock, STILL);
+    }
+
+    Reloading(CurrentSettings current, SettingsSource source, Binding binding, EventSink events, InstantSource clock, Duration still) {
+        this.still = still;
+        this.certificates = certificates(current.get());
         this.current = current;
         this.source = source;
         this.binding = binding;
@@ -64,7 +73,7 @@ final class Reloading implements AutoCloseable {
         return switch (source.read()) {
             case ConfigLoader.Refused(var problems) -> refused(problems.stream().map(ConfigProblem::toString).toList());
             case ConfigLoader.Loaded(Settings next, var warnings) -> {
-                if (cause == Cause.FILE_CHANGE && next.equals(current.get())) {
+                if (cause == Cause.FILE_CHANGE && next.equals(current.get()) && certificates(next).equals(certificates)) {
                     yield new Outcome(true, List.of());   // a comment, or what a command has already read
                 }
                 List<String> lowered = PolicyChange.lowersTls(current.get(), next, clock.instant());
@@ -76,8 +85,10 @@ final class Reloading implements AutoCloseable {
     }
 
     private Outcome apply(Settings next, List<String> warnings) {
+        Map<String, String> shown = certificates(next);   // before they are read: a change meanwhile is one to come
         try {
             binding.apply(next);
+            certificates = shown;
         } catch (IOException unbound) {
             return refused(List.of(unbound.getMessage()));
         }
@@ -119,7 +130,7 @@ final class Reloading implements AutoCloseable {
         Map<String, String> applied = marks();
         Map<String, String> before = applied;
         try {
-            while (!closed.await(STILL.toMillis(), TimeUnit.MILLISECONDS)) {
+            while (!closed.await(still.toMillis(), TimeUnit.MILLISECONDS)) {
                 Map<String, String> now = marks();
                 boolean still = now.equals(before);
                 before = now;
@@ -135,7 +146,7 @@ final class Reloading implements AutoCloseable {
         }
     }
 
-    /// Name to time and size of each file of the folder, and of each key that signs mail. A folder that cannot be read has none: the reload will say why.
+    /// Name to time and size of each file of the folder, of each certificate that a listener shows, and of each key that signs mail. A folder that cannot be read has none: the reload will say why.
     private Map<String, String> marks() {
         Map<String, String> marks = new TreeMap<>();
         try (Stream<Path> files = Files.list(source.folder())) {
@@ -145,8 +156,19 @@ final class Reloading implements AutoCloseable {
         } catch (IOException unreadable) {
             marks.put("", unreadable.toString());
         }
+        marks.putAll(certificates(current.get()));
         current.get().dkim().arc().ifPresent(arc -> marks.put(arc.key().file().toString(), mark(arc.key().file())));
         current.get().dkim().signers().forEach(signer -> signer.keys().forEach(key -> marks.put(key.file().toString(), mark(key.file()))));
+        return marks;
+    }
+
+    private static Map<String, String> certificates(Settings settings) {
+        Map<String, String> marks = new TreeMap<>();
+        settings.relay().listeners().forEach(listener -> listener.tls().ifPresent(tls -> {
+            marks.put(tls.certificate().toString(), mark(tls.certificate()));
+            marks.put(tls.key().toString(), mark(tls.key()));
+            tls.clientAuthorities().forEach(authority -> marks.put(authority.toString(), mark(authority)));
+        }));
         return marks;
     }
 

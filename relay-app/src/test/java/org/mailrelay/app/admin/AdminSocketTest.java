@@ -1,6 +1,7 @@
 package org.mailrelay.app.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,6 +33,25 @@ class AdminSocketTest {
             assertThat(lines).containsExactly("word a b", "word ü");
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("run/admin.sock")))).isEqualTo("rw-------");
         }
+    }
+
+    /// It is made where nobody else may enter, and only then put in its place, over one that an earlier relay left.
+    @Test
+    void theSocketIsItsOwnersAloneFromTheBeginningAndNothingElseIsLeftBeside() throws IOException {
+        Files.createDirectories(folder.resolve("run/.admin"));
+        Files.writeString(folder.resolve("run/.admin/s"), "of a relay that was killed");
+        Files.writeString(folder.resolve("run/admin.sock"), "likewise");
+        try (AdminServer server = AdminServer.start(folder.resolve("run/admin.sock"), Map.of())) {
+            assertThat(folder.resolve("run")).isDirectoryNotContaining(file -> !file.getFileName().toString().equals("admin.sock"));
+            assertThat(run("nonsense")).isEqualTo(new AdminClient.Answer.Ended(2));
+        }
+        assertThat(folder.resolve("run")).isEmptyDirectory();
+    }
+
+    @Test
+    void aPathThatNoSocketMayHaveIsSaidInWords() {
+        Path far = folder.resolve("x".repeat(100)).resolve("admin.sock");
+        assertThatThrownBy(() -> AdminServer.start(far, Map.of())).isInstanceOf(IOException.class).hasMessageContaining("admin.socket").hasMessageContaining("longer than 107 octets");
     }
 
     @Test

@@ -21,9 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
@@ -31,7 +28,6 @@ import org.eclipse.angus.mail.smtp.SMTPMessage;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.mailrelay.config.ConfigLoader;
 import org.mailrelay.listener.auth.UserFile;
 import org.mailrelay.testkit.mx.Effect;
 import org.mailrelay.testkit.mx.FakeMx;
@@ -50,15 +46,10 @@ class AngusMailTest {
     @ParameterizedTest
     @CsvSource({"true, PLAIN, 0", "true, LOGIN, 200", "false, XOAUTH2 PLAIN, 0"})
     void whatItSendsArrivesOctetForOctetWithItsEnvelope(boolean startTls, String mechanisms, int chunk) throws Exception {
-        CountDownLatch finished = new CountDownLatch(1);
         try (FakeMx host = new FakeMx(new FakeMx.Script(Optional.empty(), Map.of("EHLO", new Effect.Say("250-mx.test\r\n250-8BITMIME\r\n250-SIZE\r\n250 DSN\r\n"))));
-                Relay relay = relay(host.address().getPort(), !startTls, lines -> {
-                    if (lines.contains("Message finished MID 1 done")) {
-                        finished.countDown();
-                    }
-                })) {
-            send(relay.addresses().getFirst(), startTls, mechanisms, chunk);
-            assertThat(finished.await(20, TimeUnit.SECONDS)).isTrue();
+                TestRelay relay = relay(host.address().getPort(), !startTls)) {
+            send(relay.address(), startTls, mechanisms, chunk);
+            relay.awaitLines("Message finished MID 1 done");
             FakeMx.Received received = host.received().getFirst();
             assertThat(received.commands()).hasSize(2);
             assertThat(received.commands().getFirst()).startsWith("MAIL FROM:<app@example.com> ").contains(" RET=HDRS", " ENVID=QQ+2B1");
@@ -71,37 +62,21 @@ class AngusMailTest {
         }
     }
 
-    private Relay relay(int hostPort, boolean implicit, Consumer<String> lines) throws IOException {
-        Path conf = Files.createDirectories(folder.resolve("conf"));
+    private TestRelay relay(int hostPort, boolean implicit) throws IOException {
         TestCa authority = new TestCa(Instant.now());
         authority.write(folder);
         TestCa.PemFiles pem = authority.good("localhost").write(folder, "relay");
         UserFile.empty().with("app", "s3cret", List.of(), new SecureRandom()).write(folder.resolve("users"));
-        Files.writeString(conf.resolve("relay.yaml"), """
+        return TestRelay.start(TestRelay.conf(folder, """
                 hostname: relay.example.net
                 listeners: [{name: submission, address: 127.0.0.1:0, tls: {certificate: %s, key: %s, implicit: %s}}]
                 dns: {servers: [127.0.0.1], port: 9, timeout: 1s, validate: false}
                 metrics: {address: 127.0.0.1:0}
-                """.formatted(pem.chain(), pem.key(), implicit));
-        Files.writeString(conf.resolve("destinations.yaml"), "default: {tls: none}\n");
-        Files.writeString(conf.resolve("routes.yaml"), "routes: {ALL: [{host: 127.0.0.1, port: %d}]}%n".formatted(hostPort));
-        Files.writeString(conf.resolve("access.yaml"), """
+                """.formatted(pem.chain(), pem.key(), implicit), "default: {tls: none}\n", "routes: {ALL: [{host: 127.0.0.1, port: %d}]}%n".formatted(hostPort), """
                 authentication: {users: %s}
                 sender_groups: [{name: ALL, match: [ALL], policy: authenticated}]
                 mail_flow_policies: {authenticated: {access: RELAY, tls: required, auth: required}}
-                """.formatted(folder.resolve("users")));
-        SettingsSource source = new SettingsSource() {
-            @Override
-            public ConfigLoader.Result read() {
-                return ConfigLoader.load(conf, Map.of());
-            }
-
-            @Override
-            public Path folder() {
-                return conf;
-            }
-        };
-        return Relay.start(((ConfigLoader.Loaded) source.read()).settings(), new Relay.Start(source, lines::accept, _ -> { }, "0.1.0"));
+                """.formatted(folder.resolve("users"))));
     }
 
     private void send(InetSocketAddress listener, boolean startTls, String mechanisms, int chunk) throws Exception {

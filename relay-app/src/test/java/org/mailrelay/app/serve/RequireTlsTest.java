@@ -28,7 +28,6 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.mailrelay.config.ConfigLoader;
 import org.mailrelay.testkit.dns.FakeDns;
 import org.mailrelay.testkit.dns.SignedZones;
 import org.mailrelay.testkit.mx.Effect;
@@ -48,12 +47,11 @@ class RequireTlsTest {
     @TempDir
     Path folder;
     private final List<AutoCloseable> open = new ArrayList<>();
-    private final StringBuilder log = new StringBuilder();
     private FakeMx mx1;
     private FakeMx mx2;
     private FakeMx home;
     private FakeDns dns;
-    private Relay relay;
+    private TestRelay relay;
 
     @AfterEach
     void close() throws Exception {
@@ -83,37 +81,16 @@ class RequireTlsTest {
     }
 
     private void start(String destinations) throws IOException {
-        Path conf = Files.createDirectories(folder.resolve("conf"));
         CA.write(folder);
         CA.good("relay.example.net").write(folder, "relay");
-        Files.writeString(conf.resolve("relay.yaml"), """
+        relay = TestRelay.start(TestRelay.conf(folder, """
                 hostname: relay.example.net
                 listeners: [{name: private, address: 127.0.0.1:0, tls: {certificate: relay.pem, key: relay.key}}]
                 delivery: {port: %d, refuse_addresses: [], trust: {system: false, files: [ca.pem]}}
                 dns: {servers: [127.0.0.1], port: %d, timeout: 2s, trust_anchors: anchor}
                 dane: {canaries: [.], when_validation_is_broken: defer}
                 metrics: {address: 127.0.0.1:0}
-                """.formatted(mx1.address().getPort(), dns.address().getPort()));
-        Files.writeString(conf.resolve("destinations.yaml"), destinations);
-        Files.writeString(conf.resolve("routes.yaml"), "routes: {}\n");
-        Files.writeString(conf.resolve("access.yaml"), """
-                sender_groups: [{name: RELAYLIST, match: [127.0.0.0/8], policy: relayed}]
-                mail_flow_policies: {relayed: {access: RELAY}}
-                """);
-        SettingsSource source = new SettingsSource() {
-            @Override
-            public ConfigLoader.Result read() {
-                return ConfigLoader.load(conf, Map.of());
-            }
-
-            @Override
-            public Path folder() {
-                return conf;
-            }
-        };
-        ConfigLoader.Result read = source.read();
-        assertThat(read).isInstanceOf(ConfigLoader.Loaded.class);
-        relay = Relay.start(((ConfigLoader.Loaded) read).settings(), new Relay.Start(source, this::lines, _ -> { }, "0.1.0"));
+                """.formatted(mx1.address().getPort(), dns.address().getPort()), destinations, "routes: {}\n", TestRelay.accessForLoopback()));
         open.add(relay);
     }
 
@@ -132,29 +109,9 @@ class RequireTlsTest {
         return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.ISO_8859_1)));
     }
 
-    private void lines(String lines) {
-        synchronized (log) {
-            log.append(lines);
-            log.notifyAll();
-        }
-    }
-
-    private void awaitLine(String part) throws InterruptedException {
-        synchronized (log) {
-            long until = System.nanoTime() + 30_000_000_000L;
-            while (log.indexOf(part) < 0) {
-                long left = (until - System.nanoTime()) / 1_000_000;
-                if (left <= 0) {
-                    throw new AssertionError("not in mail_logs: " + part + "\n" + log);
-                }
-                log.wait(left);
-            }
-        }
-    }
-
     /// Inside TLS, as RFC 8689 §4.1 asks.
     private void send(String to, String parameters, String fields) throws Exception {
-        InetSocketAddress listener = relay.addresses().getFirst();
+        InetSocketAddress listener = relay.address();
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
         try (Socket socket = new Socket(listener.getAddress(), listener.getPort())) {
@@ -196,7 +153,7 @@ class RequireTlsTest {
 
     /// The bounce itself demands REQUIRETLS, and returns the header alone (RFC 8689 §5).
     private void bounced(String... reasons) throws Exception {
-        awaitLine("Message done DCID");
+        relay.awaitLines("Message done DCID");
         assertThat(mailTo(home)).singleElement().asString().startsWith("MAIL FROM:<>").contains("REQUIRETLS");
         assertThat(home.received().getFirst().encrypted()).isTrue();
         assertThat(home.received().getFirst().content().replace("\r\n ", " ")).contains("Status: 5.7.30").contains(reasons).doesNotContain("Hello.");
@@ -212,7 +169,7 @@ class RequireTlsTest {
             hosts(CA.good("mx1.signed.example"), OFFERS, CA.good("mx2.signed.example"), OFFERS);
             start();
             send("signed.example", " REQUIRETLS", "");
-            awaitLine("Message done DCID");
+            relay.awaitLines("Message done DCID");
             assertThat(mailTo(mx1)).singleElement().asString().contains("MAIL FROM:<app@sender.signed.example>").contains(" REQUIRETLS");
             assertThat(mx1.received().getFirst().encrypted()).isTrue();
         }
@@ -225,8 +182,8 @@ class RequireTlsTest {
             dns.record("_" + mx1.address().getPort() + "._tcp.mx1.signed.example", "TLSA", "3 1 1 " + HexFormat.of().formatHex(key));
             start();
             send("signed.example", " REQUIRETLS", "");
-            awaitLine("verified by DANE-EE");
-            awaitLine("Message done DCID");
+            relay.awaitLines("verified by DANE-EE");
+            relay.awaitLines("Message done DCID");
             assertThat(mailTo(mx1)).singleElement().asString().contains(" REQUIRETLS");
         }
 
@@ -236,7 +193,7 @@ class RequireTlsTest {
             mtaSts("plain.example", "ENFORCE");
             start();
             send("plain.example", " REQUIRETLS", "");
-            awaitLine("Message done DCID");
+            relay.awaitLines("Message done DCID");
             assertThat(mailTo(mx1)).singleElement().asString().contains(" REQUIRETLS");
         }
 
@@ -245,7 +202,7 @@ class RequireTlsTest {
             hosts(CA.good("mx1.signed.example"), OFFERS_NOT, CA.good("mx2.signed.example"), OFFERS);
             start();
             send("signed.example", " REQUIRETLS", "");
-            awaitLine("Message done DCID");
+            relay.awaitLines("Message done DCID");
             assertThat(mailTo(mx1)).isEmpty();
             assertThat(mailTo(mx2)).singleElement().asString().contains(" REQUIRETLS");
         }
@@ -303,9 +260,9 @@ class RequireTlsTest {
             mtaSts("plain.example", "ENFORCE");
             start();
             send("plain.example", "", "");
-            awaitLine("waits: certificate not trusted");
+            relay.awaitLines("waits: certificate not trusted");
             send("plain.example", "", "TLS-Required: No\r\n");
-            awaitLine("Message done DCID");
+            relay.awaitLines("Message done DCID");
             assertThat(mx1.received()).singleElement().satisfies(mail -> assertThat(mail.encrypted()).isTrue());
             assertThat(mx1.received().getFirst().content()).contains("TLS-Required: No");
         }
@@ -315,7 +272,7 @@ class RequireTlsTest {
             hosts(CA.selfSigned("mx1.plain.example"), OFFERS_NOT, CA.selfSigned("mx2.plain.example"), OFFERS_NOT);
             start("default: {tls: preferred}\ndestinations: {plain.example: {tls: required-verify}}\n");
             send("plain.example", "", "TLS-Required: No\r\n");
-            awaitLine("waits: certificate not trusted");
+            relay.awaitLines("waits: certificate not trusted");
             assertThat(mailTo(mx1)).isEmpty();
             assertThat(mailTo(mx2)).isEmpty();
         }

@@ -2,20 +2,13 @@ package org.mailrelay.app.simulate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,9 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.mailrelay.app.command.Mailrelay;
-import org.mailrelay.app.serve.Relay;
-import org.mailrelay.app.serve.SettingsSource;
-import org.mailrelay.config.ConfigLoader;
+import org.mailrelay.app.serve.TestRelay;
 import org.mailrelay.testkit.dns.FakeDns;
 import org.mailrelay.testkit.mx.FakeMx;
 import org.mailrelay.testkit.tls.TestCa;
@@ -45,9 +36,8 @@ class PolicySimulateCommandTest {
     private final FakeMx plain = new FakeMx(new FakeMx.Script(Optional.empty(), Map.of()));
     private final FakeMx good = new FakeMx(new FakeMx.Script(Optional.of(CA.good("mx-good.example")), Map.of()));
     private final FakeMx expired = new FakeMx(new FakeMx.Script(Optional.of(CA.expired("mx-expired.example")), Map.of()));
-    private final StringBuilder log = new StringBuilder();
     private final StringWriter out = new StringWriter();
-    private Relay relay;
+    private TestRelay relay;
 
     @BeforeEach
     void deliver() throws Exception {
@@ -56,11 +46,11 @@ class PolicySimulateCommandTest {
                 + "    exception: {tls: preferred, reason: their certificate, owner: net@example.org, expires: 2099-01-31}\n", true);
         dns.record("clear.example", "MX", "10 mx-plain.example.").record("held.example", "MX", "10 mx-plain.example.").record("mx-plain.example", "A", "127.0.0.1")
                 .record("mx-good.example", "A", "127.0.0.1").record("mx-expired.example", "A", "127.0.0.1");
-        relay = start(conf);
+        relay = TestRelay.start(conf);
         for (String to : List.of("a@clear.example", "b@good.example", "c@good.example", "d@expired.example", "e@held.example", "f@mended.example")) {
-            send(to);
+            relay.send("s@example.net", to, "x");
         }
-        awaitLog("DCID 1 close", "DCID 2 close", "DCID 3 close", "DCID 4 close", "DCID 5 close", "waits: STARTTLS not offered");
+        relay.awaitLines("DCID 1 close", "DCID 2 close", "DCID 3 close", "DCID 4 close", "DCID 5 close", "waits: STARTTLS not offered");
     }
 
     /// Three routes lead to hosts with ports of their own.
@@ -85,52 +75,6 @@ class PolicySimulateCommandTest {
                 mail_flow_policies: {relayed: {access: RELAY}}
                 """);
         return conf;
-    }
-
-    private Relay start(Path conf) throws IOException {
-        SettingsSource source = new SettingsSource() {
-            @Override
-            public ConfigLoader.Result read() {
-                return ConfigLoader.load(conf, Map.of());
-            }
-
-            @Override
-            public Path folder() {
-                return conf;
-            }
-        };
-        return Relay.start(((ConfigLoader.Loaded) source.read()).settings(), new Relay.Start(source, this::lines, _ -> { }, "0.1.0"));
-    }
-
-    private void lines(String lines) {
-        synchronized (log) {
-            log.append(lines);
-            log.notifyAll();
-        }
-    }
-
-    private void awaitLog(String... parts) throws InterruptedException {
-        synchronized (log) {
-            long until = System.nanoTime() + 30_000_000_000L;
-            while (!Arrays.stream(parts).allMatch(log.toString()::contains)) {
-                long left = (until - System.nanoTime()) / 1_000_000;
-                assertThat(left).as(log.toString()).isPositive();
-                log.wait(left);
-            }
-        }
-    }
-
-    private void send(String to) throws IOException {
-        InetSocketAddress listener = relay.addresses().getFirst();
-        try (Socket socket = new Socket(listener.getAddress(), listener.getPort());
-                BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
-                OutputStream out = socket.getOutputStream()) {
-            in.readLine();
-            for (String line : List.of("HELO app.example.net", "MAIL FROM:<s@example.net>", "RCPT TO:<" + to + ">", "DATA", "Subject: x\r\n\r\nHello.\r\n.", "QUIT")) {
-                out.write((line + "\r\n").getBytes(StandardCharsets.US_ASCII));
-                assertThat(in.readLine()).matches("[23].*");
-            }
-        }
     }
 
     @AfterEach

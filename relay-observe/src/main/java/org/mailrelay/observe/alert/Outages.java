@@ -47,9 +47,10 @@ public final class Outages {
     private Optional<SystemEvent.Alert> stopped(Instant at, Domain domain, String entry, String mx, TlsRule rule, List<TlsReason> why) {
         Trouble known = troubles.get(domain);
         if (known == null) {
-            if (troubles.size() < MOST) {
-                troubles.put(domain, new Trouble(at, false));
+            if (troubles.size() == MOST) {
+                troubles.remove(troubles.keySet().iterator().next());   // the eldest: one that is new must not go untold for it
             }
+            troubles.put(domain, new Trouble(at, false));
             return Optional.empty();
         }
         if (known.told() || at.isBefore(known.since().plus(AGAIN))) {

@@ -90,7 +90,10 @@ public final class HostTable implements MailLogWriter.EventReader {
                 host.connections++;
                 host.tried(e.at(), e.connection());
             }
-            case DeliveryEvent.Closed e -> host(e.connection().domain()).connections--;
+            case DeliveryEvent.Closed e -> {
+                Host host = host(e.connection().domain());
+                host.connections = Math.max(0, host.connections - 1);   // it may have been forgotten meanwhile
+            }
             case DeliveryEvent.ConnectionFailed e -> {
                 Host host = host(e.connection().domain());
                 host.failed(e.at(), e.details());

@@ -19,6 +19,13 @@ public final class MachineEndpoint implements AutoCloseable {
     private static final String PLAIN = "text/plain; charset=utf-8";
     private static final String EXPOSITION = "text/plain; version=0.0.4; charset=utf-8";
 
+    static {
+        // The JDK's server reads these once, when its class is loaded. Seconds; a client that says or takes nothing is left, and no crowd of them fills memory.
+        limit("sun.net.httpserver.maxReqTime", 10);
+        limit("sun.net.httpserver.maxRspTime", 60);
+        limit("jdk.httpserver.maxConnections", 200);
+    }
+
     private record Answer(int status, String type, String body) {}
 
     private final HttpServer server;
@@ -38,6 +45,12 @@ public final class MachineEndpoint implements AutoCloseable {
         server.setExecutor(threads);
         server.createContext("/", this::serve);
         server.start();
+    }
+
+    private static void limit(String property, int value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, Integer.toString(value));
+        }
     }
 
     /// Where it listens: the port that was taken where port 0 was asked for.

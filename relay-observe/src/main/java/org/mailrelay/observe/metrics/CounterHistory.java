@@ -3,9 +3,9 @@ package org.mailrelay.observe.metrics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -40,7 +40,7 @@ public final class CounterHistory implements AutoCloseable {
 
     /// @param file   may be missing: then all begins now
     /// @param totals since this process started
-    public CounterHistory(Path file, Supplier<SortedMap<String, Long>> totals, InstantSource clock) throws IOException {
+    public CounterHistory(Path file, Supplier<SortedMap<String, Long>> totals, InstantSource clock) {
         this.file = file;
         this.totals = totals;
         this.clock = clock;
@@ -117,8 +117,8 @@ public final class CounterHistory implements AutoCloseable {
         return rates;
     }
 
-    /// A file that is not ours to read begins anew, because figures never hold up a start.
-    private void read() throws IOException {
+    /// What cannot be read begins anew, because figures never hold up a start.
+    private void read() {
         try {
             for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
                 String[] words = line.split(" ");
@@ -129,8 +129,9 @@ public final class CounterHistory implements AutoCloseable {
                     atReset.put(words[0], Long.parseLong(words[2]));
                 }
             }
-        } catch (NoSuchFileException | NumberFormatException _) {
-            return;
+        } catch (IOException | NumberFormatException _) {
+            before.clear();
+            atReset.clear();
         }
     }
 
@@ -139,7 +140,7 @@ public final class CounterHistory implements AutoCloseable {
         lifetime().forEach((name, count) -> text.append(name).append(' ').append(count).append(' ').append(atReset.getOrDefault(name, 0L)).append('\n'));
         Files.createDirectories(file.toAbsolutePath().getParent());
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.writeString(fresh, text);
+        Files.writeString(fresh, text, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 

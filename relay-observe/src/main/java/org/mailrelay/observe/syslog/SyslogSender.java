@@ -45,7 +45,8 @@ public final class SyslogSender implements MailLogWriter.EventReader, AutoClosea
     private volatile boolean closing;
     private long lastTold = System.nanoTime() - TELL_NANOS;
     private @Nullable DatagramSocket datagrams;
-    private @Nullable Socket socket;
+    /// Closed from elsewhere when the sender is, so that a server that takes nothing holds up no end.
+    private volatile @Nullable Socket socket;
     private @Nullable OutputStream out;
 
     /// @param sockets for TCP and TLS: connects nothing by itself
@@ -149,6 +150,7 @@ public final class SyslogSender implements MailLogWriter.EventReader, AutoClosea
         socket = fresh;
         fresh.connect(server(), CONNECT_MILLIS);
         fresh.setKeepAlive(true);
+        fresh.setSoTimeout(CONNECT_MILLIS);   // nothing but a handshake is ever read
         if (fresh instanceof SSLSocket tls) {
             SSLParameters terms = tls.getSSLParameters();
             terms.setEndpointIdentificationAlgorithm("HTTPS");
@@ -163,8 +165,9 @@ public final class SyslogSender implements MailLogWriter.EventReader, AutoClosea
     private void disconnect() {
         out = null;
         try {
-            if (socket != null) {
-                socket.close();
+            Socket left = socket;
+            if (left != null) {
+                left.close();
             }
             if (datagrams != null) {
                 datagrams.close();
@@ -183,9 +186,15 @@ public final class SyslogSender implements MailLogWriter.EventReader, AutoClosea
         try {
             thread.join(TimeUnit.SECONDS.toMillis(2));
             thread.interrupt();
+            Socket held = socket;
+            if (held != null) {
+                held.close();
+            }
             thread.join(TimeUnit.SECONDS.toMillis(2));
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
+        } catch (IOException _) {
+            return;   // it is left, whatever it says
         }
     }
 }

@@ -70,4 +70,14 @@ class OutagesTest {
         assertThat(outages.on(skipped)).isEmpty();
         assertThat(outages.on(unmet("example.com", 61))).isPresent();
     }
+
+    /// Domains whose mail was bounced or deleted are never heard of again; they must not fill the memory until nobody is told of anything.
+    @Test
+    void tenThousandOldTroublesDoNotSilenceANewOne() {
+        for (int i = 0; i < 10_000; i++) {
+            outages.on(unmet("d" + i + ".example", 0));
+        }
+        outages.on(unmet("new.example", 10));
+        assertThat(outages.on(unmet("new.example", 100))).isPresent();
+    }
 }

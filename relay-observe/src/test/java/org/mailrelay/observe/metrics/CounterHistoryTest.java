@@ -2,6 +2,7 @@ package org.mailrelay.observe.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,9 +71,12 @@ class CounterHistoryTest {
 
     @Test
     void beginsAnewWhereTheFileIsNotReadable() throws Exception {
-        Files.writeString(folder.resolve("counters"), "received ten none\n");
-        try (CounterHistory history = history()) {
-            assertThat(history.lifetime()).isEmpty();
+        for (byte[] content : new byte[][] {"received ten none\n".getBytes(StandardCharsets.US_ASCII), "received 5 0\nsent ten none\n".getBytes(StandardCharsets.US_ASCII),
+                {'r', (byte) 0xff, ' ', '1', ' ', '1', '\n'}, new byte[4_096]}) {
+            Files.write(folder.resolve("counters"), content);
+            try (CounterHistory history = history()) {
+                assertThat(history.lifetime()).isEmpty();
+            }
         }
     }
 }

@@ -97,6 +97,22 @@ class SyslogSenderTest {
         }
     }
 
+    /// The connection is full, and nothing takes from it: the end comes all the same, and the thread is gone.
+    @Test
+    void aServerThatTakesNothingHoldsUpNoEnd() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            SyslogSender sender = sender(settings(server.getLocalPort(), Syslog.Transport.TCP, Syslog.Format.RFC5424));
+            String line = "x".repeat(4_000);
+            for (int n = 0; n < 5_000; n++) {
+                sender.event(QUEUED, line);
+            }
+            try (Socket silent = server.accept()) {
+                sender.close();
+                assertThat(Thread.getAllStackTraces().keySet()).noneMatch(thread -> thread.getName().equals("syslog 127.0.0.1") && thread.isAlive());
+            }
+        }
+    }
+
     @Test
     void leavesOutWhatIsBelowTheLevel() throws Exception {
         try (DatagramSocket server = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
