@@ -18,6 +18,9 @@ CONTENT = {
     "subdomain": F.replace(b"a@example.org", b"a@sub.example.org") + b"Subject: below\r\n\r\nx\r\n",
     "large": F + b"Subject: large\r\n\r\n" + b"0123456789 a line of text  with blanks\r\n" * 20000,
     "long-lines": F + b"Subject: long\r\n\r\n" + b"x" * 990 + b"\r\n" + b" y" * 400 + b"\r\n",
+    "eight-bit-body": F + b"Subject: 8\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: 8bit\r\n\r\nK\xf6ln\r\n.\r\n",
+    "too-long": F + b"Subject: " + b"word " * 400 + b"\r\n\r\n" + b"x" * 5000 + b"\r\n",
+    "binary": F + b"Subject: 0\r\nMIME-Version: 1.0\r\nContent-Type: application/x-odd\r\nContent-Transfer-Encoding: binary\r\n\r\n\0\n\xff\r.\r\n.",
 }
 CONTENT["of-others"] = CONTENT["plain"].replace(b"a@example.org", b"a@elsewhere.example")
 for name in sorted(os.listdir(work + "/sealed")) if os.path.isdir(work + "/sealed") else []:
@@ -106,11 +109,11 @@ def ask(text, code):
 reply()
 ask(b"EHLO client.example.org\r\n", b"250")
 for name, content in CONTENT.items():
-    for way in ("data", "bdat"):
+    for way in ("data", "bdat") if name != "binary" else ("bdat",):
         # On top of what a seal is over, a field that no seal names.
         case = b"X-Case: " + name.encode() + b"-" + way.encode() + b"\r\n"
         message = case + content
-        ask(b"MAIL FROM:<a@example.org> BODY=8BITMIME\r\n", b"250")
+        ask(b"MAIL FROM:<a@example.org> BODY=%s\r\n" % (b"BINARYMIME" if name == "binary" else b"8BITMIME"), b"250")
         ask(b"RCPT TO:<b@example.net>\r\n", b"250")
         if way == "data":
             ask(b"DATA\r\n", b"354")
@@ -120,12 +123,15 @@ for name, content in CONTENT.items():
             half = len(message) // 2
             ask(b"BDAT %d\r\n" % half + message[:half], b"250")
             ask(b"BDAT %d LAST\r\n" % (len(message) - half) + message[half:], b"250")
-wanted = 2 * len(CONTENT)
+wanted = 2 * len(CONTENT) - 1
 for _ in range(300):
     if len(arrived) == wanted:
         break
     time.sleep(0.1)
 assert len(arrived) == wanted, f"{len(arrived)} of {wanted} arrived"
+for name, content in arrived.items():
+    if name.startswith(("eight-bit-body", "too-long", "binary")):
+        assert content.isascii() and max(map(len, content.split(b"\r\n"))) <= 998 and b"\0" not in content, name
 with open(work + "/changed.eml", "wb") as out:
     out.write(arrived["plain-data"].replace(b"Hello.", b"Hello!"))
 print(f"{wanted} messages went through the relay, by DATA and by BDAT")

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.mailrelay.core.access.MailFlowPolicy.InboundTls;
 import org.mailrelay.core.access.SenderGroup;
@@ -37,7 +38,8 @@ public final class ConfigLoader {
 
     public record Loaded(Settings settings, List<String> warnings) implements Result {}
 
-    public record Refused(List<ConfigProblem> problems) implements Result {}
+    /// @param keys files of keys that it names: one of them may be what is wrong
+    public record Refused(List<ConfigProblem> problems, Set<Path> keys) implements Result {}
 
     private ConfigLoader() {
     }
@@ -68,12 +70,12 @@ public final class ConfigLoader {
             file.problems().found.stream().sorted(Comparator.comparingInt(ConfigProblem::line).thenComparingInt(ConfigProblem::column)).forEach(problems::add);
         }
         if (!problems.isEmpty()) {
-            return new Refused(List.copyOf(problems));
+            return new Refused(List.copyOf(problems), relayReader.dkim().files());
         }
         Settings settings = new Settings(relay, destinations, routes, groups, relayReader.sources().settings(), accessReader.authSources(), relayReader.dkim().settings());
         List<ConfigProblem> failed = PolicyTest.run(destinations.tests(), settings, now).stream().map(ConfigLoader::problem).toList();
         if (!failed.isEmpty()) {
-            return new Refused(failed);
+            return new Refused(failed, relayReader.dkim().files());
         }
         List<String> warnings = new ArrayList<>(relayReader.warnings());
         warnings.addAll(relayReader.dkim().warnings());

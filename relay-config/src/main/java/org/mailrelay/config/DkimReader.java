@@ -43,6 +43,7 @@ final class DkimReader {
 
     private final List<String> warnings = new ArrayList<>();
     private final List<NamedGroup> groups = new ArrayList<>();
+    private final Set<Path> files = new LinkedHashSet<>();
     private DkimSettings settings = DkimSettings.NONE;
 
     void read(Section in, Path root) {
@@ -80,6 +81,11 @@ final class DkimReader {
 
     DkimSettings settings() {
         return settings;
+    }
+
+    /// Of keys, those that cannot be used too.
+    Set<Path> files() {
+        return Set.copyOf(files);
     }
 
     List<String> warnings() {
@@ -237,6 +243,7 @@ final class DkimReader {
 
     private Optional<SigningKey> keyIn(Section in, Path file) {
         Node place = in.node("file").orElseThrow();
+        files.add(file);
         String pem;
         try {
             pem = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);

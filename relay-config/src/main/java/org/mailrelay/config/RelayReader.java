@@ -193,7 +193,8 @@ final class RelayReader {
         boolean implicit = false;
         if (in.node("tls").isPresent()) {
             Section tls = in.section("tls");
-            certificate = Optional.of(new RelaySettings.Certificate(tls.file("certificate", root, "certs/relay.pem"), tls.file("key", root, "certs/relay.key"), authorities(tls)));
+            certificate = Optional.of(new RelaySettings.Certificate(tls.file("certificate", root, "certs/relay.pem"), tls.file("key", root, "certs/relay.key"),
+                    files(tls, "client_authorities"), revocations(tls)));
             implicit = tls.flag("implicit", false);
             tls.finish();
         }
@@ -207,12 +208,20 @@ final class RelayReader {
         return new RelaySettings.Listener(name, addresses, certificate, implicit, proxies, fronts);
     }
 
-    private List<Path> authorities(Section tls) {
-        if (tls.isNothing("client_authorities")) {
+    private List<Path> files(Section tls, String key) {
+        if (tls.isNothing(key)) {
             return List.of();
         }
-        List<Path> files = tls.paths("client_authorities", root);
-        files.stream().filter(file -> !Files.isReadable(file)).forEach(file -> tls.problems().at(tls.node("client_authorities").orElseThrow(), "client_authorities: cannot read " + file));
+        List<Path> files = tls.paths(key, root);
+        files.stream().filter(file -> !Files.isReadable(file)).forEach(file -> tls.problems().at(tls.node(key).orElseThrow(), key + ": cannot read " + file));
+        return files;
+    }
+
+    private List<Path> revocations(Section tls) {
+        List<Path> files = files(tls, "client_revocations");
+        if (!files.isEmpty() && tls.node("client_authorities").isEmpty()) {
+            tls.problems().at(tls.node("client_revocations").orElseThrow(), "client_revocations: found lists and no client_authorities, expected those whose lists they are");
+        }
         return files;
     }
 

@@ -117,7 +117,7 @@ public final class Listeners {
     }
 
     private ServerTls tls(RelaySettings.Certificate certificate) throws IOException {
-        return ServerTls.of(certificate.certificate(), certificate.key(), certificate.clientAuthorities(), TlsVersion.TLS_1_2, TlsProvider.AUTO, around.clock());
+        return ServerTls.of(certificate, TlsVersion.TLS_1_2, TlsProvider.AUTO, around.clock());
     }
 
     private Socket bind(InetSocketAddress address, Definition definition) throws IOException {

@@ -74,6 +74,7 @@ final class ListenerFixture implements AutoCloseable {
         private List<AddressBlock> fronts = List.of();
         private AuthSources users = AuthSources.NONE;
         private List<Path> clientAuthorities = List.of();
+        private List<Path> clientRevocations = List.of();
         private List<SenderGroup> before = List.of();
         private MailSigning signing = MailSigning.NONE;
 
@@ -139,6 +140,12 @@ final class ListenerFixture implements AutoCloseable {
             return this;
         }
 
+        /// What those have revoked.
+        Wish clientRevocations(Path... files) {
+            clientRevocations = List.of(files);
+            return this;
+        }
+
         /// Groups that are asked before the one for loopback.
         Wish groups(SenderGroup... groups) {
             before = List.of(groups);
@@ -177,7 +184,7 @@ final class ListenerFixture implements AutoCloseable {
     private ListenerFixture(Wish wish) throws IOException {
         Path folder = wish.folder;
         TestCa.PemFiles pem = CERTIFICATE.write(folder, "listener");
-        Optional<RelaySettings.Certificate> certificate = wish.withoutTls ? Optional.empty() : Optional.of(new RelaySettings.Certificate(pem.chain(), pem.key(), wish.clientAuthorities));
+        Optional<RelaySettings.Certificate> certificate = wish.withoutTls ? Optional.empty() : Optional.of(new RelaySettings.Certificate(pem.chain(), pem.key(), wish.clientAuthorities, wish.clientRevocations));
         listener = new RelaySettings.Listener("test", List.of(NOTHING), certificate, wish.implicitTls, wish.proxies, wish.fronts);
         RelaySettings relay = new RelaySettings(folder, Domain.of("relay.example.net"), false, Duration.ofSeconds(5), List.of(listener),
                 new RelaySettings.Spool(folder.resolve("spool"), wish.spoolSize, 1 << 20),

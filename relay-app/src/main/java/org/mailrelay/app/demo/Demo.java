@@ -68,7 +68,7 @@ public final class Demo {
         Source source = new Source(conf);
         Settings settings = switch (source.read()) {
             case ConfigLoader.Loaded loaded -> loaded.settings();
-            case ConfigLoader.Refused(var problems) -> throw new IllegalStateException("the demo's own configuration: " + problems);
+            case ConfigLoader.Refused(var problems, var _) -> throw new IllegalStateException("the demo's own configuration: " + problems);
         };
         out.println("The relay's configuration is in " + conf + ". What follows is mail_logs as it is written.");
         out.println();

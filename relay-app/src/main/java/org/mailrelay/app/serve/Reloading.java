@@ -1,26 +1,26 @@
 package org.mailrelay.app.serve;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.mailrelay.config.ConfigLoader;
 import org.mailrelay.config.ConfigProblem;
+import org.mailrelay.core.dkim.SigningKey;
 import org.mailrelay.core.event.EventSink;
 import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.core.settings.PolicyChange;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.Settings;
 
-/// Reads `conf/` again: on command, on SIGHUP, and when its files, certificates of listeners, or keys that sign mail, changed and have been still for 2 s. Any thread; one reload at a time.
+/// Reads `conf/` again: on command, on SIGHUP, and when its files, or keys that sign mail, changed and have been still for 2 s. Any thread; one reload at a time.
+/// Files of the listeners' TLS, which no setting shows a change of, are read again likewise.
 ///
 /// A reload replaces the whole tree or nothing. One that nobody asked for is held back where it would lower TLS terms, because that is what
 /// a half-saved file looks like.
@@ -42,66 +42,115 @@ final class Reloading implements AutoCloseable {
         }
     }
 
-    private static final Duration STILL = Duration.ofSeconds(2);
-
     private final CurrentSettings current;
     private final SettingsSource source;
     private final Binding binding;
     private final EventSink events;
     private final InstantSource clock;
-    private final Duration still;
-    private final CountDownLatch closed = new CountDownLatch(1);
-    /// Of the certificates that listeners show.
-    private Map<String, String> certificates;
+    private final FileWatch watch;
+    /// What was wrong with the files the last time; nothing when they were taken.
+    private List<String> wrong = List.of();
 
     Reloading(CurrentSettings current, SettingsSource source, Binding binding, EventSink events, InstantSource clock) {
-        this(current, source, binding, events, clock, STILL);
+        this(current, source, binding, events, clock, FileWatch.STILL);
     }
 
+    /// @param still how long files must not have changed
     Reloading(CurrentSettings current, SettingsSource source, Binding binding, EventSink events, InstantSource clock, Duration still) {
-        this.still = still;
-        this.certificates = certificates(current.get());
         this.current = current;
         this.source = source;
         this.binding = binding;
         this.events = events;
         this.clock = clock;
-        Thread.ofVirtual().name("conf-watch").start(this::watch);
+        this.watch = new FileWatch(source.folder(), current, still, new FileWatch.Changes() {
+            @Override
+            public void configuration() {
+                reload(Cause.FILE_CHANGE);
+            }
+
+            @Override
+            public void listeners(List<String> files) {
+                readAgain(files);
+            }
+        });
     }
 
     synchronized Outcome reload(Cause cause) {
         return switch (source.read()) {
-            case ConfigLoader.Refused(var problems) -> refused(problems.stream().map(ConfigProblem::toString).toList());
+            case ConfigLoader.Refused(var problems, var keys) -> {
+                watch.alsoNamed(keys);
+                yield refused(cause, problems.stream().map(ConfigProblem::toString).toList());
+            }
             case ConfigLoader.Loaded(Settings next, var warnings) -> {
-                if (cause == Cause.FILE_CHANGE && next.equals(current.get()) && certificates(next).equals(certificates)) {
-                    yield new Outcome(true, List.of());   // a comment, or what a command has already read
+                watch.alsoNamed(Set.of());
+                if (cause == Cause.FILE_CHANGE && next.equals(current.get())) {
+                    yield unchanged();   // a comment, what a command has already read, or a mistake that was taken back
                 }
                 List<String> lowered = PolicyChange.lowersTls(current.get(), next, clock.instant());
                 yield cause == Cause.FILE_CHANGE && !lowered.isEmpty()
-                        ? refused(List.of("the TLS terms of " + String.join(", ", lowered) + " would be lowered: 'mailrelay reload' applies it"))
-                        : apply(next, warnings);
+                        ? refused(cause, List.of("the TLS terms of " + String.join(", ", lowered) + " would be lowered: 'mailrelay reload' applies it"))
+                        : apply(cause, next, warnings);
             }
         };
     }
 
-    private Outcome apply(Settings next, List<String> warnings) {
-        Map<String, String> shown = certificates(next);   // before they are read: a change meanwhile is one to come
+    private Outcome unchanged() {
+        if (!wrong.isEmpty()) {
+            loaded(current.generation());
+        }
+        return new Outcome(true, List.of());
+    }
+
+    private void loaded(long generation) {
+        wrong = List.of();
+        events.on(new SystemEvent.ConfigurationLoaded(clock.instant(), generation));
+    }
+
+    /// What is in force stays so, with files that have changed.
+    private synchronized void readAgain(List<String> files) {
+        try {
+            binding.apply(current.get());
+            events.on(new SystemEvent.FilesReadAgain(clock.instant(), files, Optional.empty()));
+        } catch (IOException unusable) {
+            events.on(new SystemEvent.FilesReadAgain(clock.instant(), files, Optional.of(String.valueOf(unusable.getMessage()))));
+        }
+    }
+
+    private Outcome apply(Cause cause, Settings next, List<String> warnings) {
         try {
             binding.apply(next);
-            certificates = shown;
         } catch (IOException unbound) {
-            return refused(List.of(unbound.getMessage()));
+            return refused(cause, List.of(String.valueOf(unbound.getMessage())));
         }
         List<String> lines = new ArrayList<>(warnings);
         lines.addAll(atTheNextStart(current.get().relay(), next.relay()));
+        List<String> keys = otherKeys(current.get(), next);
         long generation = current.replace(next);
-        events.on(new SystemEvent.ConfigurationLoaded(clock.instant(), generation));
+        loaded(generation);
+        if (!keys.isEmpty()) {
+            events.on(new SystemEvent.FilesReadAgain(clock.instant(), keys, Optional.empty()));
+        }
         lines.add("configuration loaded, generation " + generation);
         return new Outcome(true, lines);
     }
 
-    private Outcome refused(List<String> problems) {
-        problems.forEach(problem -> events.on(new SystemEvent.ConfigurationRefused(clock.instant(), problem)));
+    /// Files that hold another key than before.
+    private static List<String> otherKeys(Settings old, Settings next) {
+        Map<Path, SigningKey> before = keys(old);
+        return keys(next).entrySet().stream().filter(now -> before.containsKey(now.getKey()) && !now.getValue().equals(before.get(now.getKey()))).map(now -> now.getKey().toString()).toList();
+    }
+
+    private static Map<Path, SigningKey> keys(Settings of) {
+        Map<Path, SigningKey> keys = new TreeMap<>();
+        of.dkim().keys().forEach(key -> keys.put(key.file(), key.key()));
+        return keys;
+    }
+
+    private Outcome refused(Cause cause, List<String> problems) {
+        if (cause == Cause.OPERATOR || !problems.equals(wrong)) {
+            problems.forEach(problem -> events.on(new SystemEvent.ConfigurationRefused(clock.instant(), problem)));
+        }
+        wrong = List.copyOf(problems);
         List<String> lines = new ArrayList<>(problems);
         lines.add("configuration not changed");
         return new Outcome(false, lines);
@@ -126,62 +175,8 @@ final class Reloading implements AutoCloseable {
         }
     }
 
-    private void watch() {
-        Map<String, String> applied = marks();
-        Map<String, String> before = applied;
-        try {
-            while (!closed.await(still.toMillis(), TimeUnit.MILLISECONDS)) {
-                Map<String, String> now = marks();
-                boolean still = now.equals(before);
-                before = now;
-                if (still && !now.equals(applied)) {
-                    applied = now;
-                    if (current.get().relay().reloadOnChange()) {
-                        reload(Cause.FILE_CHANGE);
-                    }
-                }
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    /// Name to time and size of each file of the folder, of each certificate that a listener shows, and of each key that signs mail. A folder that cannot be read has none: the reload will say why.
-    private Map<String, String> marks() {
-        Map<String, String> marks = new TreeMap<>();
-        try (Stream<Path> files = Files.list(source.folder())) {
-            for (Path file : files.filter(f -> f.getFileName().toString().endsWith(".yaml")).toList()) {
-                marks.put(file.getFileName().toString(), mark(file));
-            }
-        } catch (IOException unreadable) {
-            marks.put("", unreadable.toString());
-        }
-        marks.putAll(certificates(current.get()));
-        current.get().dkim().arc().ifPresent(arc -> marks.put(arc.key().file().toString(), mark(arc.key().file())));
-        current.get().dkim().signers().forEach(signer -> signer.keys().forEach(key -> marks.put(key.file().toString(), mark(key.file()))));
-        return marks;
-    }
-
-    private static Map<String, String> certificates(Settings settings) {
-        Map<String, String> marks = new TreeMap<>();
-        settings.relay().listeners().forEach(listener -> listener.tls().ifPresent(tls -> {
-            marks.put(tls.certificate().toString(), mark(tls.certificate()));
-            marks.put(tls.key().toString(), mark(tls.key()));
-            tls.clientAuthorities().forEach(authority -> marks.put(authority.toString(), mark(authority)));
-        }));
-        return marks;
-    }
-
-    private static String mark(Path file) {
-        try {
-            return Files.getLastModifiedTime(file) + " " + Files.size(file);
-        } catch (IOException gone) {
-            return gone.toString();
-        }
-    }
-
     @Override
     public void close() {
-        closed.countDown();
+        watch.close();
     }
 }

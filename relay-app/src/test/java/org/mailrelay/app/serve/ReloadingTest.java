@@ -130,7 +130,7 @@ class ReloadingTest {
     void aCertificateThatIsRenewedIsTakenUp() throws Exception {
         CA.good("relay.example.net").write(folder, "relay");
         Files.setLastModifiedTime(folder.resolve("relay.pem"), FileTime.fromMillis(1_000));
-        assertThat(told()).isInstanceOf(SystemEvent.ConfigurationLoaded.class);
+        assertThat(told()).isInstanceOf(SystemEvent.FilesReadAgain.class);
         assertThat(bound.take()).isEqualTo(current.get());
     }
 

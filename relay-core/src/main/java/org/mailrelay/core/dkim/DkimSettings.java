@@ -46,6 +46,11 @@ public record DkimSettings(Map<Domain, Signer> exact, Map<Domain, Signer> below,
         return Stream.of(exact.values().stream(), below.values().stream(), otherwise.stream()).flatMap(some -> some).sorted(Comparator.comparing(Signer::pattern)).toList();
     }
 
+    /// All keys, those of seals too.
+    public List<Key> keys() {
+        return Stream.concat(signers().stream().flatMap(signer -> signer.keys().stream()), arc.stream().map(Arc::key)).toList();
+    }
+
     /// Nothing is ever signed or sealed.
     public boolean isEmpty() {
         return exact.isEmpty() && below.isEmpty() && otherwise.isEmpty() && arc.isEmpty();

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Optional;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsRule;
@@ -41,6 +42,21 @@ public sealed interface SystemEvent extends MailEvent {
         @Override
         public Level level() {
             return Level.WARNING;
+        }
+    }
+
+    /// `Not read again: certs/relay.pem: no usable certificate and key in certs/relay.pem and certs/relay.key`, or `Read again: certs/relay.pem`
+    ///
+    /// @param files   that have changed
+    /// @param problem why what was read before stays in force
+    record FilesReadAgain(Instant at, List<String> files, Optional<String> problem) implements SystemEvent {
+        public FilesReadAgain {
+            files = List.copyOf(files);
+        }
+
+        @Override
+        public Level level() {
+            return problem.isPresent() ? Level.WARNING : Level.INFO;
         }
     }
 

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.mailrelay.core.access.AddressBlock;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.mail.Mailbox;
@@ -83,9 +84,21 @@ public record RelaySettings(Path root, Domain hostname, boolean reloadOnChange, 
     /// PEM files.
     ///
     /// @param clientAuthorities who may vouch for the certificates of clients
-    public record Certificate(Path certificate, Path key, List<Path> clientAuthorities) {
+    /// @param clientRevocations lists of those certificates that such authorities have revoked; empty: that is not looked at
+    public record Certificate(Path certificate, Path key, List<Path> clientAuthorities, List<Path> clientRevocations) {
         public Certificate {
             clientAuthorities = List.copyOf(clientAuthorities);
+            clientRevocations = List.copyOf(clientRevocations);
+        }
+
+        /// All of its files.
+        public List<Path> files() {
+            return Stream.of(List.of(certificate, key), clientAuthorities, clientRevocations).flatMap(List::stream).toList();
+        }
+
+        /// Where no certificate is revoked.
+        public Certificate(Path certificate, Path key, List<Path> clientAuthorities) {
+            this(certificate, key, clientAuthorities, List.of());
         }
 
         /// Where nobody vouches for clients.

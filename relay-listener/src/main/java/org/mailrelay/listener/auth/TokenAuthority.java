@@ -3,8 +3,6 @@ package org.mailrelay.listener.auth;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.KeySourceException;
-import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
 import com.nimbusds.jose.proc.BadJOSEException;
@@ -30,7 +28,7 @@ import org.mailrelay.core.auth.TokenAnswer;
 import org.mailrelay.net.tls.ClientTrust;
 
 /// Tokens of an identity provider: JWTs (RFC 7519) signed with a public-key algorithm by a key of its set, for our audience and in their time.
-/// Keys of a URL are fetched over https and kept for five minutes, for hours while the issuer is not reached; they are asked for again when a token
+/// Keys of a file are read again when it changes ([KeySetFile]); those of a URL are fetched over https and kept for five minutes, for hours while the issuer is not reached; they are asked for again when a token
 /// names one that is unknown, at most once in half a minute. So many tokens at once wait for them, each for ten seconds at most.
 final class TokenAuthority implements Authority {
 
@@ -59,16 +57,12 @@ final class TokenAuthority implements Authority {
 
     private static JWKSource<SecurityContext> keys(AuthSources.Issuer issuer, Duration patience, Duration between) throws IOException {
         URI where = issuer.keys();
-        try {
-            if ("file".equals(where.getScheme())) {
-                return new ImmutableJWKSet<>(JWKSet.load(Path.of(where).toFile()));
-            }
-            int wait = (int) patience.toMillis();
-            ResourceRetriever retriever = new DefaultResourceRetriever(wait, wait, MOST_OCTETS, true, ClientTrust.sockets(issuer.trust()));
-            return JWKSourceBuilder.<SecurityContext>create(where.toURL(), retriever).rateLimited(between.toMillis()).outageTolerant(true).build();
-        } catch (ParseException malformed) {
-            throw new IOException("no JWK set in " + where, malformed);
+        if ("file".equals(where.getScheme())) {
+            return new KeySetFile(Path.of(where));
         }
+        int wait = (int) patience.toMillis();
+        ResourceRetriever retriever = new DefaultResourceRetriever(wait, wait, MOST_OCTETS, true, ClientTrust.sockets(issuer.trust()));
+        return JWKSourceBuilder.<SecurityContext>create(where.toURL(), retriever).rateLimited(between.toMillis()).outageTolerant(true).build();
     }
 
     @Override

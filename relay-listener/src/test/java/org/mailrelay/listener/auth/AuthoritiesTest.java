@@ -23,6 +23,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -132,6 +133,25 @@ class AuthoritiesTest {
         shared.sign(new MACSigner(java.util.Arrays.copyOf(Files.readAllBytes(keys), 64)));
         assertThat(issuer.token("", shared.serialize())).as("signed with the public key as a secret").isEqualTo(WRONG);
         assertThat(issuer.token("", "no.token.at-all")).isEqualTo(WRONG);
+    }
+
+    /// Issuers change their keys, and nobody should have to restart a relay for it.
+    @Test
+    void aFileOfKeysThatChangesIsReadAgainAndABrokenOneIsNoWrongToken() throws Exception {
+        ECKey first = new ECKeyGenerator(Curve.P_256).keyID("k1").generate();
+        ECKey second = new ECKeyGenerator(Curve.P_256).keyID("k2").generate();
+        JWTClaimsSet good = new JWTClaimsSet.Builder().issuer("https://login.example.com").audience("mailrelay").claim("email", "anna@example.com")
+                .expirationTime(Date.from(Instant.now().plusSeconds(60))).build();
+        Path keys = folder.resolve("keys.json");
+        Files.writeString(keys, new JWKSet(first.toPublicJWK()).toString());
+        TokenAuthority issuer = new TokenAuthority(new AuthSources.Issuer(keys.toUri(), "https://login.example.com", "mailrelay", "email", Trust.SYSTEM));
+        assertThat(issuer.token("", signed(second, good))).isEqualTo(WRONG);
+        Files.writeString(keys, "{\"keys\": [");
+        Files.setLastModifiedTime(keys, FileTime.from(Instant.EPOCH));
+        assertThat(issuer.token("", signed(first, good))).isEqualTo(new TokenAnswer.Unavailable());
+        Files.writeString(keys, new JWKSet(second.toPublicJWK()).toString());
+        assertThat(issuer.token("", signed(second, good))).isEqualTo(new TokenAnswer.Of("anna@example.com"));
+        assertThat(issuer.token("", signed(first, good))).isEqualTo(WRONG);
     }
 
     private static String signed(ECKey key, JWTClaimsSet claims) throws JOSEException {

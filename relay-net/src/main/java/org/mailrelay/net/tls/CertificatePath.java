@@ -5,15 +5,20 @@ import java.security.PublicKey;
 import java.security.cert.CertPath;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertStore;
 import java.security.cert.CertificateFactory;
+import java.security.cert.CollectionCertStoreParameters;
 import java.security.cert.PKIXParameters;
+import java.security.cert.PKIXRevocationChecker;
 import java.security.cert.TrustAnchor;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -39,20 +44,23 @@ final class CertificatePath {
     private final Set<TrustAnchor> anchors;
     private final Instant now;
     private final String purpose;
+    private final List<X509CRL> revocations;
     private int signatures;
     private TlsFault worst = new TlsFault(TlsReason.CERTIFICATE_NOT_TRUSTED, "no path to an authority that is trusted");
 
     /// Of a server's certificate.
     CertificatePath(List<X509Certificate> chain, Set<TrustAnchor> anchors, Instant now) {
-        this(chain, anchors, now, SERVER_AUTH);
+        this(chain, anchors, now, SERVER_AUTH, List.of());
     }
 
-    /// @param purpose what the certificate must be good for (RFC 5280 §4.2.1.12)
-    CertificatePath(List<X509Certificate> chain, Set<TrustAnchor> anchors, Instant now, String purpose) {
+    /// @param purpose     what the certificate must be good for (RFC 5280 §4.2.1.12)
+    /// @param revocations with any, each certificate's issuer must have one that holds now (RFC 5280 §6.3); nothing is fetched
+    CertificatePath(List<X509Certificate> chain, Set<TrustAnchor> anchors, Instant now, String purpose, List<X509CRL> revocations) {
         this.sent = chain.subList(0, Math.min(chain.size(), LOOKED_AT));
         this.anchors = anchors;
         this.now = now;
         this.purpose = purpose;
+        this.revocations = revocations;
     }
 
     /// What is wrong; empty where a path was found.
@@ -129,12 +137,25 @@ final class CertificatePath {
             ask.setRevocationEnabled(false);
             ask.setDate(Date.from(now));
             CertPath certificates = CertificateFactory.getInstance("X.509").generateCertPath(path);
-            CertPathValidator.getInstance("PKIX").validate(certificates, ask);
+            CertPathValidator validator = CertPathValidator.getInstance("PKIX");
+            if (!revocations.isEmpty()) {
+                PKIXRevocationChecker lists = (PKIXRevocationChecker) validator.getRevocationChecker();
+                lists.setOptions(EnumSet.of(PKIXRevocationChecker.Option.PREFER_CRLS, PKIXRevocationChecker.Option.NO_FALLBACK));
+                ask.addCertPathChecker(lists);
+                ask.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(revocations)));
+            }
+            validator.validate(certificates, ask);
             return true;
         } catch (CertPathValidatorException invalid) {
+            if (invalid.getReason() == CertPathValidatorException.BasicReason.REVOKED) {
+                worst = new TlsFault(TlsReason.CERTIFICATE_REVOKED, String.valueOf(invalid.getMessage()));
+                return false;
+            }
             boolean outOfTime = invalid.getReason() == CertPathValidatorException.BasicReason.EXPIRED
                     || invalid.getReason() == CertPathValidatorException.BasicReason.NOT_YET_VALID;
-            worst = new TlsFault(outOfTime ? TlsReason.CERTIFICATE_EXPIRED : TlsReason.CERTIFICATE_NOT_TRUSTED, String.valueOf(invalid.getMessage()));
+            boolean untold = invalid.getReason() == CertPathValidatorException.BasicReason.UNDETERMINED_REVOCATION_STATUS;
+            worst = new TlsFault(outOfTime ? TlsReason.CERTIFICATE_EXPIRED : TlsReason.CERTIFICATE_NOT_TRUSTED,
+                    (untold ? "no revocation list of an issuer that holds now: " : "") + invalid.getMessage());
             return false;
         } catch (GeneralSecurityException | RuntimeException unreadable) {
             worst = new TlsFault(TlsReason.CERTIFICATE_NOT_TRUSTED, String.valueOf(unreadable.getMessage()));

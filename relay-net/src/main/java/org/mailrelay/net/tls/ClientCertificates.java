@@ -7,6 +7,7 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.TrustAnchor;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -37,6 +38,7 @@ final class ClientCertificates {
     private static final int DNS_NAME = 2;
 
     private final Set<TrustAnchor> authorities;
+    private final List<X509CRL> revocations;
     private final InstantSource clock;
     private final Map<List<X509Certificate>, Judgement<Optional<ClientCertificate>>> judged = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -47,14 +49,15 @@ final class ClientCertificates {
         }
     };
 
-    private ClientCertificates(Set<TrustAnchor> authorities, InstantSource clock) {
+    private ClientCertificates(Set<TrustAnchor> authorities, List<X509CRL> revocations, InstantSource clock) {
         this.authorities = authorities;
+        this.revocations = revocations;
         this.clock = clock;
     }
 
     /// @throws IOException when a file cannot be read
-    static ClientCertificates of(List<Path> files, InstantSource clock) throws IOException {
-        return new ClientCertificates(files.isEmpty() ? Set.of() : new TrustStore().anchors(new Trust(false, files)), clock);
+    static ClientCertificates of(List<Path> files, List<Path> revocations, InstantSource clock) throws IOException {
+        return new ClientCertificates(files.isEmpty() ? Set.of() : new TrustStore().anchors(new Trust(false, files)), RevocationLists.read(revocations), clock);
     }
 
     /// @param shown its own first
@@ -73,7 +76,7 @@ final class ClientCertificates {
 
     private ClientCertificate certificate(List<X509Certificate> chain, Instant now) {
         X509Certificate own = chain.getFirst();
-        Optional<TlsFault> fault = authorities.isEmpty() ? Optional.empty() : new CertificatePath(chain, authorities, now, CertificatePath.CLIENT_AUTH).fault();
+        Optional<TlsFault> fault = authorities.isEmpty() ? Optional.empty() : new CertificatePath(chain, authorities, now, CertificatePath.CLIENT_AUTH, revocations).fault();
         String why = authorities.isEmpty() ? "the listener has no client_authorities" : fault.map(found -> found.why().words() + ", " + found.detail()).orElse("");
         return new ClientCertificate(fingerprint(own), ClientCertificate.canonical(own.getSubjectX500Principal()), names(own), why.isEmpty() ? Vouched.AUTHORITY : Vouched.NOBODY, why);
     }

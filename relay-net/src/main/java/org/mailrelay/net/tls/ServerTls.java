@@ -16,6 +16,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.mailrelay.core.access.ClientCertificate;
+import org.mailrelay.core.settings.RelaySettings;
 
 /// TLS of one listener: its certificate, and what its clients' certificates are worth. Safe from any thread.
 ///
@@ -32,11 +33,10 @@ public final class ServerTls {
         this.clients = clients;
     }
 
-    /// @param authorities files of those who may vouch for clients; none: nobody does
     /// @throws IOException when files cannot be read or do not hold what they should; its message says which
-    public static ServerTls of(Path chain, Path key, List<Path> authorities, TlsVersion minimum, TlsProvider provider, InstantSource clock) throws IOException {
-        ClientCertificates clients = ClientCertificates.of(authorities, clock);
-        return new ServerTls(context(chain, key, clients, minimum, provider), clients);
+    public static ServerTls of(RelaySettings.Certificate files, TlsVersion minimum, TlsProvider provider, InstantSource clock) throws IOException {
+        ClientCertificates clients = ClientCertificates.of(files.clientAuthorities(), files.clientRevocations(), clock);
+        return new ServerTls(context(files.certificate(), files.key(), clients, minimum, provider), clients);
     }
 
     /// @param key PKCS #8, not encrypted

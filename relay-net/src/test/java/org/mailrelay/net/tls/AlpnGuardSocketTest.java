@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
@@ -28,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.net.loop.EventLoops;
 import org.mailrelay.testkit.tls.TestCa;
 
@@ -44,7 +44,7 @@ class AlpnGuardSocketTest {
 
     private void serving(TlsProvider provider, WithServer test) throws Exception {
         TestCa.PemFiles files = new TestCa(Instant.now()).good("relay.example.net").write(folder, "own");
-        ServerTls tls = ServerTls.of(files.chain(), files.key(), List.of(), TlsVersion.TLS_1_2, provider, InstantSource.system());
+        ServerTls tls = ServerTls.of(new RelaySettings.Certificate(files.chain(), files.key()), TlsVersion.TLS_1_2, provider, InstantSource.system());
         try (EventLoops loops = EventLoops.open(1)) {
             Channel server = new ServerBootstrap().group(loops.group()).channel(loops.serverChannel()).childOption(ChannelOption.AUTO_READ, false)
                     .childHandler(new ChannelInitializer<SocketChannel>() {

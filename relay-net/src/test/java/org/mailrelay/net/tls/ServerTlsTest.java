@@ -11,10 +11,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.testkit.tls.TestCa;
 
 class ServerTlsTest {
@@ -26,7 +26,7 @@ class ServerTlsTest {
     @EnumSource(TlsProvider.class)
     void aContextIsMadeOfPemFiles(TlsProvider provider) throws Exception {
         TestCa.PemFiles files = new TestCa(Instant.now()).good("relay.example.net").write(folder, "own");
-        ServerTls tls = ServerTls.of(files.chain(), files.key(), List.of(), TlsVersion.TLS_1_2, provider, InstantSource.system());
+        ServerTls tls = ServerTls.of(new RelaySettings.Certificate(files.chain(), files.key()), TlsVersion.TLS_1_2, provider, InstantSource.system());
         SslHandler handler = tls.handler(UnpooledByteBufAllocator.DEFAULT, true, true, Duration.ofSeconds(5));
         assertThat(handler.engine().getUseClientMode()).isFalse();
         assertThat(handler.engine().getWantClientAuth()).isTrue();
@@ -37,7 +37,7 @@ class ServerTlsTest {
     @EnumSource(TlsProvider.class)
     void filesThatDoNotServeAreNamed(TlsProvider provider) {
         Path missing = folder.resolve("missing.pem");
-        assertThatThrownBy(() -> ServerTls.of(missing, missing, List.of(), TlsVersion.TLS_1_2, provider, InstantSource.system()))
+        assertThatThrownBy(() -> ServerTls.of(new RelaySettings.Certificate(missing, missing), TlsVersion.TLS_1_2, provider, InstantSource.system()))
                 .isInstanceOf(IOException.class).hasMessageContaining("missing.pem");
     }
 }

@@ -297,7 +297,7 @@ public final class Metrics implements EventSink, AutoCloseable {
             case SystemEvent.ListenerBound e -> open(e.listener());
             case SystemEvent.ClockJumped _ -> counter(MetricNames.CLOCK_JUMPS).increment();
             case SystemEvent.LinesDropped e -> counter(MetricNames.EVENTS_DROPPED, e.reader()).increment(e.count());
-            case SystemEvent.MailGoesOn _, SystemEvent.ExceptionEnds _, SystemEvent.Started _, SystemEvent.Stopping _, SystemEvent.ListenerFailed _, SystemEvent.SourceUnusable _, SystemEvent.Switched _ -> { }
+            case SystemEvent.FilesReadAgain _, SystemEvent.MailGoesOn _, SystemEvent.ExceptionEnds _, SystemEvent.Started _, SystemEvent.Stopping _, SystemEvent.ListenerFailed _, SystemEvent.SourceUnusable _, SystemEvent.Switched _ -> { }
         }
     }
 

@@ -157,6 +157,7 @@ final class Samples {
                 new SystemEvent.ListenerBound(AT, "private", "127.0.0.1:2525"),
                 new SystemEvent.ListenerFailed(AT, "private", "127.0.0.1:2525", "Address already in use"),
                 new SystemEvent.ConfigurationLoaded(AT, 2),
+                new SystemEvent.FilesReadAgain(AT, List.of("certs/relay.pem"), Optional.of("no usable certificate and key in certs/relay.pem and certs/relay.key")),
                 new SystemEvent.ConfigurationRefused(AT, "conf/destinations.yaml:14:5: unknown key 'tsl', did you mean 'tls'?"),
                 new SystemEvent.SpoolTroubled(AT, true, "segment-0000000000000001.log", 4711, "120 octets are damaged and left out"),
                 new SystemEvent.DnssecTried(AT, SystemEvent.DnssecTried.Dnssec.BROKEN_IGNORED, ".: SOA DNSSEC bogus"),

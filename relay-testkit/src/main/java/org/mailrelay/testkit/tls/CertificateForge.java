@@ -1,5 +1,6 @@
 package org.mailrelay.testkit.tls;
 
+import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -14,11 +15,13 @@ import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.cert.CertIOException;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -37,6 +40,22 @@ public final class CertificateForge {
         /// A certificate under this one.
         public Signer sign(Wanted wanted) {
             return make(wanted, new X500Name(certificate.getSubjectX500Principal().getName()), keys);
+        }
+
+        /// A list of what it has revoked, DER.
+        ///
+        /// @param until when the next one is due
+        public byte[] revoked(Instant from, Instant until, X509Certificate... certificates) {
+            JcaX509v2CRLBuilder builder = new JcaX509v2CRLBuilder(certificate.getSubjectX500Principal(), Date.from(from));
+            builder.setNextUpdate(Date.from(until));
+            for (X509Certificate each : certificates) {
+                builder.addCRLEntry(each.getSerialNumber(), Date.from(from), CRLReason.keyCompromise);
+            }
+            try {
+                return builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate())).getEncoded();
+            } catch (IOException | OperatorCreationException e) {
+                throw new IllegalStateException(e);
+            }
         }
     }
 
