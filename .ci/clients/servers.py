@@ -163,18 +163,20 @@ def opensmtpd(rig):
     secrets.chmod(0o640)
     (rig.folder / "smtpd.conf").write_text(f"""table secrets file:{secrets}
 listen on 127.0.0.1 port {port} hostname opensmtpd.example.com
-action "out" relay host "smtp+tls://relay@127.0.0.1:{rig.port}" auth <secrets> tls no-verify helo opensmtpd.example.com
+action "out" relay host "smtp+tls://relay@127.0.0.1:{rig.port}" auth <secrets> tls helo opensmtpd.example.com
 match from any for any action "out"
 """)
-    # Its spool's place is compiled in: a mount namespace puts a folder of our own there.
-    daemon = rig.start(["unshare", "-m", "sh", "-c", 'mount --bind "$1" /var/spool/smtpd && exec "$2/usr/sbin/smtpd" -d -f "$3"', "sh", spool, home, rig.folder / "smtpd.conf"],
-                       "opensmtpd.out")
+    # Its spool's place and that of the authorities it believes are compiled in: a mount namespace puts ours there.
+    daemon = rig.start(["unshare", "-m", "sh", "-c", 'mount --bind "$1" /var/spool/smtpd && mount --bind "$4" /etc/ssl/certs/ca-certificates.crt && exec "$2/usr/sbin/smtpd" -d -f "$3"',
+                        "sh", spool, home, rig.folder / "smtpd.conf", rig.ca], "opensmtpd.out")
     try:
         submit("opensmtpd", port)
         until(lambda: (rig.folder / "opensmtpd.out").read_text().count("result=\"Ok\"") == 2, "OpenSMTPD's log")
+        log = (rig.folder / "opensmtpd.out").read_text()
+        assert 'server-cert-check result="success"' in log, "the relay's certificate was not verified: " + log
     finally:
         rig.stop(daemon)
-    return {"version": first_line([home / "usr/sbin/smtpd", "-h"]).removeprefix("version: "), "dsn": True, "how": "TLS, AUTH, RET ENVID NOTIFY ORCPT", "added": ["received"]}
+    return {"version": first_line([home / "usr/sbin/smtpd", "-h"]).removeprefix("version: "), "dsn": True, "how": "verified TLS, AUTH, RET ENVID NOTIFY ORCPT", "added": ["received"]}
 
 
 def sendmail(rig):
@@ -182,6 +184,8 @@ def sendmail(rig):
     folder, queue = owned(rig, "sendmail", None, 0o755), owned(rig, "sendmail/queue", None, 0o700)
     library = home / "usr/share/sendmail/cf"
     rig.private("sendmail/authinfo", f'AuthInfo:127.0.0.1 "U:{USER}" "P:{PASSWORD}" "M:PLAIN"\nAuthInfo:localhost "U:{USER}" "P:{PASSWORD}" "M:PLAIN"\n')
+    # Without a certificate that an authority of ours vouches for, and that bears this name, nothing is sent.
+    (folder / "access").write_text(f"TLS_Srv:\tTEMP+VERIFY:128+CN:{HOST}\n")
     (folder / "sendmail.mc").write_text(f"""divert(0)dnl
 VERSIONID(`interop')
 OSTYPE(`linux')dnl
@@ -207,13 +211,15 @@ FEATURE(`accept_unresolvable_domains')dnl
 FEATURE(`no_default_msa')dnl
 FEATURE(`nocanonify')dnl
 FEATURE(`authinfo', `hash -o {folder}/authinfo.db')dnl
+FEATURE(`access_db', `hash -o {folder}/access.db')dnl
 DAEMON_OPTIONS(`Name=MTA, Addr=127.0.0.1, Port={port}')dnl
 MAILER(`smtp')dnl
 LOCAL_CONFIG
 """)
     with open(folder / "sendmail.cf", "wb") as to:
         subprocess.run(["m4", f"-D_CF_DIR_={library}/", library / "m4/cf.m4", folder / "sendmail.mc"], stdout=to, stderr=subprocess.DEVNULL, check=True, timeout=60)
-    run([home / "usr/libexec/sendmail/makemap", "-C", folder / "sendmail.cf", "hash", folder / "authinfo.db"], input=(folder / "authinfo").read_bytes())
+    for table in ("authinfo", "access"):
+        run([home / "usr/libexec/sendmail/makemap", "-C", folder / "sendmail.cf", "hash", folder / f"{table}.db"], input=(folder / table).read_bytes())
     (folder / "authinfo.db").chmod(0o600)
     # With a host name without a dot it sleeps a minute before it starts: it gets a full one in a namespace of its own.
     daemon = rig.start(["unshare", "-u", "sh", "-c", 'hostname sendmail.example.com && exec "$@"', "sh", home / "usr/libexec/sendmail/sendmail", "-bD",
@@ -223,7 +229,7 @@ LOCAL_CONFIG
         until(lambda: "<sendmail-2@interop.test>" in rig.log(), "Sendmail: " + str(folder / "talk"), 20)
     finally:
         rig.stop(daemon)
-    return {"version": "Sendmail " + greeting.partition("Sendmail ")[2].split("/")[0], "dsn": True, "how": "TLS, AUTH, RET ENVID NOTIFY ORCPT", "added": ["received"]}
+    return {"version": "Sendmail " + greeting.partition("Sendmail ")[2].split("/")[0], "dsn": True, "how": "verified TLS, AUTH, RET ENVID NOTIFY ORCPT", "added": ["received"]}
 
 
 SERVERS = {"postfix": postfix, "exim": exim, "opensmtpd": opensmtpd, "sendmail": sendmail}
