@@ -7,6 +7,7 @@ import time
 
 from recorder import Recorder
 from rig import Rig, until
+from weak import Weak
 
 ACCESS = """sender_groups: [{name: IN, match: ["::1"], policy: insiders}, {name: OUT, match: [127.0.0.0/8], policy: guests}]
 mail_flow_policies: {insiders: {access: RELAY}, guests: {access: ACCEPT, early_talkers: allow}}
@@ -18,12 +19,14 @@ def said(command, limit=90):
 
 
 def nmap(rig, _):
-    """nmap's own verdict on strangers; and the same script on those who may relay, where it must find that they may: else it would find nothing anywhere."""
-    script = ["nmap", "-Pn", "-n", "-p", str(rig.port), "--script", "+smtp-open-relay"]
-    stranger, insider = (said([*script, *target]).stdout.decode() for target in (["127.0.0.1"], ["-6", "::1"]))
+    """nmap's own verdict on strangers; and the same script on a server that is open, and on those who may relay here, where it must find what there is: else it would find nothing anywhere."""
+    def verdict(port, *target):
+        return said(["nmap", "-Pn", "-n", "-p", str(port), "--script", "+smtp-open-relay", *target]).stdout.decode()
+    stranger, insider, anybody = verdict(rig.port, "127.0.0.1"), verdict(rig.port, "-6", "::1"), verdict(weak(rig).port, "127.0.0.1")
+    assert "is an open relay (16/16 tests)" in anybody, anybody
     assert "smtp-open-relay" in stranger and "open relay (" not in stranger, stranger
     assert "is an open relay" in insider, insider
-    return "strangers: no open relay; found where relaying is allowed"
+    return "strangers: no open relay; found where relaying is allowed, and all sixteen ways at an open server"
 
 
 def every_form(rig, _):
@@ -43,18 +46,29 @@ def every_form(rig, _):
     return f"{len(senders) * len(recipients)} pairs, all refused"
 
 
-def testssl(rig, _):
-    report = rig.folder / "testssl.json"
-    done = said(["testssl", "--quiet", "--color", "0", "--warnings", "batch", "--jsonfile", report, "-p", "-s", "-f", "-R", "-H", "-I", "-Z", "-t", "smtp", f"127.0.0.1:{rig.port}"])
+def weak(rig):
+    return Weak(rig.folder / "relay.pem", rig.folder / "relay.key")
+
+
+def examined(rig, port, *checks):
+    report = rig.folder / f"testssl-{port}.json"
+    done = said(["testssl", "--quiet", "--color", "0", "--warnings", "batch", "--jsonfile", report, *checks, "-t", "smtp", f"127.0.0.1:{port}"])
     found = {each["id"]: each for each in json.loads(report.read_text())}
-    bad = [f"{each['id']}: {each['finding']}" for each in found.values() if each["severity"] in ("MEDIUM", "HIGH", "CRITICAL")]
-    assert not bad, bad
+    return done, found, {each["id"] for each in found.values() if each["severity"] in ("MEDIUM", "HIGH", "CRITICAL")}
+
+
+def testssl(rig, _):
+    """A weak server first, with which it must find fault: else it would find none with ours."""
+    _, weakness, faults = examined(rig, weak(rig).port, "-p", "-s")
+    assert {"cipherlist_NULL", "cipherlist_aNULL"} <= faults and weakness["TLS1"]["finding"].startswith("offered"), weakness
+    done, found, bad = examined(rig, rig.port, "-p", "-s", "-f", "-R", "-H", "-I", "-Z")
+    assert not bad, [f"{name}: {found[name]['finding']}" for name in bad]
     for name in ("SSLv2", "SSLv3", "TLS1", "TLS1_1", "cipherlist_NULL", "cipherlist_aNULL", "cipherlist_EXPORT", "cipherlist_LOW", "cipherlist_3DES_IDEA", "cipherlist_AVERAGE"):
         assert found[name]["finding"].startswith("not offered"), found.get(name)
     for name in ("TLS1_2", "TLS1_3", "PFS"):
         assert found[name]["finding"].startswith("offered"), found.get(name)
     assert "not vulnerable" in found["secure_client_renego"]["finding"], done.stdout
-    return f"{len(found)} findings, none of weight; TLS 1.2 and 1.3 alone, forward secrecy, no renegotiation"
+    return f"faults found with a weak server; {len(found)} findings here, none of weight; TLS 1.2 and 1.3 alone, forward secrecy, no renegotiation"
 
 
 def swaks(rig, recorder):
