@@ -252,11 +252,12 @@ final class InboundMessage {
     }
 
     private Content found() {
-        long added = header == null ? 0 : header.grown();
-        Content content = scanner.content(added);
+        Content content = scanner.content(0);
         LineEndNormaliser mended = normaliser;
-        return mended == null ? content
-                : new Content(mended.trueSize() + added, mended.stuffedDots(), content.eightBit(), content.subject(), content.messageId(), content.tlsRequiredNo());
+        HeaderGate changed = header;
+        long size = (mended == null ? content.trueSize() : mended.trueSize()) + (changed == null ? 0 : changed.grown());
+        long dots = (mended == null ? content.stuffedDots() : mended.stuffedDots()) + (changed == null ? 0 : changed.dotsGrown());
+        return new Content(size, dots, content.eightBit(), content.subject(), content.messageId(), content.tlsRequiredNo());
     }
 
     /// The message's own header as it is kept, where it was held back.

@@ -50,6 +50,17 @@ class HygieneTest {
         }
     }
 
+    /// RFC 5321 §4.5.2: a dot at a line's start is stuffing though the client has not put it there, and the line is kept without it.
+    @Test
+    void aLoneDotBeforeAFieldIsCountedAsItIsKept() throws Exception {
+        try (ListenerFixture relay = relay(with(BLIND)); Client client = relay.inData()) {
+            assertThat(client.ask(".Subject: x\r\n..Odd: y\r\nBcc: secret@example.org\r\n\r\n.lone\r\n.")).startsWith("250 ");
+            QueuedMessage message = relay.nextQueued();
+            assertThat(relay.stored(message)).isEqualTo("Subject: x\r\n..Odd: y\r\n\r\n.lone\r\n");
+            sizesAgree(message, relay.stored(message));
+        }
+    }
+
     @Test
     void bccIsTakenOutOfChunksOfTextAndOfBinaryContent() throws Exception {
         try (ListenerFixture relay = relay(with(BLIND)); Client client = relay.greeted()) {

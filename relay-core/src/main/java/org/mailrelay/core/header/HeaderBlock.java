@@ -29,6 +29,11 @@ public record HeaderBlock(List<HeaderField> fields) {
         return new HeaderBlock(fields);
     }
 
+    /// Octets of the fields, without stuffing.
+    public int length() {
+        return fields.stream().mapToInt(field -> field.text().length()).sum();
+    }
+
     /// As it crosses the wire.
     public byte[] octets(boolean stuffed) {
         StringBuilder out = new StringBuilder();

@@ -24,6 +24,7 @@ public final class HeaderGate {
     private int lineStart;
     private boolean tooLong;
     private long grown;
+    private long dotsGrown;
     private @Nullable HeaderBlock header;
 
     /// @param stuffed lines that begin with a dot have one more, as behind DATA
@@ -89,10 +90,12 @@ public final class HeaderGate {
 
     /// @param end octets of the header in `held`; what is held behind it is content already
     private ByteBuffer release(int end, byte[] octets, int from, int to) {
-        HeaderBlock changed = change.apply(HeaderBlock.read(held, end, stuffed));
+        HeaderBlock read = HeaderBlock.read(held, end, stuffed);
+        HeaderBlock changed = change.apply(read);
         header = changed;
         byte[] written = changed.octets(stuffed);
-        grown = written.length - end;
+        grown = changed.length() - read.length();
+        dotsGrown = written.length - changed.length() - (end - read.length());
         ByteBuffer out = ByteBuffer.allocate(written.length + length - end + to - from);
         out.put(written).put(held, end, length - end).put(octets, from, to - from);
         held = new byte[0];
@@ -104,9 +107,14 @@ public final class HeaderGate {
         return tooLong;
     }
 
-    /// Octets that the change has added; negative where it has taken some away.
+    /// Octets that the change has added, stuffing not counted; negative where it has taken some away.
     public long grown() {
         return grown;
+    }
+
+    /// The same of dots that are stuffing. A client may leave one alone at a line's start, which is stuffing then, and is not written again (RFC 5321 §4.5.2).
+    public long dotsGrown() {
+        return dotsGrown;
     }
 
     /// The header as it is kept; empty until it is whole.
