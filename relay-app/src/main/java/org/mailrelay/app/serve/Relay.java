@@ -134,10 +134,7 @@ public final class Relay implements AutoCloseable {
             counters.start();
             resolver = MailResolver.open(relay.dns(), clock, (_, type, result, took) -> metrics.lookedUp(type, result, took));
             checks = new PeerChecks(clock);
-            tls = new ClientTls(switch (relay.delivery().tlsProvider()) {
-                case AUTO, OPENSSL -> TlsProvider.AUTO;
-                case JDK -> TlsProvider.JDK;
-            });
+            tls = new ClientTls(TlsProvider.of(relay.delivery().tlsProvider()));
             WebHosts web = new WebHosts(resolver, checks, first.destinations().fallback().trust(), addressRules(relay));
             lookups = opened(new PolicyLookups(first, web, resolver, doubts, events, clock));
             ownPath = opened(new OwnPath(relay.spool().directory().resolve("policies/hosts-met"), () -> settings.get().relay().alerts().ownPath(), events, clock, this::pathChanged));

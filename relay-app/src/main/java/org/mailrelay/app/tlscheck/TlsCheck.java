@@ -71,13 +71,18 @@ final class TlsCheck implements AutoCloseable {
         this.settings = settings;
         this.question = question;
         RelaySettings relay = settings.relay();
-        this.tls = new ClientTls(switch (relay.delivery().tlsProvider()) {
-            case AUTO, OPENSSL -> TlsProvider.AUTO;
-            case JDK -> TlsProvider.JDK;
-        });
+        this.tls = new ClientTls(provider(relay.delivery().tlsProvider()));
         AddressRules addresses = new AddressRules(relay.delivery().refuseAddresses(), listeners(relay));
         HostFinder finder = finder(addresses);
         this.hosts = new Hosts(finder, addresses, new Planner(finder, addresses, new HandshakeMemory(Duration.ofHours(1), clock), new Random(), clock, _ -> { }), settings);
+    }
+
+    private static TlsProvider provider(RelaySettings.TlsProvider setting) {
+        try {
+            return TlsProvider.of(setting);
+        } catch (IOException unavailable) {
+            throw new UncheckedIOException(unavailable.getMessage(), unavailable);
+        }
     }
 
     /// DNSSEC is tried first, as at a relay's start; policies that a running relay keeps are read and left alone.

@@ -49,6 +49,18 @@ public record Finding(Kind kind, int line, String text) {
         }
     }
 
+    /// A reply that is none: it is not read any further.
+    ///
+    /// @param error which rule of framing it breaks
+    public static Finding broken(ProtocolError error) {
+        return new Finding(Kind.PROTOCOL_ERROR, 1, error.words());
+    }
+
+    /// What stands behind the 220 that answers STARTTLS is not looked at (RFC 3207 §4.2).
+    public static Finding injected() {
+        return new Finding(Kind.INJECTED_RESPONSE, 1, ProtocolError.INJECTED_RESPONSE.words());
+    }
+
     /// The section that is departed from, as mail_logs writes it: `RFC 1869 4.3`.
     public String rfc() {
         return kind.rfc;
@@ -56,6 +68,9 @@ public record Finding(Kind kind, int line, String text) {
 
     /// One plain sentence: `EHLO line 1 "250-STARTTLS" is the greeting (RFC 1869 4.3): STARTTLS is not offered`.
     public String sentence() {
+        if (kind == Kind.PROTOCOL_ERROR || kind == Kind.INJECTED_RESPONSE) {
+            return text + " (" + kind.rfc + "): " + kind.consequence;
+        }
         return "EHLO line " + line + " \"" + text + "\" " + kind.fault + " (" + kind.rfc + "): " + consequence();
     }
 

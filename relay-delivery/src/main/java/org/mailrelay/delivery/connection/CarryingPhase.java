@@ -45,7 +45,7 @@ final class CarryingPhase implements Phase {
                 return;
             }
             if (midReply.getAsBoolean()) {
-                outOfStep(ProtocolError.UNEXPECTED_BYTES.words());
+                outOfStep(ProtocolError.UNEXPECTED_BYTES);
                 return;
             }
             Optional<Transaction> next = link.source().next(link.handle());
@@ -94,7 +94,7 @@ final class CarryingPhase implements Phase {
             settle(first, result);
             link.leave(false);
         } else {
-            outOfStep(ProtocolError.UNEXPECTED_BYTES.words());
+            outOfStep(ProtocolError.UNEXPECTED_BYTES);
         }
     }
 
@@ -105,8 +105,8 @@ final class CarryingPhase implements Phase {
     }
 
     @Override
-    public void outOfStep(String detail) {
-        lost(detail);
+    public void outOfStep(ProtocolError error) {
+        lost(error.words());
         link.leave(false);
     }
 

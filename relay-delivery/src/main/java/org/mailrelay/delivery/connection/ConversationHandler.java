@@ -94,12 +94,12 @@ final class ConversationHandler extends ChannelInboundHandlerAdapter {
                     } else if (reply.code() == 421) {
                         phase.closing(reply);
                     } else {
-                        phase.outOfStep(ProtocolError.UNEXPECTED_BYTES.words());
+                        phase.outOfStep(ProtocolError.UNEXPECTED_BYTES);
                     }
                 }
                 case ReplyResult.Broken broken -> {
                     link.broke(phase.stage(), broken);
-                    phase.outOfStep(broken.error().words());
+                    phase.outOfStep(broken.error());
                 }
             }
         }

@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.event.StageTimes;
 import org.mailrelay.core.path.Showing;
+import org.mailrelay.core.smtp.Finding;
 import org.mailrelay.core.smtp.ProtocolError;
 import org.mailrelay.core.smtp.Reply;
 import org.mailrelay.core.tls.HandshakeResult;
@@ -63,7 +64,7 @@ final class OpeningPhase implements Phase {
         heard(reply);
         if (more && reply.code() != 421) {
             // RFC 3207 §4.2: octets behind the 220 must never reach the protocol inside TLS
-            outOfStep((state.stage() == Stage.STARTTLS ? ProtocolError.INJECTED_RESPONSE : ProtocolError.UNEXPECTED_BYTES).words());
+            outOfStep(state.stage() == Stage.STARTTLS ? ProtocolError.INJECTED_RESPONSE : ProtocolError.UNEXPECTED_BYTES);
             return;
         }
         boolean greeting = state.stage() == Stage.GREETING;
@@ -80,8 +81,17 @@ final class OpeningPhase implements Phase {
     }
 
     @Override
-    public void outOfStep(String detail) {
-        fail(new HostFailure.OutOfStep(state.stage(), detail), false);
+    public void outOfStep(ProtocolError error) {
+        if (error == ProtocolError.INJECTED_RESPONSE) {
+            departed(Finding.injected());
+        } else if (state.stage() == Stage.EHLO || state.stage() == Stage.STARTTLS) {
+            departed(Finding.broken(error));
+        }
+        fail(new HostFailure.OutOfStep(state.stage(), error.words()), false);
+    }
+
+    private void departed(Finding finding) {
+        link.around().log().noted(link.about(), new Note.Departed(finding), "", "");
     }
 
     @Override

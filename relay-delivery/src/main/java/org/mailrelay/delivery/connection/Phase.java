@@ -1,5 +1,6 @@
 package org.mailrelay.delivery.connection;
 
+import org.mailrelay.core.smtp.ProtocolError;
 import org.mailrelay.core.smtp.Reply;
 import org.mailrelay.delivery.conversation.Stage;
 
@@ -21,7 +22,7 @@ sealed interface Phase permits OpeningPhase, CarryingPhase {
     void closing(Reply reply);
 
     /// The replies broke their framing or outnumber the commands.
-    void outOfStep(String detail);
+    void outOfStep(ProtocolError error);
 
     /// The connection ended or went silent.
     void lost(String detail);

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mailrelay.core.mail.Dcid;
@@ -204,6 +206,86 @@ class ConnectorTest {
                 assertThat(run(mx, level).failure.join()).isInstanceOf(HostFailure.OutOfStep.class);
                 nothingCrossed(mx);
             }
+        }
+        assertThat(log.facts).as("counted as what it is").filteredOn(new Note.Departed(Finding.injected())::equals).hasSize(2);
+    }
+
+    /// The same in a segment of its own, once the handshake has begun: it belongs to the handshake, and breaks it.
+    @ParameterizedTest
+    @ValueSource(strings = {"250-mx\r\n250 AUTH PLAIN\r\n", "220 again\r\n250 ok\r\n354 go\r\n250 ok\r\n", "2", "\u0016\u0003\u0001"})
+    void B_STLS_1_octetsInPlaceOfTheServerHelloNeverReachTheProtocol(String octets) throws Exception {
+        for (TlsLevel level : List.of(TlsLevel.PREFERRED, TlsLevel.REQUIRED, TlsLevel.REQUIRED_VERIFY)) {
+            try (FakeMx mx = mx(Map.of("STARTTLS", new Effect.GoAheadThenSay(octets)))) {
+                assertThat(run(mx, level).failure.join())
+                        .isInstanceOfSatisfying(HostFailure.AgainstPolicy.class, why -> assertThat(why.reasons()).containsExactly(TlsReason.HANDSHAKE_FAILED));
+                nothingCrossed(mx);
+            }
+        }
+    }
+
+    /// Stripping, in every form: the policy decides, and a policy that asks for TLS gets it or nothing.
+    @ParameterizedTest
+    @ValueSource(strings = {"250 mx.test\r\n", "250-mx.test\r\n250 XXXXXXXA\r\n", "250-mx.test\r\n250 XXXXXXXX\r\n", "250-mx.test\r\n250 STARTTLSX\r\n", "250-mx.test\r\n250 STARTTLS=1\r\n",
+        "250-mx.test\r\n250 X STARTTLS\r\n", "250-STARTTLS\r\n250 8BITMIME\r\n", "250 STARTTLS\r\n", "250 mx.test STARTTLS\r\n", "250-mx.test\r\n250 \u017fTARTTLS\r\n", "502 what is EHLO\r\n"})
+    void B_STLS_2_aStrippedOfferIsInTheClearWherePolicyAllowsItAndNothingElsewhere(String ehlo) throws Exception {
+        Map<String, Effect> effects = Map.of("EHLO", new Effect.Say(ehlo), "HELO", new Effect.Say("250-mx.test\r\n250 STARTTLS\r\n"));
+        for (TlsLevel level : List.of(TlsLevel.REQUIRED, TlsLevel.REQUIRED_VERIFY, TlsLevel.REQUIRED_VERIFY_HOSTED)) {
+            try (FakeMx mx = mx(effects)) {
+                run(mx, level).failure.join();
+                nothingCrossed(mx);
+                assertThat(mx.commands()).doesNotContain("STARTTLS").noneMatch(line -> line.startsWith("HELO"));
+            }
+        }
+        try (FakeMx mx = mx(effects)) {
+            assertThat(run(mx, TlsLevel.PREFERRED).results).hasSize(1);
+            assertThat(mx.received()).singleElement().satisfies(got -> assertThat(got.encrypted()).isFalse());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            EHLO     | 220 hi, 221 bye, 354 go, 421 later, 450 no, 500 what, 501 what, 502 what, 503 no, 504 no, 530 first, 550 no, 554 no, 250, 250-, 999 x, 2500 x, X
+            GREETING | 221 bye, 354 go, 421 later, 500 no, 530 no, 554 no, 250 hi, 220, X, 22
+            STARTTLS | 250 ok, 251 ok, 299 x, 334 go, 355 x, 100 x, 600 x
+            """)
+    void B_STLS_3_noWordOfAHostLeadsToClearTextUnderALevelThatAsksForTls(String moment, String words) throws Exception {
+        for (String word : words.split(", ")) {
+            for (TlsLevel level : List.of(TlsLevel.REQUIRED, TlsLevel.REQUIRED_VERIFY)) {
+                try (FakeMx mx = mx(Map.of(moment, new Effect.SayAndClose(word + "\r\n")))) {
+                    assertThat(run(mx, level).failure).as(moment + " " + word).isCompleted();
+                    nothingCrossed(mx);
+                }
+            }
+        }
+    }
+
+    /// A size that was named in the clear is nobody's word: the message is longer, and goes.
+    @Test
+    void B_STLS_4_whatAnAttackerOffersBeforeTheHandshakeIsForgottenBehindIt() throws Exception {
+        try (FakeMx mx = mx(Map.of("EHLO", new Effect.Once(new Effect.Say("250-mx.test\r\n250-STARTTLS\r\n250-AUTH PLAIN\r\n250 SIZE 1\r\n"))))) {
+            RecordingSource source = run(mx, TlsLevel.REQUIRED);
+            assertThat(source.results.getFirst().recipients().getFirst()).isInstanceOf(RecipientResult.Delivered.class);
+            assertThat(mx.received()).singleElement().satisfies(got -> assertThat(got.encrypted()).isTrue());
+        }
+    }
+
+    /// Broken once, offered again: only a level that promises nothing may come to clear text, and only in a later attempt.
+    @ParameterizedTest
+    @EnumSource(value = TlsLevel.class, names = "NONE", mode = EnumSource.Mode.EXCLUDE)
+    void B_STLS_6_aHandshakeThatIsBrokenOnEveryStepNeverBringsClearTextWhereTlsIsAskedFor(TlsLevel level) throws Exception {
+        try (FakeMx mx = mx(Map.of("STARTTLS", new Effect.GoAheadThenAlert()))) {
+            ConnectionPlan plan = plan(mx.address(), level);
+            Optional<LadderStep> step = Optional.of(LadderStep.HYBRID);
+            List<LadderStep> taken = new ArrayList<>();
+            while (step.filter(LadderStep::encrypted).isPresent()) {
+                taken.add(step.get());
+                RecordingSource source = new RecordingSource(1);
+                connector(TlsProvider.AUTO).open(plan.at(step.get()), new Dcid(30), source);
+                step = ((HostFailure.AgainstPolicy) source.awaitClosed().failure.join()).next();
+            }
+            assertThat(taken).containsExactly(LadderStep.HYBRID, LadderStep.CLASSICAL, LadderStep.REDUCED);
+            assertThat(step).isEqualTo(level.required() ? Optional.empty() : Optional.of(LadderStep.CLEAR));
+            nothingCrossed(mx);
         }
     }
 

@@ -124,6 +124,26 @@ class DnsCatalogueTest {
         assertThat(dns.asked().stream().filter("ever.example A udp"::equals)).hasSize(2);
     }
 
+    /// The name has no meaning of its own: DNS is asked, the hosts file never, and where that leads to this machine the host is refused.
+    @Test
+    void B_DNS_localhostAsAnMxIsAskedOfDnsAloneAndRefused() {
+        HostFinder withFile = new HostFinder(resolver, HostsFile.parse("198.51.100.1 localhost"), new SplittableRandom(7));
+        dns.record("example.com", "MX", "10 localhost.").record("localhost", "A", "127.0.0.1").record("localhost", "AAAA", "::1");
+        assertThat(withFile.find(new Route.UseDns(Domain.of("example.com")), new HostFinder.Terms(Domain.of("relay.example"), 25, IpPreference.V6_PREFERRED,
+                new AddressRules(Set.of(RefusedRange.LOOPBACK), Set.of())))).isInstanceOfSatisfying(DestinationPlan.Unroutable.class, gone -> assertThat(gone.words()).contains("refused: LOOPBACK"));
+        assertThat(dns.asked()).contains("localhost A udp");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1"})
+    void B_DNS_aPrivateAddressIsRefusedWhereTheOperatorSaysSo(String address) {
+        dns.record("example.com", "MX", "10 mx.example.com.").record("mx.example.com", "A", address);
+        DestinationPlan strict = finder.find(new Route.UseDns(Domain.of("example.com")), new HostFinder.Terms(Domain.of("relay.example"), 25, IpPreference.V6_PREFERRED,
+                new AddressRules(Set.of(RefusedRange.PRIVATE), Set.of())));
+        assertThat(strict).isInstanceOfSatisfying(DestinationPlan.Unroutable.class, gone -> assertThat(gone.words()).contains("refused: PRIVATE"));
+        assertThat(hostsOf("example.com")).containsExactly("mx.example.com " + address);
+    }
+
     /// R-MX-6: judged on every attempt.
     @Test
     void B_DNS_anAddressThatTurnsToOurOwnMachineIsRefusedThen() {

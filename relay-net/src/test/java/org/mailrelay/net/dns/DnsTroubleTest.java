@@ -145,9 +145,10 @@ class DnsTroubleTest {
 
     @Nested
     class Addresses {
-        @Test
-        void oneFamilysFailureLeavesTheOthersAddresses() {
-            dns.record("a.example", "MX", "10 mx.example.").record("mx.example", "A", "192.0.2.1").fault("mx.example", "AAAA", Fault.SERVFAIL);
+        @ParameterizedTest
+        @EnumSource(value = Fault.class, names = {"SERVFAIL", "REFUSED", "SILENCE", "GARBAGE", "SHORT_RDATA", "TRUNCATED_FOR_EVER"})
+        void B_DNS_oneFamilysFailureLeavesTheOthersAddresses(Fault fault) {
+            dns.record("a.example", "MX", "10 mx.example.").record("mx.example", "A", "192.0.2.1").fault("mx.example", "AAAA", fault);
             assertThat(addressesOf(find("a.example"))).containsExactly("192.0.2.1");
         }
 

@@ -22,6 +22,9 @@ import org.mailrelay.core.tls.CheckResult;
 import org.mailrelay.core.tls.TlsCheck;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsaRecord;
+import org.mailrelay.testkit.tls.CertificateForge;
+import org.mailrelay.testkit.tls.CertificateForge.Signer;
+import org.mailrelay.testkit.tls.CertificateForge.Wanted;
 import org.mailrelay.net.tls.MadeCertificates.Made;
 
 class DaneVerifierTest {
@@ -77,6 +80,20 @@ class DaneVerifierTest {
             assertPassed(verify(List.of(tlsa(3, 1, 1, odd)), odd), "DANE-EE");
             Made early = MadeCertificates.host("elsewhere.example").notYetValid().selfSigned();
             assertPassed(verify(List.of(tlsa(3, 0, 2, early)), early), "DANE-EE");
+        }
+
+        /// The list of B-CERT, at a host whose key DNS names: nothing else of its certificate counts.
+        @Test
+        void B_CERT_aMatchPassesWhateverElseIsWrongWithTheCertificate() {
+            Signer nobody = CertificateForge.root(Wanted.authority(NOW, "CN=Nobody"));
+            Signer leaf = nobody.sign(Wanted.host(NOW, "other.example"));
+            for (Signer odd : List.of(CertificateForge.root(Wanted.host(NOW, "mx.example.com\0.evil.test")), CertificateForge.root(Wanted.host(NOW, "*", "*.com", "192.0.2.1")),
+                    nobody.sign(Wanted.host(NOW, "mx.example.com").signature("SHA1with")), nobody.sign(Wanted.host(NOW, "mx.example.com").keys(CertificateForge.keys("RSA", 1024))),
+                    leaf.sign(Wanted.host(NOW, "mx.example.com")), nobody.sign(Wanted.named(NOW, "CN=mx.example.com")), nobody.sign(Wanted.authority(NOW, "CN=An authority itself")))) {
+                TlsaRecord record = tlsa(3, 1, 1, new Made(odd.certificate(), "", odd.keys()));
+                TlsCheck.Dane check = new TlsCheck.Dane(List.of(record), Domain.of("mx.example.com"), List.of(Domain.of("mx.example.com")));
+                assertPassed(DaneVerifier.verify(check, List.of(odd.certificate(), leaf.certificate()), NOW), "DANE-EE");
+            }
         }
 
         @Test
