@@ -26,7 +26,7 @@ record AlertText(Set<Mailbox> to, String subject, List<String> sentences, String
         String json = JsonLine.of(event);
         return switch (event) {
             case SystemEvent.PolicyStopsMail e -> new AlertText(Alerting.recipients(settings, e.entry()), "mail to " + e.domain() + " is stopped by policy",
-                    List.of("No mail host of " + e.domain() + " has met the policy since " + e.since() + ". Its mail waits.",
+                    List.of("No mail host of " + e.domain() + " has met the policy since " + QueueView.second(e.since()) + ". Its mail waits.",
                             "Host: " + e.mx(), "Rule: " + e.rule(), "Cause: " + String.join(", ", e.why().stream().map(TlsReason::words).toList()),
                             "'mailrelay tls-check " + e.domain() + "' shows each host. Another mail follows when it goes on."), json);
             case SystemEvent.MailGoesOn e -> new AlertText(Alerting.recipients(settings, e.entry()), "mail to " + e.domain() + " goes on",
@@ -35,11 +35,11 @@ record AlertText(Set<Mailbox> to, String subject, List<String> sentences, String
                     List.of(e.lost() + " of " + e.of() + " unrelated mail hosts lost TLS, or changed their certificates, at once, seen from our address " + e.source() + ".",
                             "That is more likely something between us and all of them, such as a firewall that rewrites SMTP, than all of them.",
                             "Hosts: " + String.join(", ", e.hosts()),
-                            e.until().isAfter(e.at()) ? "Mail that might go in the clear waits until " + e.until() + " at most; mail whose policy requires TLS waits as it always does."
+                            e.until().isAfter(e.at()) ? "Mail that might go in the clear waits until " + QueueView.second(e.until()) + " at most; mail whose policy requires TLS waits as it always does."
                                     : "Mail goes as its policy says, in the clear too: alerts.own_path lets nothing wait.",
                             "Another mail follows when the hosts are as they were."), json);
             case SystemEvent.OwnPathGivenUp e -> ofAll(settings, "mail no longer waits for our own network",
-                    List.of("Our own network has been suspected since " + e.since() + ", seen from our address " + e.source() + ", and is no better.",
+                    List.of("Our own network has been suspected since " + QueueView.second(e.since()) + ", seen from our address " + e.source() + ", and is no better.",
                             "Mail has waited as long as alerts.own_path lets it, and goes as its policy says now, in the clear too."), json);
             case SystemEvent.OwnPathTrusted e -> ofAll(settings, "our own network is trusted again",
                     List.of(e.asBefore() ? "Mail hosts are as they were, seen from our address " + e.source() + ", after " + e.lasted().toMinutes() + " minutes. Mail that waited goes on."

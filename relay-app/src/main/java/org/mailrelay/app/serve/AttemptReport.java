@@ -47,7 +47,7 @@ final class AttemptReport {
     private String line(Tracked.Attempt attempt) {
         Optional<SessionRecord> connection = Optional.ofNullable(connections.get(attempt.dcid()));
         List<String> reasons = reasons(attempt, connection);
-        return "attempt " + attempt.at() + " " + (attempt.dcid() == 0 ? "without a connection" : "DCID " + attempt.dcid())
+        return "attempt " + QueueView.second(attempt.at()) + " " + (attempt.dcid() == 0 ? "without a connection" : "DCID " + attempt.dcid())
                 + connection.map(known -> " " + Escape.text(known.mx(), 320) + " [" + known.address() + "]").orElse("") + " RID [" + attempt.rids() + "] " + attempt.outcome()
                 + (reasons.isEmpty() ? "" : ": " + reasons.stream().map(reason -> Escape.text(reason, Escape.LOG_LIMIT)).collect(Collectors.joining(", ")))
                 + connection.map(SessionRecord::rule).filter(rule -> !rule.isEmpty()).map(rule -> " (policy " + rule + ")").orElse("");

@@ -100,7 +100,7 @@ final class HostReport {
         }
         HostFigures host = row.figures();
         line(out, "host", domain.name());
-        line(out, "status", host.up() ? "up" : "down since " + host.trouble().orElseThrow().at() + ": " + escaped(host.trouble()));
+        line(out, "status", host.up() ? "up" : "down since " + QueueView.second(host.trouble().orElseThrow().at()) + ": " + escaped(host.trouble()));
         line(out, "entry", relay.settings().get().destinations().match(domain).tls().toString());
         line(out, "active recipients", Long.toString(row.active()));
         line(out, "connections", host.connections() + " open, " + host.opened() + " since the start");
@@ -124,7 +124,7 @@ final class HostReport {
     }
 
     private static String at(Optional<HostFigures.Noted> noted) {
-        return noted.map(some -> some.at() + "  " + Escape.text(some.text(), Escape.LOG_LIMIT)).orElse("none");
+        return noted.map(some -> QueueView.second(some.at()) + "  " + Escape.text(some.text(), Escape.LOG_LIMIT)).orElse("none");
     }
 
     private static String escaped(Optional<HostFigures.Noted> noted) {
@@ -175,7 +175,7 @@ final class HostReport {
                     .put("failure", kept.get().failure()).putTexts("lines", kept.get().lines()).toString());
             return 0;
         }
-        out.line("DCID " + kept.get().dcid() + " to " + kept.get().host() + " at " + kept.get().at() + ": " + Escape.text(kept.get().failure(), Escape.LOG_LIMIT));
+        out.line("DCID " + kept.get().dcid() + " to " + kept.get().host() + " at " + QueueView.second(kept.get().at()) + ": " + Escape.text(kept.get().failure(), Escape.LOG_LIMIT));
         for (String line : kept.get().lines()) {
             out.line(line);
         }

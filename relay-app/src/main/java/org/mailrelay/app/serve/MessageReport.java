@@ -75,7 +75,7 @@ final class MessageReport {
     }
 
     private void envelope(QueuedMessage message, AdminCommand.Output out) throws IOException {
-        out.line("MID " + message.mid() + "  received " + message.origin().received() + " from " + message.origin().peerAddress() + "  ICID " + message.origin().icid());
+        out.line("MID " + message.mid() + "  received " + QueueView.second(message.origin().received()) + " from " + message.origin().peerAddress() + "  ICID " + message.origin().icid());
         out.line("From: " + message.envelope().sender() + "  " + message.content().trueSize() + " bytes");
         for (int rid = 0; rid < message.states().size(); rid++) {
             out.line("RID " + rid + " To: <" + message.envelope().mailbox(rid) + ">  " + state(message.states().get(rid)));

@@ -2,6 +2,7 @@ package org.mailrelay.app.serve;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.mailrelay.app.json.JsonText;
@@ -54,6 +55,11 @@ final class QueueView {
                 .put("domain", entry.domain().name()).put("size", entry.bytes()).put("received", entry.received().toString())
                 .put("state", state(entry)).put("attempts", entry.attempts()).put("next_attempt", entry.next().toString())
                 .put("reason", reason).putNumbers("dcids", dcids).toString()).toList();
+    }
+
+    /// For people: to the second.
+    static Instant second(Instant at) {
+        return at.truncatedTo(ChronoUnit.SECONDS);
     }
 
     /// `37s`, `12m`, `5h`, `3d`: the largest unit of which there are two.

@@ -60,7 +60,7 @@ final class StatusReport {
         for (String name : lifetime.keySet()) {
             out.line("%-48s %15d %15d %15d".formatted(name, sinceReset.getOrDefault(name, 0L), uptime.getOrDefault(name, 0L), lifetime.get(name)));
         }
-        out.line("reset at " + relay.counters().resetAt() + "; status --reset does it again");
+        out.line("reset at " + QueueView.second(relay.counters().resetAt()) + "; status --reset does it again");
         return 0;
     }
 
@@ -110,8 +110,8 @@ final class StatusReport {
         }
         List<String> doubts = relay.ownPath().doubtful().stream().map(path -> switch (path.state()) {
             case PathState.Trusted _ -> "trusted from " + path.source();
-            case PathState.Suspected(var since, var until) -> "suspected from " + path.source() + " since " + since + ", opportunistic mail waits until " + until + " at most, " + hosts(path);
-            case PathState.GivenUp(var since) -> "suspected from " + path.source() + " since " + since + ", nothing waits for it, " + hosts(path);
+            case PathState.Suspected(var since, var until) -> "suspected from " + path.source() + " since " + QueueView.second(since) + ", opportunistic mail waits until " + QueueView.second(until) + " at most, " + hosts(path);
+            case PathState.GivenUp(var since) -> "suspected from " + path.source() + " since " + QueueView.second(since) + ", nothing waits for it, " + hosts(path);
         }).toList();
         return doubts.isEmpty() ? "trusted" : String.join("; ", doubts);
     }

@@ -131,7 +131,7 @@ final class TrackReport {
         out.line("MID " + message.mid() + ": " + message.end());
         for (Map.Entry<Integer, Tracked.State> recipient : message.recipients().entrySet()) {
             Tracked.State state = recipient.getValue();
-            out.line("  RID " + recipient.getKey() + " " + state.state() + " since " + state.at() + (state.reason().isEmpty() ? "" : ": " + Escape.text(state.reason(), Escape.LOG_LIMIT)));
+            out.line("  RID " + recipient.getKey() + " " + state.state() + " since " + QueueView.second(state.at()) + (state.reason().isEmpty() ? "" : ": " + Escape.text(state.reason(), Escape.LOG_LIMIT)));
         }
         for (String attempt : attempts.lines(message)) {
             out.line("  " + attempt);

@@ -1,6 +1,7 @@
 package org.mailrelay.core.route;
 
 import java.util.List;
+import java.util.Optional;
 import org.mailrelay.core.smtp.EnhancedCode;
 
 /// Where to try, in order, or why there is nowhere.
@@ -16,9 +17,15 @@ public sealed interface DestinationPlan {
         }
     }
 
-    /// @param code  class 5: the recipient bounces; class 4: later
-    /// @param words as the log and the bounce show them
-    record Unroutable(EnhancedCode code, String words) implements DestinationPlan {
+    /// @param code   class 5: the recipient bounces; class 4: later
+    /// @param words  as the log and the bounce show them
+    /// @param lookup the one that failed for now; empty where something else is in the way
+    record Unroutable(EnhancedCode code, String words, Optional<FailedLookup> lookup) implements DestinationPlan {
+
+        public Unroutable(EnhancedCode code, String words) {
+            this(code, words, Optional.empty());
+        }
+
         public boolean permanent() {
             return code.statusClass() == 5;
         }

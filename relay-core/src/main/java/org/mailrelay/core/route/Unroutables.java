@@ -1,5 +1,6 @@
 package org.mailrelay.core.route;
 
+import java.util.Optional;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.smtp.EnhancedCode;
 
@@ -24,7 +25,8 @@ public final class Unroutables {
 
     /// RFC 3463 §3.5: 4.4.3, the directory server failed.
     public static DestinationPlan.Unroutable failed(Domain domain, String type, DnsFailure why) {
-        return new DestinationPlan.Unroutable(new EnhancedCode(4, 4, 3), "DNS Temporary Failure " + domain + " " + type + " - " + why.words());
+        return new DestinationPlan.Unroutable(new EnhancedCode(4, 4, 3), "DNS Temporary Failure " + domain + " " + type + " - " + why.words(),
+                Optional.of(new FailedLookup(domain, type, why.words())));
     }
 
     /// RFC 3463 §3.5: 5.4.6, the best mail host is ourselves.

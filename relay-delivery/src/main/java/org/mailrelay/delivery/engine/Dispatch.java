@@ -431,10 +431,8 @@ final class Dispatch implements Settlement.Next {
                 elsewhereFailed(destination, -1);
                 pump(destination);
             }
-            case Planner.Plan.Hold(var reason, boolean tls) -> {
-                if (!tls) {
-                    state.tell(new DeliveryEvent.DnsFailed(state.now(), destination.key.domain(), "MX", reason.text()));
-                }
+            case Planner.Plan.Hold(var reason, boolean tls, var lookup) -> {
+                lookup.map(failed -> Facts.of(state.now(), destination.key.domain(), failed)).ifPresent(state::tell);
                 destination.failure = reason;
                 destination.onlyTls = tls;
                 hold(destination, Optional.empty());

@@ -1,9 +1,13 @@
 package org.mailrelay.delivery.engine;
 
+import java.time.Instant;
 import org.mailrelay.core.delivery.ExpiryRules;
 import org.mailrelay.core.delivery.Fact;
 import org.mailrelay.core.delivery.Outcome;
 import org.mailrelay.core.delivery.OutcomeRules;
+import org.mailrelay.core.event.DeliveryEvent;
+import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.route.FailedLookup;
 import org.mailrelay.core.smtp.EnhancedCode;
 import org.mailrelay.core.tls.TlsDemand;
 import org.mailrelay.core.tls.TlsFault;
@@ -85,5 +89,10 @@ final class Facts {
             case HostFailure.Loop _ -> Outcome.Reason.noReply(new EnhancedCode(4, 4, 6), failure.words());
             case HostFailure.Lost _, HostFailure.OutOfStep _ -> Outcome.Reason.noReply(new EnhancedCode(4, 4, 2), failure.words());
         };
+    }
+
+    /// The name is said where it is not the destination's own: an address of one of its hosts.
+    static DeliveryEvent of(Instant at, Domain destination, FailedLookup lookup) {
+        return new DeliveryEvent.DnsFailed(at, destination, lookup.type(), lookup.name().equals(destination) ? lookup.words() : lookup.words() + " (" + lookup.name() + ")");
     }
 }

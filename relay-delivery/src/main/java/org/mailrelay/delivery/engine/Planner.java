@@ -15,6 +15,7 @@ import org.mailrelay.core.replay.Circumstances;
 import org.mailrelay.core.route.AddressRules;
 import org.mailrelay.core.route.CandidateHost;
 import org.mailrelay.core.route.DestinationPlan;
+import org.mailrelay.core.route.FailedLookup;
 import org.mailrelay.core.route.Route;
 import org.mailrelay.core.route.RouteRules;
 import org.mailrelay.core.route.SourceRules;
@@ -99,7 +100,9 @@ public final class Planner {
 
         record Discard(String position) implements Plan {}
 
-        record Hold(Outcome.Reason reason, boolean tls) implements Plan {}
+        /// @param tls    policy left every host out
+        /// @param lookup that failed, where that is why
+        record Hold(Outcome.Reason reason, boolean tls, Optional<FailedLookup> lookup) implements Plan {}
 
         record Bounce(Outcome.Reason reason) implements Plan {}
     }
@@ -108,7 +111,7 @@ public final class Planner {
         return switch (look(key, settings)) {
             case Found.Discard(String position) -> new Plan.Discard(position);
             case Found.Nowhere(var gone) when gone.permanent() -> new Plan.Bounce(Outcome.Reason.noReply(gone.code(), gone.words()));
-            case Found.Nowhere(var later) -> new Plan.Hold(Outcome.Reason.noReply(later.code(), later.words()), false);
+            case Found.Nowhere(var later) -> new Plan.Hold(Outcome.Reason.noReply(later.code(), later.words()), false, later.lookup());
             case Found.Hosts(var hosts, _) -> {
                 hosts.forEach(host -> tell(host, key.domain(), settings));
                 List<ConnectionPlan> plans = hosts.stream().flatMap(host -> host.connection().stream()).toList();
@@ -136,7 +139,7 @@ public final class Planner {
             return new Plan.Bounce(ExpiryRules.requireTlsUnmet(hosts.stream().flatMap(host -> fault(host).stream()).distinct().toList()));
         }
         return switch (hosts.getLast().terms()) {
-            case HostPlan.Skip(var why, var rule, var detail) -> new Plan.Hold(Outcome.Reason.noReply(ExpiryRules.tlsCode(4, why), new TlsFault(why, detail).words()).demanded(new TlsDemand(rule, List.of(why))), true);
+            case HostPlan.Skip(var why, var rule, var detail) -> new Plan.Hold(Outcome.Reason.noReply(ExpiryRules.tlsCode(4, why), new TlsFault(why, detail).words()).demanded(new TlsDemand(rule, List.of(why))), true, Optional.empty());
             case HostPlan.Try _ -> throw new IllegalStateException("a host to be tried without a connection: " + hosts);
         };
     }

@@ -99,8 +99,8 @@ public final class HostFinder {
         route.hosts().forEach(host -> addRouteHost(hosts, host, terms));
         return switch (PlanRules.plan("route " + route.position(), hosts, terms.addresses(), terms.ip(), random)) {
             case DestinationPlan.Ordered plan -> plan;
-            case DestinationPlan.Unroutable(var code, var words) when code.statusClass() == 4 -> new DestinationPlan.Unroutable(code, words);
-            case DestinationPlan.Unroutable(var code, var words) -> new DestinationPlan.Unroutable(new EnhancedCode(4, code.subject(), code.detail()), words);
+            case DestinationPlan.Unroutable gone when !gone.permanent() -> gone;
+            case DestinationPlan.Unroutable(var code, var words, _) -> new DestinationPlan.Unroutable(new EnhancedCode(4, code.subject(), code.detail()), words);
         };
     }
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.route.AddressRules;
 import org.mailrelay.core.route.DestinationPlan;
+import org.mailrelay.core.route.FailedLookup;
 import org.mailrelay.core.route.Route;
 import org.mailrelay.core.settings.DestinationPolicy.IpPreference;
 import org.mailrelay.core.settings.RelaySettings;
@@ -97,6 +98,7 @@ class HostFinderTest {
     void R_MX_2_serverFailureIsTemporary() {
         dns.fault("a.example", "MX", FakeDns.Fault.SERVFAIL);
         assertUnroutable(find("a.example"), "4.4.3", "DNS Temporary Failure a.example MX - ServFail");
+        assertThat(((DestinationPlan.Unroutable) find("a.example")).lookup()).contains(new FailedLookup(Domain.of("a.example"), "MX", "ServFail"));
     }
 
     @Test

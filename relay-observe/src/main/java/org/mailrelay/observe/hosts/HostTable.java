@@ -112,7 +112,13 @@ public final class HostTable implements MailLogWriter.EventReader {
                 host.delivered += e.rids().size();
                 host.trouble = null;
             }
-            case DeliveryEvent.Delayed e -> host(e.verdict().recipient().domain()).soft++;
+            case DeliveryEvent.Delayed e -> {
+                Host host = host(e.verdict().recipient().domain());
+                host.soft++;
+                if (e.verdict().code() == 0) {   // no host has said anything: it may have been another destination that found its address dead
+                    host.failed(e.at(), String.join(", ", e.verdict().texts()));
+                }
+            }
             case DeliveryEvent.Bounced e -> {
                 Host host = host(e.verdict().recipient().domain());
                 host.hard++;

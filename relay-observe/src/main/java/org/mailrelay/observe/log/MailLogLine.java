@@ -4,6 +4,7 @@ import static org.mailrelay.core.smtp.Escape.LOG_LIMIT;
 
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -171,15 +172,15 @@ public final class MailLogLine {
             } + remote(e.detail());
             case SystemEvent.DaneLookedUp e -> "DANE for MX " + e.mailHost() + ": " + word(e.result()) + ", " + remote(e.detail());
             case SystemEvent.StsLookedUp e -> "MTA-STS for " + e.domain() + ": " + word(e.result()) + ", " + remote(e.detail());
-            case SystemEvent.PolicyStopsMail e -> "Alert: mail to " + e.domain() + " waits, no mail host has met policy " + e.rule() + " since " + e.since() + ": "
+            case SystemEvent.PolicyStopsMail e -> "Alert: mail to " + e.domain() + " waits, no mail host has met policy " + e.rule() + " since " + second(e.since()) + ": "
                     + remote(e.mx()) + ": " + reasons(e.why());
             case SystemEvent.MailGoesOn e -> "Alert over: mail to " + e.domain() + " is delivered again by " + remote(e.mx()) + " after " + e.lasted().toMinutes() + " minutes";
             case SystemEvent.ExceptionEnds e -> "Alert: the exception of " + e.entry() + " at " + e.position() + " ends with " + e.expires() + " (" + remote(e.owner()) + ": "
                     + remote(e.reason()) + ")";
             case SystemEvent.OwnPathSuspected e -> "Alert: our own network is suspected: " + e.lost() + " of " + e.of() + " unrelated mail hosts lost TLS or changed certificates at once from "
                     + e.source() + " (" + e.hosts().stream().map(MailLogLine::remote).collect(Collectors.joining(", ")) + ")"
-                    + (e.until().isAfter(e.at()) ? "; opportunistic mail waits until " + e.until() + " at most" : "");
-            case SystemEvent.OwnPathGivenUp e -> "Alert: mail from " + e.source() + " no longer waits for our own network, suspected since " + e.since()
+                    + (e.until().isAfter(e.at()) ? "; opportunistic mail waits until " + second(e.until()) + " at most" : "");
+            case SystemEvent.OwnPathGivenUp e -> "Alert: mail from " + e.source() + " no longer waits for our own network, suspected since " + second(e.since())
                     + ": it goes as its policy says, in the clear too";
             case SystemEvent.OwnPathTrusted e -> "Alert over: mail hosts are " + (e.asBefore() ? "as they were from " + e.source() + ", our own network is trusted again"
                     : "not as they were from " + e.source() + ", and are taken as they are") + " after " + e.lasted().toMinutes() + " minutes";
@@ -221,6 +222,10 @@ public final class MailLogLine {
         return Optional.of(hosts).filter(some -> !some.isEmpty())
                 .map(some -> some.stream().map(host -> remote(host.mx()) + " DCID " + host.dcid()).collect(Collectors.joining(", ", " (MX tried: ", ")")))
                 .orElse("");
+    }
+
+    private static Instant second(Instant at) {
+        return at.truncatedTo(ChronoUnit.SECONDS);
     }
 
     /// `FETCH_FAILED` is `fetch failed`.

@@ -41,6 +41,15 @@ class HostTableTest {
         return table.of(EXAMPLE).orElseThrow();
     }
 
+    /// Its address may have been found dead by another destination: then it waits, and no connection was ever made for it.
+    @Test
+    void isDownWhereItsMailWaitsWithoutAWordFromAnyHost() {
+        told(new DeliveryEvent.Delayed(AT, verdict(451, "later")));
+        assertThat(figures().up()).isTrue();
+        told(new DeliveryEvent.Delayed(AT, verdict(0, "Connection refused")));
+        assertThat(figures().trouble()).contains(new HostFigures.Noted(AT, "Connection refused"));
+    }
+
     @Test
     void countsWhatBecameOfRecipientsAndConnections() {
         told(new DeliveryEvent.Opened(AT, connection("example.com")));
