@@ -9,6 +9,13 @@ public final class Main {
     }
 
     public static void main(String[] arguments) {
-        System.exit(Mailrelay.commandLine().execute(arguments));
+        int status = 1;
+        try {
+            status = Mailrelay.commandLine().execute(arguments);
+        } catch (Error fatal) {
+            fatal.printStackTrace();
+        } finally {
+            System.exit(status);   // threads that are left hold up no end
+        }
     }
 }

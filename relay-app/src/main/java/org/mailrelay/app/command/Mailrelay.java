@@ -1,5 +1,8 @@
 package org.mailrelay.app.command;
 
+import java.util.Map;
+import java.util.TreeMap;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,7 +24,18 @@ public final class Mailrelay implements Runnable {
 
     /// Exit status 2 is usage everywhere.
     public static CommandLine commandLine() {
-        return new CommandLine(new Mailrelay()).setCaseInsensitiveEnumValuesAllowed(true);
+        CommandLine line = new CommandLine(new Mailrelay()).setCaseInsensitiveEnumValuesAllowed(true);
+        tellExitStatus(line);
+        return line;
+    }
+
+    /// Where a command's help says nothing of its own.
+    private static void tellExitStatus(CommandLine line) {
+        UsageMessageSpec usage = line.getCommandSpec().usageMessage();
+        if (usage.exitCodeList().isEmpty()) {
+            usage.exitCodeListHeading("Exit status:%n").exitCodeList(new TreeMap<>(Map.of("0", "done", "1", "the answer is no, or it could not be done", "2", "wrong usage")));
+        }
+        line.getSubcommands().values().forEach(Mailrelay::tellExitStatus);
     }
 
     @Override

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "suspend", description = "Suspend receiving, delivery, or one domain's delivery; queued mail stays queued.", mixinStandardHelpOptions = true)
+@Command(name = "suspend", description = "Suspend receiving, delivery, or one domain's delivery; queued mail stays queued. It ends with resume, and with the next start.", mixinStandardHelpOptions = true)
 final class SuspendCommand implements Callable<Integer> {
 
     @Mixin

@@ -24,6 +24,7 @@ final class MessageReport {
     /// Octets of content that are looked at.
     private static final int MOST = 1 << 20;
     private static final int LINE = 1_000;
+    private static final String TAB = "        ";
 
     private final Relay relay;
 
@@ -114,7 +115,7 @@ final class MessageReport {
             if (line.isEmpty() && !all) {
                 return;
             }
-            out.line(Escape.octets(line.startsWith(".") ? line.substring(1) : line, LINE));
+            out.line(Escape.octets((line.startsWith(".") ? line.substring(1) : line).replace("\t", TAB), LINE));
         }
         if (octets.position() < message.prologue().length + message.bodyLength()) {
             out.line("(and more: only the first " + MOST + " octets are shown)");

@@ -136,6 +136,9 @@ final class PolicyReport {
         for (TlsReport report : reports) {
             out.line(ReportJson.text(report, from));
         }
+        if (reports.isEmpty() && !words.contains("--json")) {
+            out.line("no session of " + day + domain.map(name -> " with " + name).orElse("") + " is for a report");
+        }
         return reports.isEmpty() ? 1 : 0;
     }
 }

@@ -29,7 +29,7 @@ final class QueueView {
 
     /// One line for people.
     static String line(QueueEntry entry, Instant now) {
-        String next = entry.underWay() ? "now" : entry.next().isAfter(now) ? "in " + age(Duration.between(now, entry.next())) : "next turn";
+        String next = entry.state() == QueueEntry.State.HELD ? "when released" : entry.underWay() ? "now" : entry.next().isAfter(now) ? "in " + age(Duration.between(now, entry.next())) : "next turn";
         return "MID %d  %s  %s bytes  age %s  attempts %d  next %s  %s to %s%s".formatted(entry.mid().value(), state(entry), entry.bytes(),
                 age(Duration.between(entry.received(), now)), entry.attempts(), next, entry.sender(), recipients(entry),
                 entry.reason().isEmpty() ? "" : "  reason: " + Escape.text(entry.reason(), Escape.LOG_LIMIT));

@@ -327,7 +327,7 @@ public final class Relay implements AutoCloseable {
                 part.close();
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
-            } catch (Exception failed) {
+            } catch (Exception | Error failed) {   // whatever became of one part, the spool must be closed in order, and the process must end
                 System.Logger log = System.getLogger(Relay.class.getName());
                 log.log(System.Logger.Level.WARNING, "a part of the relay did not close: " + failed, failed);
             }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.mailrelay.app.admin.AdminCommand;
 import org.mailrelay.app.json.JsonText;
@@ -46,6 +47,10 @@ final class StatusReport {
         out.line("mailrelay " + relay.version() + " on " + relay.settings().get().relay().hostname().name() + ", up " + QueueView.age(relay.uptime())
                 + ", configuration generation " + relay.settings().generation());
         out.line("state: " + ready.reason() + (relay.engine().gauges().takingUp() ? "; what was queued at the start is being taken up" : ""));
+        String suspended = suspended();
+        if (!suspended.isEmpty()) {
+            out.line("suspended: " + suspended);
+        }
         out.line("dnssec: " + validation());
         out.line("own network: " + ownNetwork());
         out.line("");
@@ -91,6 +96,13 @@ final class StatusReport {
             out.line(all.toString());
         }
         return 0;
+    }
+
+    /// Empty where all goes on.
+    private String suspended() {
+        DeliveryEngine.Suspensions delivery = relay.engine().suspensions();
+        return Stream.of(relay.listeners().suspended() ? List.of("receiving") : List.<String>of(), delivery.all() ? List.of("delivery") : List.<String>of(),
+                delivery.domains().stream().map(domain -> "delivery to " + domain).toList()).flatMap(List::stream).collect(Collectors.joining(", "));
     }
 
     private String validation() {
@@ -147,7 +159,7 @@ final class StatusReport {
         relay.counters().lifetime().forEach(lifetime::put);
         return new JsonText().put("version", relay.version()).put("hostname", relay.settings().get().relay().hostname().name())
                 .put("uptime_seconds", relay.uptime().toSeconds()).put("configuration_generation", relay.settings().generation())
-                .put("ready", ready.ready()).put("state", ready.reason()).put("dnssec", validation()).put("own_network", ownNetwork()).put("gauges", values).put("counters", counters).put("reset_at", relay.counters().resetAt().toString())
+                .put("ready", ready.ready()).put("state", ready.reason()).put("suspended", suspended()).put("dnssec", validation()).put("own_network", ownNetwork()).put("gauges", values).put("counters", counters).put("reset_at", relay.counters().resetAt().toString())
                 .put("counters_since_reset", sinceReset).put("counters_lifetime", lifetime).toString();
     }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
@@ -17,6 +19,18 @@ class CommandLineTest {
         return new CommandLine(new Mailrelay()).getSubcommands().entrySet().stream().flatMap(command -> command.getValue().getCommandSpec().options().stream()
                 .filter(option -> !option.usageHelp() && !option.versionHelp())
                 .map(option -> DynamicTest.dynamicTest(command.getKey() + " " + option.longestName(), () -> reads(command, option)))).toList();
+    }
+
+    @Test
+    void everyCommandsHelpSaysWhatItDoesAndWhatItsExitStatusMeans() {
+        assertThat(all(Mailrelay.commandLine()).toList()).hasSizeGreaterThan(35).allSatisfy(command -> {
+            assertThat(command.getCommandSpec().usageMessage().description()).as(command.getCommandName()).isNotEmpty();
+            assertThat(command.getUsageMessage()).as(command.getCommandName()).contains("--help", "Exit status:").containsPattern("\n +0 +\\S").containsPattern("\n +2 +\\S");
+        });
+    }
+
+    private static Stream<CommandLine> all(CommandLine command) {
+        return Stream.concat(Stream.of(command), command.getSubcommands().values().stream().flatMap(CommandLineTest::all));
     }
 
     private static void reads(Map.Entry<String, CommandLine> command, OptionSpec option) {

@@ -96,9 +96,9 @@ class RelayCommandsTest {
     @Test
     void showsWhatPolicyStoppedAndTodaysTlsReports() throws Exception {
         assertThat(running.run("policy-report").text()).contains("held.example: ", " stopped by policy", "STARTTLS not offered");
-        assertThat(running.run("policy-report", "--all", "--json").text()).contains("\"domain\":\"held.example\"", "\"stopped_by_policy\":1");
+        assertThat(running.run("policy-report", "--all", "--json").text()).containsPattern("\"domain\":\"held\\.example\",\"sessions\":([1-9]),\"encrypted\":0,\"delivered\":0,\"stopped_by_policy\":\\1");
         assertThat(running.run("tls-report", "preview", "--domain=held.example").text()).contains("\"policy-type\":\"no-policy-found\"", "\"result-type\":\"starttls-not-supported\"");
-        assertThat(running.run("tls-report", "preview", "--day=2020-01-01").status()).isEqualTo(1);
+        assertThat(running.run("tls-report", "preview", "--day=2020-01-01")).isEqualTo(new Said(1, java.util.List.of("no session of 2020-01-01 is for a report")));
     }
 
     @Test
@@ -115,13 +115,33 @@ class RelayCommandsTest {
     void showsAMessageAsJson() throws Exception {
         String mid = running.run("queue", "all").lines().getFirst().split(" ")[1];
         assertThat(running.run("show", mid, "--json").text()).contains("\"mid\":" + mid, "\"to\":\"c@held.example\"", "\"subject\":\"held\"");
-        assertThat(running.run("show", mid).text()).contains("Subject: held");
+        assertThat(running.run("show", mid).text()).contains("Subject: held", "\n        by relay.example.net with ESMTP id " + mid);
+    }
+
+    /// Whoever suspended it may have gone home.
+    @Test
+    void saysWhatIsSuspendedUntilItIsResumed() throws Exception {
+        assertThat(running.run("status").text()).doesNotContain("suspended:");
+        running.run("suspend", "delivery");
+        running.run("suspend", "domain", "b.example");
+        running.run("suspend", "domain", "a.example");
+        assertThat(running.run("status").text()).contains("suspended: delivery, delivery to a.example, delivery to b.example");
+        running.run("resume", "delivery");
+        running.run("resume", "domain", "a.example");
+        assertThat(running.run("status", "--json").text()).contains("\"suspended\":\"delivery to b.example\"");
+        running.run("resume", "domain", "b.example");
+        running.run("suspend", "receiving");
+        assertThat(running.run("status", "--ready")).isEqualTo(new Said(1, java.util.List.of("receiving is suspended")));
+        running.run("resume", "receiving");
+        assertThat(running.run("suspend", "domain").status()).isEqualTo(2);
+        assertThat(running.run("suspend", "domain", "not a domain").status()).isEqualTo(2);
     }
 
     @Test
     void holdsReleasesAndCountsASelection() throws Exception {
         assertThat(running.run("hold", "--count", "recipient:c@held.example").text()).isEqualTo("1 message, 1 recipient");
         assertThat(running.run("hold", "--yes", "recipient:c@held.example").text()).isEqualTo("1 recipient held");
+        assertThat(running.run("queue", "state:held").text()).contains("  held  ", "  next when released  ");
         assertThat(running.run("queue", "state:held", "--json").text()).contains("\"state\":\"held\"", "\"to\":\"c@held.example\"");
         assertThat(running.run("release", "--yes", "--json", "all").text()).isEqualTo("{\"recipients\":1,\"under_way\":0}");
         assertThat(running.run("queue", "state:held").text()).isEqualTo("0 messages, 0 recipients");

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -157,6 +158,18 @@ public final class DeliveryEngine {
             state.tell(new SystemEvent.Switched(state.now(), "Delivery to " + domain.name(), false));
             dispatch.resume();
         });
+    }
+
+    /// What an operator has suspended and not resumed.
+    ///
+    /// @param all     every destination
+    /// @param domains in their order
+    public record Suspensions(boolean all, List<Domain> domains) {}
+
+    public Suspensions suspensions() {
+        AtomicReference<Suspensions> found = new AtomicReference<>(new Suspensions(false, List.of()));
+        state.locked(() -> found.set(new Suspensions(state.suspended, state.suspendedDomains.stream().sorted().toList())));
+        return found.get();
     }
 
     private void finishConnections() {

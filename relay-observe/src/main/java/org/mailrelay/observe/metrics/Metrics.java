@@ -65,7 +65,7 @@ public final class Metrics implements EventSink, AutoCloseable {
             timer(MetricNames.DELIVERY_ATTEMPT_SECONDS, stage.word(), millis(5, 20, 100, 500, 2_000, 10_000, 60_000, 300_000))).toArray(Timer[]::new);
     private final Map<String, AtomicLong> inbound = new ConcurrentHashMap<>();
     private final AtomicLong reloadOk = new AtomicLong(1);
-    private final AtomicLong generation = new AtomicLong();
+    private final AtomicLong generation = new AtomicLong(1);
     private final AtomicLong exceptionsEnding = new AtomicLong();
     /// Source addresses of ours.
     private final Set<String> suspectedPaths = ConcurrentHashMap.newKeySet();
