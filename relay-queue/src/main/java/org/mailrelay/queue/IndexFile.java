@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 /// Magic (8), rows, then a tail: octets of rows long, octets of the segment long, CRC-32C of all before int. A row is the type octet of its
 /// record, then for a message MID long, offset, record length and head length int, recipients int, own file flag (with body length long and
 /// body CRC-32C int), octets of packed states int and the states (0 for none), and the record's payload up to its body; for any other
-/// record the payload's octets int and the payload. Rows stand in the order of the segment's records.
+/// record its offset int, the payload's octets int and the payload. Rows stand in the order of the segment's records.
 final class IndexFile {
 
-    private static final long MAGIC = 0x4D52_494E_4458_0001L;
+    private static final long MAGIC = 0x4D52_494E_4458_0002L;
     private static final int TAIL = 20;
     private static final int BUFFER = 1 << 18;
     private static final String SUFFIX = ".index";
@@ -52,7 +52,8 @@ final class IndexFile {
     interface Visitor {
         void message(Entry entry);
 
-        void other(Record record);
+        /// @param offset octets from the segment's start
+        void other(Record record, int offset);
     }
 
     /// Writes the index of a sealed segment, durably, under a name of its own until it is whole.
@@ -134,9 +135,10 @@ final class IndexFile {
                 ByteBuffer start = window.at(at, (int) Math.min(64, end - at));
                 byte type = start.get();
                 if (!RecordCodec.isMessage(type)) {
+                    int offset = start.getInt();
                     int octets = start.getInt();
-                    visitor.other(RecordCodec.decode(type, window.at(at + 5, octets)));
-                    at += 5 + octets;
+                    visitor.other(RecordCodec.decode(type, window.at(at + 9, octets)), offset);
+                    at += 9 + octets;
                     continue;
                 }
                 long mid = start.getLong();
@@ -186,7 +188,7 @@ final class IndexFile {
 
         void add(Record record, ByteBuffer payload, byte type, long offset, int length) throws IOException {
             if (!(record instanceof Record.Message message)) {
-                room(5 + payload.remaining()).put(type).putInt(payload.remaining()).put(payload);
+                room(9 + payload.remaining()).put(type).putInt(Math.toIntExact(offset)).putInt(payload.remaining()).put(payload);
                 return;
             }
             byte @Nullable [] states = message.packedStates();

@@ -8,13 +8,22 @@ public sealed interface RecipientState {
 
     /// @param attempts transactions in which MAIL was sent for it
     /// @param next     not tried before
-    /// @param reason   why it was not delivered yet, for `queue` and `show`; empty before the first attempt
+    /// @param reason   why it was not delivered yet, for `queue` and `show`
     /// @param warned   the sender was told that it is late: once a recipient, over restarts too
-    record Waiting(int attempts, Instant next, String reason, boolean warned) implements RecipientState {
+    record Waiting(int attempts, Instant next, WaitReason reason, boolean warned) implements RecipientState {
+
+        public Waiting(int attempts, Instant next, String reason, boolean warned) {
+            this(attempts, next, new WaitReason.Text(reason), warned);
+        }
 
         /// Of whose delay nobody was told.
         public Waiting(int attempts, Instant next, String reason) {
             this(attempts, next, reason, false);
+        }
+
+        /// The same, once its sender was told.
+        public Waiting told() {
+            return new Waiting(attempts, next, reason, true);
         }
     }
 

@@ -68,7 +68,7 @@ final class RecordCodec {
     /// Octets that a state may need at most.
     static int bound(RecipientState state) {
         return switch (state) {
-            case RecipientState.Waiting waiting -> 20 + Fields.bound(waiting.reason());
+            case RecipientState.Waiting waiting -> 20 + Fields.bound(words(waiting.reason()));
             case RecipientState.ByOrder(RecipientState.Waiting as, _, Optional<String> via) -> 8 + bound(as) + Fields.bound(via.orElse(""));
             case RecipientState.Delivered _, RecipientState.Bounced _, RecipientState.Deleted _ -> 1;
         };
@@ -245,10 +245,10 @@ final class RecordCodec {
 
     static void putState(ByteBuffer out, RecipientState state) {
         switch (state) {
-            case RecipientState.Waiting(int attempts, Instant next, String reason, boolean warned) -> {
+            case RecipientState.Waiting(int attempts, Instant next, WaitReason reason, boolean warned) -> {
                 out.put((byte) (warned ? 4 : 0)).putInt(attempts);
                 putInstant(out, next);
-                putText(out, reason);
+                putText(out, words(reason));
             }
             case RecipientState.ByOrder(RecipientState.Waiting as, boolean held, Optional<String> via) -> {
                 out.put(BY_ORDER).put((byte) (held ? 1 : 0));
@@ -259,6 +259,13 @@ final class RecordCodec {
             case RecipientState.Bounced _ -> out.put((byte) 2);
             case RecipientState.Deleted _ -> out.put((byte) 3);
         }
+    }
+
+    private static String words(WaitReason reason) {
+        return switch (reason) {
+            case WaitReason.Text(String words) -> words;
+            case WaitReason.Recorded at -> throw new IllegalArgumentException("a record that points to another one: " + at);
+        };
     }
 
     static RecipientState state(ByteBuffer in) {

@@ -97,8 +97,8 @@ final class SegmentFeed implements Runnable {
                 }
 
                 @Override
-                public void other(Record record) {
-                    put(new Step.Other(record));
+                public void other(Record record, int offset) {
+                    put(step(record, offset));
                 }
             });
             return true;
@@ -115,8 +115,13 @@ final class SegmentFeed implements Runnable {
         };
         new SegmentReader(segment.file(), segment.name(), noted).readAll((record, _, _, offset, length) -> put(record instanceof Record.Message message
                 ? new Step.Message(message.entry(new Entry.Place(segment, Math.toIntExact(offset), length, message.head()), bodies))
-                : new Step.Other(record)));
+                : step(record, Math.toIntExact(offset))));
         put(new Step.Scanned(sound[0]));
+    }
+
+    /// What waits is not to hold its reason in memory.
+    private Step step(Record record, int offset) {
+        return new Step.Other(record instanceof Record.Change(StateChange change) ? new Record.Change(change.recordedAt(segment.id(), offset)) : record);
     }
 
     private void put(Step step) {

@@ -21,6 +21,7 @@ final class SegmentLog {
     private final Segments segments;
     private final Keeper keeper;
     private final SpoolListener problems;
+    private final Reasons reasons;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
     private final List<Moved> moved = new ArrayList<>();
     private @Nullable Segment current;
@@ -34,7 +35,8 @@ final class SegmentLog {
     private volatile long syncs;
     private volatile long lastSyncNanos;
 
-    private record Moved(Entry entry, Entry.Place to) {}
+    /// @param states that the copy's changes stand for
+    private record Moved(Entry entry, Entry.Place to, List<StateChange> states) {}
 
     /// @param roll octets; a new segment is begun past this
     SegmentLog(Disk disk, long roll, SpoolFolder folder, Index index, long lastSegment, Keeper keeper, SpoolListener problems) {
@@ -47,6 +49,7 @@ final class SegmentLog {
         this.nextId = lastSegment + 1;
         this.keeper = keeper;
         this.problems = problems;
+        this.reasons = new Reasons(index, problems);
         measure();
     }
 
@@ -93,13 +96,19 @@ final class SegmentLog {
         segment().speaksOf(among);
     }
 
-    void putChange(StateChange change) throws IOException {
+    /// @return the same as the index keeps it once this group is durable
+    StateChange putChange(StateChange change) throws IOException {
         Entry entry = index.find(change.mid());
-        if (entry != null) {
-            segment().speaksOf(entry.segment());
-            room(64 + RecordCodec.bound(change.state()));
-            RecordCodec.putChange(buffer, change);
+        if (entry == null) {
+            return change;
         }
+        segment().speaksOf(entry.segment());
+        RecipientState state = reasons.inWords(change);
+        StateChange whole = state == change.state() ? change : new StateChange(change.mid(), change.recipient(), state);
+        room(64 + RecordCodec.bound(whole.state()));
+        int offset = end(buffer);
+        RecordCodec.putChange(buffer, whole);
+        return whole.recordedAt(segment().id(), offset);
     }
 
     Entry putMessage(NewMessage message, List<RecipientState> states) throws IOException {
@@ -139,6 +148,9 @@ final class SegmentLog {
         }
         for (Moved each : moved) {
             index.move(each.entry(), each.to());
+            if (!each.states().isEmpty()) {
+                index.change(each.entry(), each.states());
+            }
         }
         moved.clear();
         measure();
@@ -205,12 +217,12 @@ final class SegmentLog {
                 problems.problem(new SpoolProblem(SpoolProblem.Severity.CRITICAL, sparse.name(), entry.place().offset(), "MID " + entry.mid + ": " + damaged.getMessage()));
                 return;
             }
-            moved.add(new Moved(entry, copy(entry, record)));
+            moved.add(copy(entry, record));
             copied += entry.length();
         }
     }
 
-    private Entry.Place copy(Entry entry, ByteBuffer record) throws IOException {
+    private Moved copy(Entry entry, ByteBuffer record) throws IOException {
         room(record.remaining());
         Entry.Place to = new Entry.Place(segment(), end(buffer), record.remaining(), entry.place().head());
         if (record.remaining() > buffer.capacity()) {
@@ -218,14 +230,15 @@ final class SegmentLog {
         } else {
             buffer.put(record);
         }
+        List<StateChange> changes = new ArrayList<>();
         @Nullable RecipientState[] states = States.unpacked(entry.states(), entry.recipients);
         for (int i = 0; i < states.length; i++) {
             RecipientState state = states[i];
             if (state != null) {
-                putChange(new StateChange(entry.number(), i, state));
+                changes.add(putChange(new StateChange(entry.number(), i, state)));
             }
         }
-        return to;
+        return new Moved(entry, to, changes);
     }
 
     /// Where in the segment the next octet of `out` will stand.

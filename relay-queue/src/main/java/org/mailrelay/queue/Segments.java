@@ -4,13 +4,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
 
-/// The segments there are, and which of them hold little or nothing any more. The writer thread's own, but for the counts.
+/// The segments there are, and which of them hold little or nothing any more. The writer thread's own, but for the count and [#find].
 final class Segments {
 
-    private final TreeMap<Long, Segment> all = new TreeMap<>();
+    private final ConcurrentSkipListMap<Long, Segment> all = new ConcurrentSkipListMap<>();
     /// Sealed, less than a quarter of it still mail.
     private final TreeSet<Segment> sparse = new TreeSet<>(Comparator.comparingLong(Segment::id));
     /// Sealed, no mail in it; still needed while its state records speak of a segment that exists.
@@ -106,6 +107,11 @@ final class Segments {
 
     List<Segment> all() {
         return List.copyOf(all.values());
+    }
+
+    /// Any thread may ask: [Segment#retain] it.
+    @Nullable Segment find(long id) {
+        return all.get(id);
     }
 
     /// Octets of all.

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.mail.Dcid;
@@ -22,6 +23,7 @@ public final class Spool implements AutoCloseable {
     private final Bodies bodies;
     private final SegmentLog log;
     private final SpoolWriter writer;
+    private final Reasons reasons;
     private volatile boolean closed;
     private final Keeper keeper;
     private final RelaySettings.Spool settings;
@@ -35,6 +37,7 @@ public final class Spool implements AutoCloseable {
         this.settings = settings;
         this.listener = problems;
         this.index = recovered.index();
+        this.reasons = new Reasons(index, problems);
         this.numbers = new Numbers(recovered.numbers());
         this.bodies = new Bodies(disk, folder.bodies());
         index.forEach(bodies::found);
@@ -194,11 +197,23 @@ public final class Spool implements AutoCloseable {
         }
     }
 
-    /// The states of a message's recipients; empty when it is not in the queue.
+    /// The states of a message's recipients, with the reasons of those that wait in words; empty when it is not in the queue.
     ///
     /// @throws IOException when its record cannot be read or is damaged
     public Optional<List<RecipientState>> states(Mid mid) throws IOException {
-        return load(mid).map(QueuedMessage::states);
+        return load(mid).map(this::inWords).map(QueuedMessage::states);
+    }
+
+    /// The same with the reasons of its recipients in words; reads the disk.
+    public QueuedMessage inWords(QueuedMessage message) {
+        List<RecipientState> states = IntStream.range(0, message.states().size()).mapToObj(rid -> reasons.inWords(new StateChange(message.mid(), rid, message.states().get(rid)))).toList();
+        return new QueuedMessage(message.mid(), message.envelope(), message.origin(), message.content(), message.prologue(), message.bodyLength(), states);
+    }
+
+    /// Why a recipient was not delivered yet; reads the disk. Empty when it was never tried, is done, or its message is gone, and where the record cannot be read,
+    /// which the listener is told.
+    public String reason(Mid mid, int recipient) {
+        return reasons.of(mid.value(), recipient);
     }
 
     /// What has become of a recipient since the message arrived, from memory; empty when it was never tried, or the message is gone.

@@ -157,11 +157,11 @@ final class SpoolWriter implements Runnable {
 
     private void commit(List<Operation.Store> stores, List<Operation.Change> changes) {
         try {
-            List<Entry> entries = append(stores, changes);
+            Appended appended = append(stores, changes);
             writable = true;
             compacting |= !bodies.refusing();
             problems.synced(log.lastSyncNanos(), groupSize);
-            publish(stores, entries, changes);
+            publish(stores, appended);
         } catch (IOException failed) {
             fail(stores, changes, failed);
         }
@@ -180,7 +180,11 @@ final class SpoolWriter implements Runnable {
         }
     }
 
-    private List<Entry> append(List<Operation.Store> stores, List<Operation.Change> changes) throws IOException {
+    /// @param entries of the stores, in their order
+    /// @param changes as the index keeps them
+    private record Appended(List<Entry> entries, List<Operation.Change> changes) {}
+
+    private Appended append(List<Operation.Store> stores, List<Operation.Change> changes) throws IOException {
         log.begin(numbers);
         for (Map.Entry<Long, Long> each : abandoned.entrySet()) {
             log.putAbandoned(each.getKey(), each.getValue());
@@ -188,23 +192,34 @@ final class SpoolWriter implements Runnable {
         if (compacting) {
             log.compact(room());
         }
+        List<Operation.Change> put = new ArrayList<>(changes.size());
         for (Operation.Change change : changes) {
-            for (StateChange each : change.changes()) {
-                // On a full disk only what ends a recipient is worth the room: a try that is forgotten is a try more.
-                if (!bodies.refusing() || each.state().isFinal()) {
-                    log.putChange(each);
-                }
-            }
+            put.add(put(change));
         }
         List<Entry> entries = new ArrayList<>(stores.size());
         for (Operation.Store store : stores) {
             entries.add(log.putMessage(store.message(), waiting(store.message())));
         }
         log.commit();
-        return entries;
+        return new Appended(entries, put);
     }
 
-    private void publish(List<Operation.Store> stores, List<Entry> entries, List<Operation.Change> changes) {
+    private Operation.Change put(Operation.Change change) throws IOException {
+        List<StateChange> kept = change.changes();
+        for (int i = 0; i < change.changes().size(); i++) {
+            StateChange each = change.changes().get(i);
+            // On a full disk only what ends a recipient is worth the room: a try that is forgotten is a try more.
+            StateChange put = bodies.refusing() && !each.state().isFinal() ? each : log.putChange(each);
+            if (put.state() != each.state()) {
+                kept = kept == change.changes() ? new ArrayList<>(kept) : kept;
+                kept.set(i, put);
+            }
+        }
+        return kept == change.changes() ? change : new Operation.Change(kept, change.durable());
+    }
+
+    private void publish(List<Operation.Store> stores, Appended appended) {
+        List<Entry> entries = appended.entries();
         abandoned.clear();
         unwritten.clear();
         for (int i = 0; i < stores.size(); i++) {
@@ -218,7 +233,7 @@ final class SpoolWriter implements Runnable {
                     message.body().length(), waiting(message));
             guarded(() -> done.stored(queued));
         }
-        for (Operation.Change change : changes) {
+        for (Operation.Change change : appended.changes()) {
             apply(change.changes());
             guarded(change.durable());
         }

@@ -11,6 +11,7 @@
 /// - [Index] and [Segments] are what is known in memory: an [Entry] a message, and which files hold little or nothing any more.
 /// - [Record] and [Segment] are the bytes, [IndexFile] a short form of a sealed segment; [Recovery] (by a [SegmentFeed] each) and [Replay] read them back, from any
 ///   prefix; [Disk] is the file system, which tests make fail.
+/// - [Reasons] reads back why recipients wait: a million may, each for words of its own, and memory holds none of those.
 /// - [Keeper] does beside the writer what must not delay it; [Reserve] is the room that a full disk leaves for what is in the queue.
 ///
 /// Threads: any thread may call [Spool]; callbacks run on the spool's own threads and must be quick. A store is answered after the sync

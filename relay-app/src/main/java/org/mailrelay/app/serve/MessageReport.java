@@ -17,6 +17,7 @@ import org.mailrelay.observe.track.Tracked;
 import org.mailrelay.queue.BodySource;
 import org.mailrelay.queue.QueuedMessage;
 import org.mailrelay.queue.RecipientState;
+import org.mailrelay.queue.WaitReason;
 
 /// `show MID`: envelope, the state of each recipient, header, and with `--body` all of the content.
 final class MessageReport {
@@ -38,7 +39,7 @@ final class MessageReport {
             out.line("say which message: its MID, a number");
             return 2;
         }
-        Optional<QueuedMessage> message = relay.spool().load(mid.get());
+        Optional<QueuedMessage> message = relay.spool().load(mid.get()).map(relay.spool()::inWords);
         if (message.isEmpty()) {
             out.line("MID " + mid.get() + " is not in the queue");
             return 1;
@@ -89,11 +90,17 @@ final class MessageReport {
     private static String state(RecipientState state) {
         return switch (state) {
             case RecipientState.ByOrder(var as, boolean held, var via) -> state(as) + (held ? ", held" : "") + via.map(host -> ", redirected to " + host).orElse("");
-            case RecipientState.Waiting(int attempts, _, String reason, _) -> "waiting, " + attempts + " attempts"
-                    + (reason.isEmpty() ? "" : ": " + Escape.text(WaitCause.ofStored(reason).text(), Escape.LOG_LIMIT));
+            case RecipientState.Waiting(int attempts, _, WaitReason reason, _) -> "waiting, " + attempts + " attempts" + why(reason);
             case RecipientState.Delivered _ -> "delivered";
             case RecipientState.Bounced _ -> "bounced";
             case RecipientState.Deleted _ -> "deleted";
+        };
+    }
+
+    private static String why(WaitReason reason) {
+        return switch (reason) {
+            case WaitReason.Text(String words) when !words.isEmpty() -> ": " + Escape.text(WaitCause.ofStored(words).text(), Escape.LOG_LIMIT);
+            case WaitReason.Text _, WaitReason.Recorded _ -> "";
         };
     }
 

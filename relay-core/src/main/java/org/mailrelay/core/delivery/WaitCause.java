@@ -16,34 +16,40 @@ import org.mailrelay.core.tls.TlsRule;
 ///
 /// @param text   what the host said, or why there was no reply
 /// @param status of the outcome; empty in what an older relay kept
+/// @param code   of the host's reply; 0 for none
 /// @param demand of the TLS policy, where that is the cause
 /// @param dcids  the connections of the try, in their order
-public record WaitCause(String text, Optional<EnhancedCode> status, Optional<TlsDemand> demand, List<Dcid> dcids) {
+public record WaitCause(String text, Optional<EnhancedCode> status, int code, Optional<TlsDemand> demand, List<Dcid> dcids) {
 
     private static final char PART = '\u001f';
 
-    public static final WaitCause NONE = new WaitCause("", Optional.empty(), Optional.empty(), List.of());
+    public static final WaitCause NONE = new WaitCause("", Optional.empty(), 0, Optional.empty(), List.of());
 
     public WaitCause {
         dcids = List.copyOf(dcids);
     }
 
     public static WaitCause of(Outcome.Reason reason, List<Dcid> dcids) {
-        return new WaitCause(reason.text(), Optional.of(reason.status()), reason.demand(), dcids.stream().filter(dcid -> dcid.value() != 0).toList());
+        return new WaitCause(reason.text(), Optional.of(reason.status()), reason.code(), reason.demand(), dcids.stream().filter(dcid -> dcid.value() != 0).toList());
     }
 
     /// Nothing but words.
     public static WaitCause of(String text) {
-        return new WaitCause(text, Optional.empty(), Optional.empty(), List.of());
+        return new WaitCause(text, Optional.empty(), 0, Optional.empty(), List.of());
     }
 
-    /// As the spool keeps it with the recipient: the text, then parts behind U+001F. A text alone is what an older relay kept.
+    /// The same as a reason that may be reported; empty for words alone.
+    public Optional<Outcome.Reason> reason() {
+        return status.map(known -> new Outcome.Reason(known, known.words(), code, List.of(text), demand));
+    }
+
+    /// As the spool keeps it with the recipient: the text, then parts behind U+001F: the status and the reply's code, the connections, the demand. A text alone is what an older relay kept.
     public String stored() {
         String clean = text.replace(PART, ' ');
         if (status.isEmpty() && demand.isEmpty() && dcids.isEmpty()) {
             return clean;
         }
-        StringBuilder out = new StringBuilder(clean).append(PART).append(status.map(EnhancedCode::toString).orElse("")).append(PART)
+        StringBuilder out = new StringBuilder(clean).append(PART).append(status.map(EnhancedCode::toString).orElse("")).append(code > 0 ? " " + code : "").append(PART)
                 .append(dcids.stream().map(Dcid::toString).collect(Collectors.joining(",")));
         demand.ifPresent(found -> out.append(PART).append(found.why().stream().map(Enum::name).collect(Collectors.joining(","))).append(PART).append(found.rule().level().word())
                 .append(PART).append(found.rule().position().replace(PART, ' ')).append(PART).append(found.rule().entry().replace(PART, ' ')));
@@ -56,7 +62,13 @@ public record WaitCause(String text, Optional<EnhancedCode> status, Optional<Tls
         if (parts.length < 3) {
             return of(parts[0]);
         }
-        return new WaitCause(parts[0], EnhancedCode.of(parts[1]), parts.length < 7 ? Optional.empty() : demand(parts), numbers(parts[2]));
+        int space = parts[1].indexOf(' ');
+        int code = space < 0 ? 0 : code(parts[1].substring(space + 1));
+        return new WaitCause(parts[0], EnhancedCode.of(space < 0 ? parts[1] : parts[1].substring(0, space)), code, parts.length < 7 ? Optional.empty() : demand(parts), numbers(parts[2]));
+    }
+
+    private static int code(String digits) {
+        return digits.length() == 3 && digits.chars().allMatch(c -> c >= '0' && c <= '9') ? Integer.parseInt(digits) : 0;
     }
 
     private static Optional<TlsDemand> demand(String[] parts) {

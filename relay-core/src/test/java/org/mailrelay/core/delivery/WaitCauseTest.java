@@ -24,6 +24,7 @@ class WaitCauseTest {
         WaitCause busy = WaitCause.of(BUSY, List.of(new Dcid(30), new Dcid(0), new Dcid(31)));
         assertThat(busy.dcids()).as("0 is no connection").containsExactly(new Dcid(30), new Dcid(31));
         assertThat(WaitCause.ofStored(busy.stored())).isEqualTo(busy);
+        assertThat(busy.reason()).contains(new Outcome.Reason(new EnhancedCode(4, 3, 2), new EnhancedCode(4, 3, 2).words(), 421, List.of("4.3.2 try again later")));
         WaitCause tls = WaitCause.of(Outcome.Reason.noReply(new EnhancedCode(4, 7, 5), "certificate expired").demanded(DEMAND), List.of());
         assertThat(WaitCause.ofStored(tls.stored())).isEqualTo(tls);
         assertThat(tls.demand()).contains(DEMAND);
@@ -31,8 +32,9 @@ class WaitCauseTest {
 
     @Test
     void aTextThatAnOlderRelayKeptIsTheWholeCause() {
-        assertThat(WaitCause.ofStored("4.3.2 try again later")).isEqualTo(new WaitCause("4.3.2 try again later", Optional.empty(), Optional.empty(), List.of()));
+        assertThat(WaitCause.ofStored("4.3.2 try again later")).isEqualTo(new WaitCause("4.3.2 try again later", Optional.empty(), 0, Optional.empty(), List.of()));
         assertThat(WaitCause.ofStored("")).isEqualTo(WaitCause.NONE);
+        assertThat(WaitCause.ofStored("busy\u001f4.2.1\u001f9")).as("without the reply's code").isEqualTo(new WaitCause("busy", Optional.of(new EnhancedCode(4, 2, 1)), 0, Optional.empty(), List.of(new Dcid(9))));
         assertThat(WaitCause.of("held by its sender").stored()).isEqualTo("held by its sender");
     }
 

@@ -270,7 +270,7 @@ final class ConnectionSource implements TransactionSource {
             dispatch.carriers().took(destination, since);
             since = state.now();
             learn(result);
-            item.answered = new Item.Answered(connection.plan().hostName(), state.now());
+            item.answered(connection.plan().hostName(), state.now());
             Map<Object, Map<Integer, Outcome>> groups = new LinkedHashMap<>(2);
             for (int i = 0; i < transaction.recipients().size(); i++) {
                 Outcome outcome = OutcomeRules.decide(Facts.of(result.recipients().get(i)), state.settings().relay().delivery().afterLostReply());

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.delivery.Outcome;
+import org.mailrelay.core.delivery.WaitCause;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.mail.Recipient;
 import org.mailrelay.core.report.Action;
@@ -27,6 +29,7 @@ final class DelayWarnings {
 
     /// Delays are looked for at most this often: it takes a walk over all that is queued.
     private static final Duration BETWEEN_WALKS = Duration.ofSeconds(60);
+    private static final Outcome.Reason NOT_TRIED = Outcome.Reason.noReply(new EnhancedCode(4, 4, 0), "not tried yet");
 
     private final EngineState state;
     private final Notices notices;
@@ -90,7 +93,8 @@ final class DelayWarnings {
             for (List<Item> late : state.reading(() -> late(number, soonest))) {
                 Mid mid = late.getFirst().mid();
                 try {
-                    state.parts.spool().load(mid).ifPresent(message -> state.locked(() -> warn(message, late)));
+                    Map<Item, Outcome.Reason> known = reasons(late);
+                    state.parts.spool().load(mid).ifPresent(message -> state.locked(() -> warn(message, late, known)));
                 } catch (IOException unreadable) {
                     // the spool has said so; a warning quotes the message
                 }
@@ -121,8 +125,17 @@ final class DelayWarnings {
         return List.copyOf(late.values());
     }
 
+    /// What they were told when they were tried; not of those that were not.
+    private Map<Item, Outcome.Reason> reasons(List<Item> late) {
+        Map<Item, Outcome.Reason> known = new IdentityHashMap<>();
+        for (Item item : late) {
+            WaitCause.ofStored(state.parts.spool().reason(item.mid(), item.firstRid())).reason().ifPresent(why -> known.put(item, why));
+        }
+        return known;
+    }
+
     /// One report for all of a message that is late.
-    private void warn(QueuedMessage message, List<Item> late) {
+    private void warn(QueuedMessage message, List<Item> late, Map<Item, Outcome.Reason> tried) {
         if (!underWay.add(message.mid().value())) {
             return;
         }
@@ -135,8 +148,8 @@ final class DelayWarnings {
             if (item.phase == Item.Phase.GONE || item.phase == Item.Phase.UNDER_WAY || !now.isBefore(until)) {
                 continue;
             }
-            Outcome.Reason known = item.reason != null ? item.reason : item.destination.failure;
-            Outcome.Reason why = known != null ? known : Outcome.Reason.noReply(new EnhancedCode(4, 4, 0), "not tried yet");
+            Outcome.Reason known = item.destination.failure == null ? NOT_TRIED : item.destination.failure;
+            Outcome.Reason why = tried.getOrDefault(item, known);
             for (int rid : item.rids()) {
                 Recipient recipient = message.envelope().recipient(rid);
                 boolean due = warnAt(item, message, rid).filter(at -> !at.isAfter(now)).isPresent();
@@ -175,13 +188,9 @@ final class DelayWarnings {
     private RecipientState warned(QueuedMessage message, int rid) {
         RecipientState now = state.parts.spool().changed(message.mid(), rid).orElseGet(() -> new RecipientState.Waiting(0, message.origin().received(), ""));
         return switch (now) {
-            case RecipientState.Waiting waiting -> told(waiting);
-            case RecipientState.ByOrder(RecipientState.Waiting as, boolean held, Optional<String> via) -> new RecipientState.ByOrder(told(as), held, via);
+            case RecipientState.Waiting waiting -> waiting.told();
+            case RecipientState.ByOrder(RecipientState.Waiting as, boolean held, Optional<String> via) -> new RecipientState.ByOrder(as.told(), held, via);
             case RecipientState.Delivered _, RecipientState.Bounced _, RecipientState.Deleted _ -> now;
         };
-    }
-
-    private static RecipientState.Waiting told(RecipientState.Waiting waiting) {
-        return new RecipientState.Waiting(waiting.attempts(), waiting.next(), waiting.reason(), true);
     }
 }

@@ -81,8 +81,8 @@ final class Destination extends Linked<Destination> {
     boolean walking;
     /// What the last of them was told.
     Item.@Nullable Said said;
-    /// The last reason of one of its items, for others to share.
-    Outcome.@Nullable Reason lastReason;
+    /// The host that answered one of its items last, for others to share.
+    Item.@Nullable Answered answered;
 
     Destination(DestinationKey key) {
         this.key = key;

@@ -39,8 +39,6 @@ final class Item extends Linked<Item> {
     /// The message: while it is fresh, or about to be sent, or under way.
     @Nullable QueuedMessage message;
     @Nullable Answered answered;
-    /// Why it waits; shared where many wait for the same.
-    Outcome.@Nullable Reason reason;
     /// So many seconds after it was received its sender should be told that it is late.
     private int warnAfter = NEVER;
     /// What the last `waits` line said; shared with all that were told the same within a minute.
@@ -54,8 +52,12 @@ final class Item extends Linked<Item> {
     private int[] rids;
     private @Nullable Course course;
 
-    /// The host that answered last, and when.
-    record Answered(String host, Instant at) {}
+    /// The host that answered last, and when, in seconds of the epoch.
+    record Answered(String host, int second) {
+        Instant at() {
+            return Instant.ofEpochSecond(second);
+        }
+    }
 
     /// @param minute of the epoch, in counted time
     record Said(String why, int minute) {}
@@ -120,6 +122,17 @@ final class Item extends Linked<Item> {
 
     void warnNever() {
         warnAfter = NEVER;
+    }
+
+    /// A host has said something to it. Kept for reports, which tell times by the second; shared by those that were answered within one.
+    void answered(String host, Instant at) {
+        Answered now = new Answered(host, (int) Math.clamp(at.getEpochSecond(), Integer.MIN_VALUE, Integer.MAX_VALUE));
+        Answered last = destination.answered;
+        if (!now.equals(last)) {
+            destination.answered = now;
+            last = now;
+        }
+        answered = last;
     }
 
     /// Another part of the same message, with what it has been through.

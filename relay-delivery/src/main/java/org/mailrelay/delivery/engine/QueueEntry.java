@@ -12,7 +12,6 @@ import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.mail.ReversePath;
 import org.mailrelay.queue.QueuedMessage;
-import org.mailrelay.queue.RecipientState;
 import org.mailrelay.queue.Spool;
 
 /// Recipients of a message that wait together, as `queue` and `show` tell of them. What the scheduler knows is here at once; what only the message knows is
@@ -104,7 +103,7 @@ public final class QueueEntry {
         if (heldFor.isPresent()) {
             return heldFor.get();
         }
-        WaitCause tried = spool.changed(mid, rids.getFirst()).flatMap(RecipientState::waiting).map(waiting -> WaitCause.ofStored(waiting.reason())).orElse(WaitCause.NONE);
+        WaitCause tried = WaitCause.ofStored(spool.reason(mid, rids.getFirst()));
         return tried.text().isEmpty() && attempts == 0 && state == State.WAITING ? WaitCause.of("held by its sender") : tried;   // RFC 4865
     }
 

@@ -87,7 +87,6 @@ final class Settlement {
             case RetrySchedule.Next.At(Instant due) -> {
                 QueuedMessage message = item.loaded();
                 List<Integer> rids = item.rids();
-                item.reason = shared(item.destination, reasons.values().iterator().next());
                 notices.watch(item, message);
                 state.parts.spool().releaseMemory(item.mid());
                 change(item, rid -> waiting(item, rid, state.wall(due), WaitCause.of(Objects.requireNonNull(reasons.get(rid)), visits).stored()), () -> {
@@ -98,13 +97,6 @@ final class Settlement {
                 });
             }
         }
-    }
-
-    private static Outcome.Reason shared(Destination destination, Outcome.Reason why) {
-        if (!why.equals(destination.lastReason)) {
-            destination.lastReason = why;
-        }
-        return Objects.requireNonNull(destination.lastReason);
     }
 
     private RecipientState waiting(Item item, int rid, Instant due, String reason) {

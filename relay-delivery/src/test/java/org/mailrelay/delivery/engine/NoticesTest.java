@@ -299,6 +299,19 @@ class NoticesTest {
         }
 
         @Test
+        void overARestartItIsKnownWhatTheHostSaid() throws Exception {
+            try (FakeMx mx = host(Map.of("RCPT TO:<b@example.com>", Effect.line("451 4.3.0 not now"))); EngineFixture it = engine(mx, t -> t.bounces(HOURLY))) {
+                Mid mid = it.send("a@example.org", "b@example.com");
+                it.await(DeliveryEvent.Pending.class, e -> e.mid().equals(mid));
+                it.settleAll();
+                it.restart();
+                it.engine.suspend();
+                it.clock.advance(Duration.ofMinutes(80));
+                assertThat(text(it, warning(it, mid).mid())).contains("Diagnostic-Code: smtp; 451 4.3.0 not now").contains("Action: delayed");
+            }
+        }
+
+        @Test
         void aRestartRepeatsNoWarning() throws Exception {
             try (FakeMx mx = host(Map.of("GREETING", Effect.line("554 5.3.2 closed"))); EngineFixture it = engine(mx, t -> t.bounces(HOURLY))) {
                 Mid mid = it.send("a@example.org", "b@example.com");

@@ -182,7 +182,7 @@ class SettlementTest {
             assertThat(it.engine.snapshot()).hasSize(1);
             assertThat(it.engine.snapshot().getFirst().rids()).containsExactly(1);
             assertThat(it.engine.snapshot().getFirst().attempts()).isEqualTo(1);
-            assertThat(it.engine.snapshot().getFirst().cause()).isEqualTo(new WaitCause("4.2.1 busy", Optional.of(new EnhancedCode(4, 2, 1)), Optional.empty(),
+            assertThat(it.engine.snapshot().getFirst().cause()).isEqualTo(new WaitCause("4.2.1 busy", Optional.of(new EnhancedCode(4, 2, 1)), 450, Optional.empty(),
                     List.of(it.events(DeliveryEvent.Delayed.class).getFirst().verdict().dcid())));
             it.engine.act(entry -> entry.mid().equals(mid), new Order.Retry());
             it.await(DeliveryEvent.Pending.class, e -> true, 2);
