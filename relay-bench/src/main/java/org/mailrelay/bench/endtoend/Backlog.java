@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -12,18 +13,23 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.mailrelay.core.delivery.WaitCause;
 import org.mailrelay.core.mail.Content;
+import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.mail.Envelope;
 import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.mail.ReversePath;
 import org.mailrelay.core.settings.RelaySettings;
+import org.mailrelay.core.smtp.EnhancedCode;
 import org.mailrelay.queue.BodyWriter;
 import org.mailrelay.queue.Injection;
 import org.mailrelay.queue.NewMessage;
 import org.mailrelay.queue.Origin;
 import org.mailrelay.queue.QueuedMessage;
+import org.mailrelay.queue.RecipientState;
 import org.mailrelay.queue.Spool;
+import org.mailrelay.queue.StateChange;
 import org.mailrelay.queue.StoreCallback;
 import org.mailrelay.queue.StoreRefusal;
 
@@ -37,14 +43,17 @@ final class Backlog {
     private final int messages;
     private final int domains;
     private final String under;
+    private final int reason;
     private final Message content;
 
-    /// @param size  octets of a body
-    /// @param under the domain that all recipients' domains stand below
-    Backlog(int messages, int size, int domains, String under) {
+    /// @param size   octets of a body
+    /// @param under  the domain that all recipients' domains stand below
+    /// @param reason octets of what a host said when it put each of them off; 0 for messages that were not tried
+    Backlog(int messages, int size, int domains, String under, int reason) {
         this.messages = messages;
         this.domains = domains;
         this.under = under;
+        this.reason = reason;
         this.content = new Message(size);
     }
 
@@ -88,19 +97,23 @@ final class Backlog {
         long begun = System.nanoTime();
         Semaphore window = new Semaphore(WINDOW);
         AtomicInteger refused = new AtomicInteger();
-        StoreCallback done = new StoreCallback() {
-            @Override
-            public void stored(QueuedMessage queued) {
-                window.release();
-            }
-
-            @Override
-            public void refused(StoreRefusal why) {
-                refused.incrementAndGet();
-                window.release();
-            }
-        };
         try (Spool spool = Spool.open(new RelaySettings.Spool(folder, ROOM, 0), problem -> out.println(problem))) {
+            StoreCallback done = new StoreCallback() {
+                @Override
+                public void stored(QueuedMessage queued) {
+                    if (reason == 0) {
+                        window.release();
+                    } else {
+                        spool.change(List.of(new StateChange(queued.mid(), 0, putOff(queued.mid()))), window::release);
+                    }
+                }
+
+                @Override
+                public void refused(StoreRefusal why) {
+                    refused.incrementAndGet();
+                    window.release();
+                }
+            };
             for (int number = 0; number < messages; number++) {
                 window.acquireUninterruptibly();
                 spool.store(message(spool, number), done);
@@ -114,6 +127,13 @@ final class Backlog {
         if (refused.get() > 0) {
             throw new IOException(refused.get() + " messages were refused by the spool");
         }
+    }
+
+    /// Each host has words of its own for each message.
+    private RecipientState putOff(Mid mid) {
+        String words = "4.7.1 message " + mid + " is greylisted, come back later. ";
+        String text = words.repeat(1 + reason / words.length()).substring(0, reason);
+        return new RecipientState.Waiting(1, Instant.now().plus(Duration.ofHours(6)), new WaitCause(text, EnhancedCode.of("4.7.1"), 451, Optional.empty(), List.of(new Dcid(mid.value()))).stored());
     }
 
     private NewMessage message(Spool spool, int number) throws IOException {

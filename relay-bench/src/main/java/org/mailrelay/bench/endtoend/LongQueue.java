@@ -41,6 +41,8 @@ public final class LongQueue implements Callable<Integer> {
     private int domains;
     @Option(names = "--dead", description = "the queue is for a host that refuses connections; live mail comes beside it")
     private boolean dead;
+    @Option(names = "--deferred", defaultValue = "0", description = "each message was put off by its host with so many octets of words, and waits for its time")
+    private int deferred;
     @Option(names = "--cut-off", description = "without index files, as after a crash that came before any was written")
     private boolean cutOff;
     @Option(names = "--live", defaultValue = "10000", description = "live messages beside a dead host (default ${DEFAULT-VALUE})")
@@ -64,7 +66,7 @@ public final class LongQueue implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         out = spec.commandLine().getOut();
         Path folder = made == null ? Files.createTempDirectory("mailrelay-bench") : Files.createTempDirectory(made.toAbsolutePath().getParent(), "mailrelay-bench");
-        Backlog backlog = new Backlog(messages, size, domains, QUEUED);
+        Backlog backlog = new Backlog(messages, size, domains, QUEUED, deferred);
         backlog.put(folder.resolve("spool"), Optional.ofNullable(made), cutOff, out);
         Books queued = new Books(messages);
         AtomicReference<Books> current = new AtomicReference<>(queued);
@@ -75,6 +77,13 @@ public final class LongQueue implements Callable<Integer> {
                 row("from start to the first 220", relay.startSeconds());
                 if (dead) {
                     besideLiveMail(relay, current);
+                } else if (deferred > 0) {
+                    await(() -> takenUp(relay), 120);
+                    row("from start to all of it taken up", (System.nanoTime() - begun) / 1e9);
+                    memory(relay);
+                    timed(relay, "suspend delivery", "suspend", "delivery");
+                    operate(relay);
+                    drain(relay, queued);
                 } else {
                     await(() -> queued.arrivals() > 0, 120);
                     row("from start to the first delivery", (queued.firstArrivalNanos().orElseThrow() - begun) / 1e9);
@@ -89,6 +98,15 @@ public final class LongQueue implements Callable<Integer> {
         out.printf(Locale.ROOT, "  twice %d, damaged %d%n", queued.duplicates(), queued.damagedCount());
         out.flush();
         return queued.duplicates() == 0 && queued.damagedCount() == 0 ? 0 : 1;
+    }
+
+    /// A list waits until all of the queue is there.
+    private static boolean takenUp(RelayProcess relay) {
+        try {
+            return relay.command("queue", "--limit", "1").lines() > 0;
+        } catch (IOException | InterruptedException failed) {
+            return false;
+        }
     }
 
     private void operate(RelayProcess relay) throws IOException, InterruptedException {
@@ -165,7 +183,7 @@ public final class LongQueue implements Callable<Integer> {
 
     private void timed(RelayProcess relay, String what, String... words) throws IOException, InterruptedException {
         RelayProcess.Answer answer = relay.command(words);
-        out.printf(Locale.ROOT, "  %-50s %8.2f s  (%,d lines; %s)%n", what, answer.seconds(), answer.lines().size(), answer.last());
+        out.printf(Locale.ROOT, "  %-50s %8.2f s  (%,d lines; %s)%n", what, answer.seconds(), answer.lines(), answer.last());
         out.flush();
     }
 

@@ -1,5 +1,6 @@
 package org.mailrelay.bench.endtoend;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -110,11 +111,10 @@ final class RelayProcess implements AutoCloseable {
     }
 
     /// What a command of the operator's printed, and how long it took with the start of its own JVM.
-    record Answer(double seconds, List<String> lines) {
-        String last() {
-            return lines.isEmpty() ? "" : lines.getLast();
-        }
-    }
+    ///
+    /// @param lines how many there were: a list of a million is not kept
+    /// @param last  the last of them; empty where there was none
+    record Answer(double seconds, long lines, String last) {}
 
     /// @param words the command and its arguments, but for where the configuration is
     Answer command(String... words) throws IOException, InterruptedException {
@@ -125,12 +125,19 @@ final class RelayProcess implements AutoCloseable {
         long begun = System.nanoTime();
         int status = new ProcessBuilder(all).redirectErrorStream(true).redirectOutput(printed.toFile()).start().waitFor();
         double seconds = (System.nanoTime() - begun) / 1e9;
-        List<String> lines = Files.readAllLines(printed);
+        long count = 0;
+        String last = "";
+        try (BufferedReader lines = Files.newBufferedReader(printed)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                count++;
+                last = line;
+            }
+        }
         Files.delete(printed);
         if (status != 0) {
-            throw new IOException(String.join(" ", words) + ": " + String.join("; ", lines));
+            throw new IOException(String.join(" ", words) + ": " + last);
         }
-        return new Answer(seconds, lines);
+        return new Answer(seconds, count, last);
     }
 
     /// From the start of the launcher to the first 220.
