@@ -50,6 +50,7 @@ final class ServeCommand implements Callable<Integer>, SettingsSource {
                 out.flush();
             }
         }, _ -> { }, Version.number()))) {
+            Thread.setDefaultUncaughtExceptionHandler(relay.faults());
             Signal.handle(new Signal("HUP"), _ -> Thread.ofVirtual().name("reload").start(relay::reload));
             if (!print) {
                 System.err.println("mailrelay: serving; mail_logs are in " + settings.relay().log().directory());

@@ -73,6 +73,7 @@ import org.mailrelay.queue.SpoolProblem;
 /// The relay, running. Opened part by part, closed in the reverse order; when a part cannot be opened those before it are closed again.
 public final class Relay implements AutoCloseable {
 
+    private static final Duration LAST_WORDS = Duration.ofSeconds(2);
     private static final Duration POST_CONNECT = Duration.ofSeconds(30);
     private static final Duration REVERSE_LOOKUP_LIMIT = Duration.ofSeconds(5);
     private static final Duration HANDSHAKE_FAILURE_LIFE = Duration.ofHours(24);
@@ -90,6 +91,7 @@ public final class Relay implements AutoCloseable {
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final CurrentSettings settings;
     private final EventStream events;
+    private final MailLogWriter log;
     private final Metrics metrics;
     private final LineTail tail = new LineTail();
     private final Spool spool;
@@ -119,7 +121,7 @@ public final class Relay implements AutoCloseable {
         RelaySettings relay = first.relay();
         try {
             metrics = opened(new Metrics(relay.metrics().maxDestinations()));
-            MailLogWriter log = opened(new MailLogWriter(relay.log(), ZoneId.systemDefault(), start.version(), relay.hostname().name(), lines -> {
+            log = opened(new MailLogWriter(relay.log(), ZoneId.systemDefault(), start.version(), relay.hostname().name(), lines -> {
                 tail.lines(lines);
                 start.lines().lines(lines);
             }, readers(relay)));
@@ -318,6 +320,30 @@ public final class Relay implements AutoCloseable {
     public void close() {
         events.on(new SystemEvent.Stopping(clock.instant()));
         closeAll();
+    }
+
+    /// What becomes of bugs, for the process that runs the relay.
+    public Faults faults() {
+        return new Faults(events, clock, () -> {
+            lastWords();
+            Runtime.getRuntime().halt(Faults.EXIT_STATUS);
+        });
+    }
+
+    /// Writes what mail_logs have waiting: no more than that, and for no longer than it may take.
+    private void lastWords() {
+        Thread writing = Thread.ofVirtual().name("last-words").start(() -> {
+            try {
+                log.close();
+            } catch (IOException _) {
+                // There is nobody left to tell.
+            }
+        });
+        try {
+            writing.join(LAST_WORDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void closeAll() {

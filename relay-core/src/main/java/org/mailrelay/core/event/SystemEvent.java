@@ -197,6 +197,17 @@ public sealed interface SystemEvent extends MailEvent {
         }
     }
 
+    /// `A fault of this program ended thread spool-writer: java.lang.IllegalStateException: no segment; it ends, and has to be started anew`; the trace of the bug
+    /// is on standard error
+    ///
+    /// @param vital the process ends with the thread; else the last words are left out
+    record Fault(Instant at, String thread, String what, boolean vital) implements SystemEvent {
+        @Override
+        public Level level() {
+            return Level.CRITICAL;
+        }
+    }
+
     /// `mail_logs: 12 lines were dropped, the reader is too slow`
     record LinesDropped(Instant at, String reader, long count) implements SystemEvent {
         @Override

@@ -411,9 +411,19 @@ final class Dispatch implements Settlement.Next {
         state.become(destination, Destination.State.PLANNING);
         Settings settings = state.settings();
         Thread.ofVirtual().name("plan " + destination.key.domain()).start(() -> {
-            Planner.Plan plan = planner.plan(destination.key, settings);
+            Planner.Plan plan = lookedUp(destination.key, settings);
             state.locked(() -> planned(destination, plan, settings));
         });
+    }
+
+    /// A bug in what is looked up must not keep a domain's mail for good: it is told, and all of it tried again like after any failure.
+    private Planner.Plan lookedUp(DestinationKey key, Settings settings) {
+        try {
+            return planner.plan(key, settings);
+        } catch (RuntimeException bug) {
+            Thread.currentThread().getUncaughtExceptionHandler().uncaughtException(Thread.currentThread(), bug);
+            return new Planner.Plan.Hold(Outcome.Reason.noReply(new EnhancedCode(4, 3, 0), "a fault of this program, see mail_logs"), false, Optional.empty());
+        }
     }
 
     private void planned(Destination destination, Planner.Plan plan, Settings settings) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -275,6 +276,26 @@ class DispatchTest {
             it.await(DeliveryEvent.Closed.class, e -> true, 20);
             it.engine.stop(Duration.ofSeconds(10));
             assertThat(it.engine.gauges()).isEqualTo(new DeliveryEngine.Gauges(0, 0, 0, false));
+        }
+    }
+
+    /// It is told to whoever hears of bugs, and mail waits for the next try, as after any failure.
+    @Test
+    void aBugWhileHostsAreLookedUpDoesNotKeepMailForGood() throws Exception {
+        List<Throwable> told = new CopyOnWriteArrayList<>();
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((_, bug) -> told.add(bug));
+        try (FakeMx mx = new FakeMx(new FakeMx.Script(Optional.empty(), Map.of())); EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN)) {
+            it.faulty = true;
+            Mid sent = it.send("a@example.org", "b@example.com");
+            it.await(DeliveryEvent.Waits.class, waits -> waits.reason().contains("a fault of this program"));
+            assertThat(told).singleElement().isInstanceOf(IllegalStateException.class);
+            it.faulty = false;
+            it.settle();
+            it.clock.advance(Duration.ofSeconds(90));
+            it.await(MessageEvent.Finished.class, finished -> finished.mid().equals(sent));
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(before);
         }
     }
 }

@@ -57,6 +57,7 @@ import org.mailrelay.delivery.path.Probes;
 import org.mailrelay.net.dns.HostFinder;
 import org.mailrelay.net.dns.HostsFile;
 import org.mailrelay.net.dns.MailResolver;
+import org.mailrelay.net.dns.Publications;
 import org.mailrelay.net.loop.EventLoops;
 import org.mailrelay.net.tls.ClientTls;
 import org.mailrelay.net.tls.PeerChecks;
@@ -90,6 +91,8 @@ final class EngineFixture implements AutoCloseable {
     /// Signs reports from now on.
     volatile MailSigning signing = MailSigning.NONE;
     private Spool spool;
+    /// Looking up hosts throws.
+    volatile boolean faulty;
     volatile OwnPathTerms pathTerms = OwnPathTerms.OFF;
     OwnPath path;
     HandshakeMemory memory = new HandshakeMemory(Duration.ofHours(1), clock);
@@ -163,7 +166,12 @@ final class EngineFixture implements AutoCloseable {
     }
 
     private DeliveryEngine engine() {
-        HostFinder finder = new HostFinder(new MailResolver(settings.relay().dns(), clock, (_, _, _, _) -> { }), HostsFile.none(), new Random(1));
+        HostFinder finder = new HostFinder(new MailResolver(settings.relay().dns(), clock, (_, _, _, _) -> { }), HostsFile.none(), new Random(1), (host, terms) -> {
+            if (faulty) {
+                throw new IllegalStateException("a bug of the test's");
+            }
+            return Publications.NONE.of(host, terms);
+        });
         ClientTls tls = new ClientTls(TlsProvider.AUTO);
         PeerChecks checks = new PeerChecks(clock);
         path = new OwnPath(folder.resolve("hosts-met"), () -> pathTerms, this::on, clock, () -> this.engine.pathChanged());

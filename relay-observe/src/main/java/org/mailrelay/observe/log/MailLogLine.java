@@ -186,6 +186,7 @@ public final class MailLogLine {
                     : "not as they were from " + e.source() + ", and are taken as they are") + " after " + e.lasted().toMinutes() + " minutes";
             case SystemEvent.ExceptionsCounted e -> e.ending() + " exceptions have ended or end within fourteen days";
             case SystemEvent.Switched e -> e.what() + (e.suspended() ? " suspended" : " resumed");
+            case SystemEvent.Fault e -> "A fault of this program ended thread " + e.thread() + ": " + remote(e.what()) + (e.vital() ? "; it ends, and has to be started anew" : "");
             case SystemEvent.ClockJumped e -> "The clock was set " + (e.by().isNegative() ? "back" : "forward") + " by " + e.by().abs().toSeconds() + " seconds: mail grows no older by it";
             case SystemEvent.LinesDropped e -> e.reader() + ": " + e.count() + " lines were dropped, the reader is too slow";
         };

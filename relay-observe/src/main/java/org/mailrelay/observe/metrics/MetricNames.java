@@ -46,6 +46,7 @@ public enum MetricNames {
     CONFIG_RELOAD_OK("mailrelay_config_reload_ok", Kind.GAUGE, "1 when the last reload was taken, 0 when it was refused"),
     CONFIG_GENERATION("mailrelay_config_generation", Kind.GAUGE, "Counts configurations taken since the start"),
     EVENTS_DROPPED("mailrelay_events_dropped_total", Kind.COUNTER, "Events that a slow reader lost", "reader"),
+    FAULTS("mailrelay_faults_total", Kind.COUNTER, "Bugs that ended a thread; their traces are on standard error"),
     CLOCK_JUMPS("mailrelay_clock_jumps_total", Kind.COUNTER, "Times that the clock was set by ten minutes or more"),
     SPOOL_TROUBLES("mailrelay_spool_troubles_total", Kind.COUNTER, "Damage and failed writes of the spool", "level"),
     QUEUE_MESSAGES("mailrelay_queue_messages", Kind.GAUGE, "Messages in the spool"),

@@ -295,6 +295,7 @@ public final class Metrics implements EventSink, AutoCloseable {
             case SystemEvent.OwnPathTrusted e -> suspectedPaths.remove(e.source());
             case SystemEvent.ExceptionsCounted e -> exceptionsEnding.set(e.ending());
             case SystemEvent.ListenerBound e -> open(e.listener());
+            case SystemEvent.Fault _ -> counter(MetricNames.FAULTS).increment();
             case SystemEvent.ClockJumped _ -> counter(MetricNames.CLOCK_JUMPS).increment();
             case SystemEvent.LinesDropped e -> counter(MetricNames.EVENTS_DROPPED, e.reader()).increment(e.count());
             case SystemEvent.FilesReadAgain _, SystemEvent.MailGoesOn _, SystemEvent.ExceptionEnds _, SystemEvent.Started _, SystemEvent.Stopping _, SystemEvent.ListenerFailed _, SystemEvent.SourceUnusable _, SystemEvent.Switched _ -> { }

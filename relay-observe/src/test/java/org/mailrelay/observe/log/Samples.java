@@ -173,6 +173,7 @@ final class Samples {
                 new SystemEvent.Switched(AT, "Receiving", true),
                 new SystemEvent.SourceUnusable(AT, "192.0.2.8", "Cannot assign requested address"),
                 new SystemEvent.ClockJumped(AT, Duration.ofDays(5)),
+                new SystemEvent.Fault(AT, "spool-writer", "java.lang.IllegalStateException: no segment", true),
                 new SystemEvent.LinesDropped(AT, "mail_logs", 12));
     }
 
