@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.mailrelay.core.header.HeaderField;
+import org.mailrelay.core.smtp.Escape;
 
 /// What becomes of each part of a message where less must do than it holds, or why nothing can be done with it.
 ///
@@ -152,7 +153,7 @@ public record SevenBitPlan(Target target, boolean stuffed, List<Way> ways, List<
                 hinder(what + switch (part.kind()) {
                     case LEAF, CONTAINER -> " between parts";
                     case SEALED -> " in a part that is signed or encrypted";
-                    case CLOSED -> " in a part of type " + part.type().substring(0, Math.min(60, part.type().length())) + " that may not be encoded";
+                    case CLOSED -> " in a part of type " + Escape.octets(part.type(), 60) + " that may not be encoded";
                 });
             }
         }
