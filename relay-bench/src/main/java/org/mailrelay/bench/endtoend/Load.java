@@ -138,8 +138,8 @@ public final class Load implements Callable<Integer> {
     }
 
     private static long heapKibibytes(RelayProcess relay) throws IOException, InterruptedException {
-        // " DefNew  total 19648K, used 1234K …" and " Tenured  total …"; the lines of its spaces say how full they are in per cent
-        return jcmd(relay, "GC.heap_info").lines().filter(line -> line.matches(" *(DefNew|Tenured) .*used \\d+K.*"))
+        // " DefNew  total 19648K, used 1234K …" and " Tenured  total …", or those of the parallel collector; the lines of their spaces say how full they are in per cent
+        return jcmd(relay, "GC.heap_info").lines().filter(line -> line.matches(" *(DefNew|Tenured|PSYoungGen|ParOldGen) .*used \\d+K.*"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll(".*used (\\d+)K.*", "$1"))).sum();
     }
 
