@@ -1,4 +1,4 @@
-/// The program: [Main] and its command line in `command`, the assembly in `serve`, the admin socket in `admin`, the demo in `demo`.
+/// The program: [Main] and its command line in `command`, the assembly in `serve`, the admin socket in `admin`, the demo in `demo`, other systems' files in `migration`.
 @NullMarked
 package org.mailrelay.app;
 

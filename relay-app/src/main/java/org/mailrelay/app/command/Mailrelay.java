@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
             ShowCommand.class, RetryCommand.class, DeleteCommand.class, HoldCommand.class, ReleaseCommand.class, BounceCommand.class,
             RedirectCommand.class, SuspendCommand.class, ResumeCommand.class, TailCommand.class, SpoolCommand.class, TrackCommand.class,
             PolicyCommand.class, TlsReportCommand.class,
-            RateCommand.class, OldestCommand.class, TopHostsCommand.class, HostStatusCommand.class, CompletionCommand.class, ReloadCommand.class, UserCommand.class, DkimCommand.class, TraceCommand.class, VersionCommand.class})
+            RateCommand.class, OldestCommand.class, TopHostsCommand.class, HostStatusCommand.class, CompletionCommand.class, ReloadCommand.class, UserCommand.class, DkimCommand.class, ImportCommand.class, TraceCommand.class, VersionCommand.class})
 public final class Mailrelay implements Runnable {
 
     @Spec
