@@ -102,6 +102,7 @@ final class Conversions implements AutoCloseable {
     private static void write(byte[] octets, BodyWriter writer, Optional<MailSigning.Pass> signing) throws IOException {
         signing.ifPresent(pass -> pass.octets(octets, 0, octets.length));
         writer.write(ByteBuffer.wrap(octets));
+        writer.awaitRoom();
     }
 
     /// Takes octets until the next call.

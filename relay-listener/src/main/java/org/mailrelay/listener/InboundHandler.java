@@ -60,6 +60,8 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
     /// When a handshake began: with the connection, or with the answer to STARTTLS.
     private long handshakeFrom = System.nanoTime();
     private boolean draining;
+    /// What has come of a large body waits for the disk.
+    private boolean waitsForDisk;
     private @Nullable Future<?> timer;
 
     InboundHandler(ListenerSurroundings around, Session session, Shared shared, Acceptance acceptance, Optional<ServerTls> tls) {
@@ -86,7 +88,9 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
         if (state == State.LEAVING) {
             return;
         }
-        if (state == State.PAUSED) {
+        if (waitsForDisk) {
+            patience.contentAwaited(System.nanoTime());
+        } else if (state == State.PAUSED) {
             patience.commandAwaited(System.nanoTime());   // it is the client who waits
         } else if (System.nanoTime() - patience.deadline() >= 0) {
             if (patience.inContent()) {
@@ -135,7 +139,21 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
         if (inbox.isEmpty()) {
             inbox.dropAll();
         }
-        context.channel().config().setAutoRead(state == State.LEAVING || inbox.count() < MOST_WAITING && context.channel().isWritable());
+        waitsForDisk = (state == State.CONTENT || state == State.CHUNK) && isBehind(context);
+        context.channel().config().setAutoRead(state == State.LEAVING || inbox.count() < MOST_WAITING && !waitsForDisk && context.channel().isWritable());
+    }
+
+    /// A large body comes faster than the disk takes it: the client is not to feel it in other ways than by its connection.
+    private boolean isBehind(ChannelHandlerContext context) {
+        return session.message().filter(message -> message.isBehind(() -> context.executor().execute(() -> roomAgain(context)))).isPresent();
+    }
+
+    private void roomAgain(ChannelHandlerContext context) {
+        if (waitsForDisk && state != State.LEAVING) {
+            patience.contentAwaited(System.nanoTime());
+            process(context);
+            context.flush();
+        }
     }
 
     /// A client that does not read our replies gets no further commands carried out until it does.

@@ -176,6 +176,13 @@ final class InboundMessage {
         }
     }
 
+    /// True when so much of it waits for the disk that no more should be read.
+    ///
+    /// @param again then run once, on another thread, when more may be
+    boolean isBehind(Runnable again) {
+        return writer != null && writer.isBehind(again);
+    }
+
     boolean ended() {
         return scanner.ended();
     }

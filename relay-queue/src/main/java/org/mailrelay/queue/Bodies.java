@@ -12,13 +12,14 @@ import org.mailrelay.core.mail.Mid;
 /// Bodies too large for the log, each in a file of its own in the folder `bodies`.
 final class Bodies implements AutoCloseable {
 
-    /// Large bodies that are synced or deleted at once.
+    /// Large bodies that are synced or deleted at once, and so many that are written.
     private static final int AT_ONCE = 4;
 
     private final Disk disk;
     private final Path folder;
     private final AtomicLong size = new AtomicLong();
     private final ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE, Thread.ofPlatform().daemon().name("spool-body-", 1).factory());
+    private final ExecutorService writing = Executors.newFixedThreadPool(AT_ONCE, Thread.ofPlatform().daemon().name("spool-arrival-", 1).factory());
     private volatile boolean refusing;
 
     Bodies(Disk disk, Path folder) {
@@ -27,7 +28,11 @@ final class Bodies implements AutoCloseable {
     }
 
     BodyWriter writer(Mid mid) {
-        return new BodyWriter(this, disk, folder.resolve(name(mid.value())));
+        return new BodyWriter(this, folder.resolve(name(mid.value())));
+    }
+
+    BodyFile file(Path path) {
+        return new BodyFile(disk, path, writing);
     }
 
     static String name(long mid) {
@@ -58,6 +63,10 @@ final class Bodies implements AutoCloseable {
     ///
     /// @param failed told in place of `synced`
     void sync(Body.InFile body, Runnable synced, Consumer<IOException> failed) {
+        body.handle().ifPresentOrElse(file -> file.whenWritten(() -> syncElsewhere(body, synced, failed)), () -> syncElsewhere(body, synced, failed));
+    }
+
+    private void syncElsewhere(Body.InFile body, Runnable synced, Consumer<IOException> failed) {
         threads.execute(() -> {
             try {
                 if (body.handle().isPresent()) {
@@ -72,6 +81,15 @@ final class Bodies implements AutoCloseable {
         });
     }
 
+    /// A body that did not come whole.
+    void giveUp(BodyFile body, Path file) {
+        body.giveUp();
+        body.whenWritten(() -> onThreads(() -> {
+            close(body);
+            delete(file);
+        }));
+    }
+
     void stored(Body body) {
         if (body instanceof Body.InFile own) {
             size.addAndGet(own.length());
@@ -84,6 +102,9 @@ final class Bodies implements AutoCloseable {
         if (!(body instanceof Body.InFile own)) {
             return body;
         }
+        if (own.handle().isPresent()) {
+            own.handle().get().awaitWritten();
+        }
         Path aside = own.file().resolveSibling(own.file().getFileName() + ".before");
         disk.rename(own.file(), aside);
         return own.at(aside);
@@ -92,8 +113,7 @@ final class Bodies implements AutoCloseable {
     /// A body whose message was refused.
     void drop(Body body) {
         if (body instanceof Body.InFile own) {
-            close(own);
-            delete(own.file());
+            own.handle().ifPresentOrElse(file -> giveUp(file, own.file()), () -> onThreads(() -> delete(own.file())));
         }
     }
 
@@ -101,12 +121,20 @@ final class Bodies implements AutoCloseable {
     void remove(Entry entry) {
         if (entry.body() instanceof Body.InFile own) {
             size.addAndGet(-own.length());
-            deleteElsewhere(own.file());
+            onThreads(() -> delete(own.file()));
         }
     }
 
     BodySource.Stored open(Body.InFile own) throws IOException {
         return open(disk, own);
+    }
+
+    /// One that has come whole, and is perhaps not all in its file yet: waits for that.
+    BodySource.Stored arrived(Body.InFile own) throws IOException {
+        if (own.handle().isPresent()) {
+            own.handle().get().awaitWritten();
+        }
+        return open(own);
     }
 
     static BodySource.Stored open(Disk disk, Body.InFile own) throws IOException {
@@ -115,21 +143,23 @@ final class Bodies implements AutoCloseable {
     }
 
     private static void close(Body.InFile own) {
+        own.handle().ifPresent(Bodies::close);
+    }
+
+    private static void close(BodyFile file) {
         try {
-            if (own.handle().isPresent()) {
-                own.handle().get().close();
-            }
+            file.close();
         } catch (IOException _) {
             // It was synced, or is about to be deleted.
         }
     }
 
     /// To delete a large file takes its time, and the writer's is everybody's.
-    private void deleteElsewhere(Path file) {
+    private void onThreads(Runnable work) {
         try {
-            threads.execute(() -> delete(file));
+            threads.execute(work);
         } catch (RejectedExecutionException _) {
-            delete(file);   // the spool is being closed
+            work.run();   // the spool is being closed
         }
     }
 
@@ -141,9 +171,10 @@ final class Bodies implements AutoCloseable {
         }
     }
 
-    /// Waits for syncs and deletions under way.
+    /// Waits for writes, syncs and deletions under way.
     @Override
     public void close() {
+        writing.close();
         threads.close();
     }
 }

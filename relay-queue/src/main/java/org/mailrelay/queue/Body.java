@@ -21,14 +21,14 @@ public sealed interface Body {
         }
     }
 
-    /// In a file of its own, written but not yet synced: that happens before the record that names it is written.
+    /// In a file of its own, on its way there, and not yet synced: that happens before the record that names it is written.
     final class InFile implements Body {
         private final Path file;
         private final long length;
         private final int checksum;
-        private final Optional<Disk.DiskFile> handle;
+        private final Optional<BodyFile> handle;
 
-        InFile(Path file, long length, int checksum, Optional<Disk.DiskFile> handle) {
+        InFile(Path file, long length, int checksum, Optional<BodyFile> handle) {
             this.file = file;
             this.length = length;
             this.checksum = checksum;
@@ -60,7 +60,7 @@ public sealed interface Body {
         }
 
         /// The handle that wrote it: only there does a failed write-back show for sure. Empty once it is synced.
-        Optional<Disk.DiskFile> handle() {
+        Optional<BodyFile> handle() {
             return handle;
         }
     }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Collects one body as its bytes arrive: in memory, and past [#IN_MEMORY] octets in a file of its own.
 ///
-/// Not thread-safe: one connection's event loop owns it. [#finish] hands the body on; [#discard] gives it up.
+/// Not thread-safe: one connection's event loop owns it. It never waits for the disk: whoever brings a large body asks [#isBehind], or on a thread that may block
+/// calls [#awaitRoom], before he brings more. [#finish] hands the body on; [#discard] gives it up.
 public final class BodyWriter {
 
     /// Octets; a body longer than this streams to a file, so that it is never whole in memory.
@@ -20,23 +21,21 @@ public final class BodyWriter {
     private static final int CHUNK = 64 * 1024;
 
     private final Bodies bodies;
-    private final Disk disk;
     private final Path file;
     private final CRC32C checksum = new CRC32C();
     private final List<ByteBuffer> full = new ArrayList<>(2);
     private ByteBuffer chunk = ByteBuffer.allocate(FIRST_CHUNK);
-    private Disk.@Nullable DiskFile spilled;
+    private @Nullable BodyFile spilled;
     private long length;
 
-    BodyWriter(Bodies bodies, Disk disk, Path file) {
+    BodyWriter(Bodies bodies, Path file) {
         this.bodies = bodies;
-        this.disk = disk;
         this.file = file;
     }
 
     /// Copies what remains in `bytes`.
     ///
-    /// @throws IOException when the body's own file cannot be written: answer 452 and [#discard]
+    /// @throws IOException when what came before could not be written to the body's own file: answer 452 and [#discard]
     public void write(ByteBuffer bytes) throws IOException {
         length += bytes.remaining();
         checksum.update(bytes.duplicate());
@@ -50,8 +49,24 @@ public final class BodyWriter {
             bytes.position(bytes.position() + count);
         }
         if (spilled == null && length > IN_MEMORY) {
-            spilled = disk.create(file);
+            spilled = bodies.file(file);
             spill();
+        }
+    }
+
+    /// True when so much waits for the disk that no more should be brought.
+    ///
+    /// @param again then run once, on a thread of the spool's, when more may be
+    public boolean isBehind(Runnable again) {
+        return spilled != null && spilled.isBehind(again);
+    }
+
+    /// Blocks while so much waits for the disk: not on an event loop.
+    ///
+    /// @throws IOException as [#write]
+    public void awaitRoom() throws IOException {
+        if (spilled != null) {
+            spilled.awaitRoom();
         }
     }
 
@@ -59,7 +74,7 @@ public final class BodyWriter {
         return length;
     }
 
-    /// @throws IOException when the rest of a large body cannot be written
+    /// @throws IOException when a large body could not be written so far; of what is still on its way [Spool#store] tells
     public Body finish() throws IOException {
         int sum = (int) checksum.getValue();
         if (spilled != null) {
@@ -80,12 +95,7 @@ public final class BodyWriter {
         full.clear();
         chunk = ByteBuffer.allocate(0);
         if (spilled != null) {
-            try {
-                spilled.close();
-                disk.delete(file);
-            } catch (IOException _) {
-                // An orphan: the next start removes bodies that no message names.
-            }
+            bodies.giveUp(spilled, file);
         }
     }
 
@@ -102,12 +112,12 @@ public final class BodyWriter {
         if (bodies.refusing()) {
             throw new IOException("the disk is full");
         }
-        Disk.DiskFile out = java.util.Objects.requireNonNull(spilled);
+        BodyFile out = java.util.Objects.requireNonNull(spilled);
         for (ByteBuffer waiting : full) {
             out.append(waiting);
         }
         full.clear();
         out.append(chunk.flip());
-        chunk.clear();
+        chunk = ByteBuffer.allocate(CHUNK);
     }
 }

@@ -106,7 +106,7 @@ public final class Spool implements AutoCloseable {
     public BodySource arrived(Body body) {
         return switch (body) {
             case Body.InMemory kept -> BodySource.of(kept);
-            case Body.InFile own -> BodySource.of(own.length(), () -> bodies.open(own), (file, offset, detail) ->
+            case Body.InFile own -> BodySource.of(own.length(), () -> bodies.arrived(own), (file, offset, detail) ->
                     listener.problem(new SpoolProblem(SpoolProblem.Severity.CRITICAL, file, offset, detail)));
         };
     }

@@ -6,7 +6,7 @@
 /// - [Spool] is the entry: take numbers, store a message, change recipients' states, load a message, replay all at the start, read a body.
 /// - [NewMessage], [QueuedMessage], [RecipientState], [StateChange] are the values that cross it.
 /// - [SpoolListener] is told of damage, failures and syncs.
-/// - [BodyWriter] collects a body as it arrives (over 256 KiB in a file of its own), [BodySource] reads it back and checks it.
+/// - [BodyWriter] collects a body as it arrives (over 256 KiB in a [BodyFile] of its own), [BodySource] reads it back and checks it.
 /// - [SpoolWriter] is the one thread that writes: it takes all that is ready, appends, syncs once, then answers (group commit).
 /// - [Index] and [Segments] are what is known in memory: an [Entry] a message, and which files hold little or nothing any more.
 /// - [Record] and [Segment] are the bytes, [IndexFile] a short form of a sealed segment; [Recovery] (by a [SegmentFeed] each) and [Replay] read them back, from any
