@@ -19,12 +19,18 @@ import org.mailrelay.core.settings.Settings;
 import org.mailrelay.core.smtp.EhloReading;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 @Command(name = "explain", description = "Which destination entry, route, policy and limits apply to a recipient, with file:line. No network.",
         mixinStandardHelpOptions = true)
 final class ExplainCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     @Mixin
     private Configuration configuration = new Configuration();
@@ -45,8 +51,7 @@ final class ExplainCommand implements Callable<Integer> {
     public Integer call() {
         Optional<Domain> domain = domain(recipient);
         if (domain.isEmpty()) {
-            System.err.println("mailrelay: not an address or a domain: " + recipient);
-            return 2;
+            throw new ParameterException(spec.commandLine(), "not an address or a domain: " + recipient);
         }
         return switch (ConfigLoader.load(configuration.folder(), configuration.overrides())) {
             case ConfigLoader.Loaded loaded -> {
@@ -55,7 +60,7 @@ final class ExplainCommand implements Callable<Integer> {
                 yield 0;
             }
             case ConfigLoader.Refused refused -> {
-                refused.problems().forEach(System.err::println);
+                refused.problems().forEach(spec.commandLine().getErr()::println);
                 yield 1;
             }
         };
@@ -69,6 +74,7 @@ final class ExplainCommand implements Callable<Integer> {
         row("domain", domain.name());
         row("entry", policy.entry());
         row("tls", policy.tls().toString());
+        row("tls means", means(policy));
         policy.terms().trial().ifPresent(trial -> row("tls trial", trial.toString()));
         row("tls terms", "dane " + policy.terms().dane().word() + ", mta_sts " + (policy.terms().mtaSts() ? "honour" : "off") + ", ehlo "
                 + (policy.ehlo() == EhloReading.TOLERANT ? "tolerant" : "strict") + ", " + policy.tlsMinVersion() + " or newer"
@@ -86,6 +92,22 @@ final class ExplainCommand implements Callable<Integer> {
                 + bounces.initialRetry().toSeconds() + " s growing to " + bounces.maxRetry().toSeconds() + " s");
     }
 
+    /// The level in plain words; what DANE and MTA-STS demand comes on top and is not known without asking the network.
+    private static String means(DestinationPolicy policy) {
+        String names = policy.tlsNames().isEmpty() ? "the domain or the mail host" : String.join(" or ", policy.tlsNames());
+        String sure = policy.tlsNames().isEmpty() ? "the domain, or a mail host that DNSSEC, MTA-STS or a route vouches for" : names;
+        String clear = "encrypted where the host offers it, else in the clear; after a failed handshake "
+                + (policy.plaintextAfterHandshakeFailure() ? "in the clear at a later attempt" : "mail waits");
+        return switch (policy.tls().level()) {
+            case NONE -> "never encrypted; DANE and MTA-STS are not asked for";
+            case PREFERRED -> clear + "; any certificate will do";
+            case PREFERRED_VERIFY -> clear + "; a certificate that is not trusted or does not name " + names + " is logged";
+            case REQUIRED -> "encrypted or not at all; any certificate will do";
+            case REQUIRED_VERIFY -> "encrypted or not at all; the certificate must be trusted and name " + names;
+            case REQUIRED_VERIFY_HOSTED -> "encrypted or not at all; the certificate must be trusted and name " + sure;
+        };
+    }
+
     private void row(String name, String value) {
         rows.put(name, value);
     }
@@ -95,9 +117,9 @@ final class ExplainCommand implements Callable<Integer> {
             JsonText object = new JsonText();
             rows.forEach((name, value) -> object.put(name.replace(' ', '_'), value));
             policy.ifPresent(found -> structured(object, found));
-            System.out.println(object);
+            spec.commandLine().getOut().println(object);
         } else {
-            rows.forEach((name, value) -> System.out.printf("%-15s %s%n", name, value));
+            rows.forEach((name, value) -> spec.commandLine().getOut().printf("%-15s %s%n", name, value));
         }
     }
 

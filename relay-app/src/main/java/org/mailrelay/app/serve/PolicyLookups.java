@@ -67,7 +67,7 @@ final class PolicyLookups implements AutoCloseable {
     }
 
     private void upkeep() {
-        ValidationWatch.State before = ValidationWatch.State.OFF;
+        ValidationWatch.State before = ValidationWatch.State.NOT_TRIED;
         try {
             for (long round = 0; ; round++) {
                 before = round(round % ROUNDS_TO_A_TRIAL == 0, before);
@@ -98,7 +98,7 @@ final class PolicyLookups implements AutoCloseable {
     private ValidationWatch.State tryDnssec(ValidationWatch.State before) {
         ValidationWatch.Report report = watch.look();
         switch (report.state()) {
-            case OFF -> { }
+            case NOT_TRIED, OFF -> { }
             case WORKING -> {
                 if (before != ValidationWatch.State.WORKING) {
                     tell(Dnssec.WORKING, report);

@@ -102,9 +102,14 @@ final class PolicyReport {
     }
 
     private static String text(Domain domain, Count count) {
-        String trial = count.trials.isEmpty() ? "" : "; the trial " + String.join(", ", count.trials) + " would have stopped " + count.stopped + " of them with " + count.recipientsStopped + " recipients";
-        return domain + ": " + count.sessions + " sessions, " + count.encrypted + " encrypted, " + count.delivered + " recipients delivered, " + count.unmet + " stopped by policy" + trial
+        String trial = count.trials.isEmpty() ? "" : "; the trial " + String.join(", ", count.trials) + " would have stopped " + count.stopped + " of them with "
+                + several(count.recipientsStopped, "recipient");
+        return domain + ": " + several(count.sessions, "session") + ", " + count.encrypted + " encrypted, " + several(count.delivered, "recipient") + " delivered, " + count.unmet + " stopped by policy" + trial
                 + (count.reasons.isEmpty() ? "" : " " + count.reasons);
+    }
+
+    private static String several(long count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
     }
 
     private static String json(Domain domain, Count count) {

@@ -108,6 +108,7 @@ final class StatusReport {
     private String validation() {
         ValidationWatch.Report last = relay.lookups().validation();
         return switch (last.state()) {
+            case NOT_TRIED -> "validation ";
             case OFF -> "off, ";
             case WORKING -> "validation works, ";
             case BROKEN_DEFERRING -> "validation does not work here, mail that needs it waits, ";

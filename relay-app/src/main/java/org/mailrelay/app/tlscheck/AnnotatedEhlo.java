@@ -11,8 +11,9 @@ import org.mailrelay.delivery.conversation.Transcript;
 
 /// A reply to EHLO as the relay reads it, line by line.
 ///
-/// @param nearMiss STARTTLS stands in it, yet is not offered
-record AnnotatedEhlo(List<Line> lines, boolean nearMiss) {
+/// @param nearMiss           STARTTLS stands in it, yet is not offered
+/// @param startTlsInGreeting it stands where the host's name belongs
+record AnnotatedEhlo(List<Line> lines, boolean nearMiss, boolean startTlsInGreeting) {
 
     /// @param text     as it came, escaped
     /// @param meaning  `domain`, `offered` or `ignored`; `refused` where the reply is no success
@@ -33,7 +34,7 @@ record AnnotatedEhlo(List<Line> lines, boolean nearMiss) {
             for (int i = 0; i < reply.lines().size(); i++) {
                 refused.add(new Line(Transcript.shown(reply, i), "refused", List.of()));
             }
-            return new AnnotatedEhlo(refused, false);
+            return new AnnotatedEhlo(refused, false, false);
         }
         EhloReply peer = EhloReply.parse(reply, reading);
         List<Line> lines = new ArrayList<>();
@@ -43,7 +44,9 @@ record AnnotatedEhlo(List<Line> lines, boolean nearMiss) {
             boolean offered = peer.keywords().containsKey(Ascii.upper(firstWord(reply.lines().get(i))));
             lines.add(new Line(Transcript.shown(reply, i), i == 0 ? "domain" : offered ? "offered" : "ignored", findings));
         }
-        return new AnnotatedEhlo(lines, peer.nearMiss());
+        boolean inGreeting = peer.nearMiss() && peer.findings().stream().anyMatch(finding -> finding.kind() == Finding.Kind.KEYWORD_IN_GREETING)
+                && Ascii.equals(firstWord(reply.lines().getFirst()), "STARTTLS");
+        return new AnnotatedEhlo(lines, peer.nearMiss(), inGreeting);
     }
 
     private static String firstWord(String line) {

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.mailrelay.core.replay.Circumstances;
@@ -22,6 +23,7 @@ import org.mailrelay.core.tls.StsPolicy;
 import org.mailrelay.core.tls.TlsBasis;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.core.tls.TlsaLookup;
+import org.mailrelay.delivery.conversation.Note;
 import org.mailrelay.delivery.conversation.Stage;
 import org.mailrelay.delivery.conversation.Transcript;
 import org.mailrelay.delivery.conversation.Transcript.Entry;
@@ -37,8 +39,9 @@ import org.mailrelay.net.tls.TlsChannel;
 /// @param seen       what the host showed, as a record of a delivery would keep it
 /// @param identity   whether the certificate would verify, whatever the level asks; empty without TLS
 /// @param stapled    what the OCSP response that came along says; empty without TLS
+/// @param trialUnmet what the trial level (`tls_trial`) would have stopped
 record HostReport(CandidateHost host, Circumstances asked, Instant at, HostPlan terms, EhloReading reading, List<Entry> transcript, SeenPeer seen, Optional<CheckResult> identity,
-        Optional<StapledStatus> stapled, Verdict verdict) {
+        Optional<StapledStatus> stapled, Verdict verdict, Optional<Note.TrialUnmet> trialUnmet) {
 
     HostReport {
         transcript = List.copyOf(transcript);
@@ -82,6 +85,21 @@ record HostReport(CandidateHost host, Circumstances asked, Instant at, HostPlan 
             case StsLookup.FetchFailed(String detail, _) -> "cannot be fetched: " + detail;
             case StsLookup.Broken(int line, String text, String problem) -> "broken" + (line == 0 ? "" : " at line " + line + " \"" + text + "\"") + ": " + problem;
         };
+    }
+
+    /// `required-verify from conf/destinations.yaml:3 [example.com] would make it wait: STARTTLS not offered`. Empty where there is no trial, or the policy itself stops the mail.
+    Optional<String> trial() {
+        if (!(terms instanceof HostPlan.Try(var tls)) || !verdict.deliverable()) {
+            return Optional.empty();
+        }
+        return tls.bounds().trial().map(trial -> trial.rule() + trialUnmet.map(unmet -> " would make it wait: " + unmet.why().stream().map(TlsReason::words).collect(Collectors.joining(", ")))
+                .orElse(" would let it go, too"));
+    }
+
+    /// What each side can do where STARTTLS stands in the greeting line and is offered nowhere.
+    Optional<String> remedy() {
+        return ehlo(false).filter(AnnotatedEhlo::startTlsInGreeting).map(_ -> "the host's own name belongs on the first line of its reply to EHLO, STARTTLS on one of its own;"
+                + " until its administrator has mended that, 'ehlo: tolerant' in this destination's entry reads the keyword where it is");
     }
 
     Optional<SeenCertificate> certificate() {

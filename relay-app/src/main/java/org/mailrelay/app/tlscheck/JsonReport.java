@@ -42,6 +42,8 @@ final class JsonReport {
         host.channel().ifPresent(channel -> out.put("tls", tls(channel, host.stapled())).putObjects("certificates", chain(channel)));
         host.identity().ifPresent(result -> out.put("verification", verification(result)));
         host.ehlo(true).ifPresent(ehlo -> out.putObjects("ehlo_in_tls", lines(ehlo)));
+        host.trial().ifPresent(words -> out.put("trial", words).put("trial_unmet", host.trialUnmet().isPresent()));
+        host.remedy().ifPresent(words -> out.put("remedy", words));
         return out.put("verdict", host.verdict().word()).put("verdict_text", host.verdict().sentence()).putTexts("reasons", reasons(host.verdict())).putTexts("sections", sections(host.verdict()))
                 .put("policy", rule(host.verdict().rule()));
     }

@@ -36,6 +36,11 @@ final class Probe implements TransactionSource, ConnectionLog {
         return verdict;
     }
 
+    /// What the trial level would have stopped; once the verdict has come.
+    Optional<Note.TrialUnmet> trial() {
+        return notes.stream().filter(Note.TrialUnmet.class::isInstance).map(Note.TrialUnmet.class::cast).findFirst();
+    }
+
     /// What the host has shown; once the verdict has come.
     SeenPeer seen() {
         return seen;

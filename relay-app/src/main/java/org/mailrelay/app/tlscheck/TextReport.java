@@ -46,6 +46,8 @@ final class TextReport {
                 inner("broken reply", what.error().words() + " while " + stage.words() + ": \"" + what.detail() + "\"");
             }
         }
+        host.trial().ifPresent(words -> inner("trial", words));
+        host.remedy().ifPresent(words -> inner("what helps", words));
         inner("verdict", Escape.text(host.verdict().sentence(), 2 * Escape.LOG_LIMIT));
     }
 

@@ -137,7 +137,7 @@ final class TlsCheck implements AutoCloseable {
             reports.add(switch (candidate.terms()) {
                 case HostPlan.Skip(var why, var rule, var detail) -> CompletableFuture.completedFuture(new HostReport(candidate.host(), candidate.asked(), clock.instant(), candidate.terms(), policy.ehlo(), List.of(),
                         SeenPeer.NOTHING, Optional.empty(), Optional.empty(),
-                        new Verdict.AgainstPolicy(rule, List.of(new TlsFault(why, detail)), Optional.empty())));
+                        new Verdict.AgainstPolicy(rule, List.of(new TlsFault(why, detail)), Optional.empty()), Optional.empty()));
                 case HostPlan.Try(var terms) -> {
                     ConnectionPlan plan = hurried(candidate.connection().orElseThrow());
                     yield CompletableFuture.supplyAsync(() -> downTheLadder(candidate, policy, plan, terms.rule()), threads);
@@ -155,21 +155,21 @@ final class TlsCheck implements AutoCloseable {
         connector.open(new Connector.Order(plan, new Dcid(0), probe, transcript));
         Verdict verdict = probe.verdict().join();
         return verdict instanceof Verdict.AgainstPolicy unmet && unmet.next().filter(LadderStep::encrypted).isPresent()
-                ? downTheLadder(candidate, policy, plan.at(unmet.next().get()), rule) : report(candidate, policy, transcript, probe.seen(), verdict);
+                ? downTheLadder(candidate, policy, plan.at(unmet.next().get()), rule) : report(candidate, policy, transcript, probe, verdict);
     }
 
-    private HostReport report(Planner.Candidate candidate, DestinationPolicy policy, Transcript transcript, SeenPeer seen, Verdict verdict) {
+    private HostReport report(Planner.Candidate candidate, DestinationPolicy policy, Transcript transcript, Probe probe, Verdict verdict) {
         Optional<TlsChannel> channel = transcript.entries().stream().filter(Transcript.Entry.Encrypted.class::isInstance).map(Transcript.Entry.Encrypted.class::cast)
                 .findFirst().map(Transcript.Entry.Encrypted::channel);
-        return new HostReport(candidate.host(), candidate.asked(), clock.instant(), candidate.terms(), policy.ehlo(), transcript.entries(), seen, channel.map(agreed -> identity(candidate, policy, agreed)),
-                channel.map(agreed -> checks.stapled(agreed, policy.trust())), verdict);
+        return new HostReport(candidate.host(), candidate.asked(), clock.instant(), candidate.terms(), policy.ehlo(), transcript.entries(), probe.seen(), channel.map(agreed -> identity(candidate, policy, agreed)),
+                channel.map(agreed -> checks.stapled(agreed, policy.trust())), verdict, probe.trial());
     }
 
     /// Whether a verifying level would be content: the names are those that `required-verify` would look for.
     private CheckResult identity(Planner.Candidate candidate, DestinationPolicy policy, TlsChannel channel) {
         List<String> names = policy.tlsNames().isEmpty()
                 ? Stream.concat(Stream.of(question.domain().name()), candidate.host().hostName().map(Domain::name).stream()).distinct().toList() : policy.tlsNames();
-        TlsRequirement look = new TlsRequirement(TlsRequirement.Encryption.IF_OFFERED, List.of(), List.of(new Pkix(names, policy.trust())));
+        TlsRequirement look = new TlsRequirement(TlsRequirement.Encryption.IF_OFFERED, List.of(), List.of(new Pkix(names, policy.trust(), policy.allowCommonName())));
         return checks.check(look, channel).observed().getFirst();
     }
 

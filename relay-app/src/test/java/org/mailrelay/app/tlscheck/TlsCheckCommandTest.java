@@ -7,6 +7,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -18,6 +19,8 @@ import org.mailrelay.testkit.dns.FakeDns;
 import org.mailrelay.testkit.mx.Effect;
 import org.mailrelay.testkit.mx.FakeMx;
 import org.mailrelay.testkit.tls.TestCa;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
 import picocli.CommandLine;
 
 @Timeout(60)
@@ -164,6 +167,45 @@ class TlsCheckCommandTest {
         try (FakeMx mx = mx(CA.good("mx1.example.com"), Map.of("EHLO", new Effect.Say(SEED)))) {
             assertThat(run(mx, "required", "--json", "example.com")).isEqualTo(1);
             assertThat(out.toString()).contains("\"verdict\":\"waits\"", "\"reasons\":[\"STARTTLS not offered (near miss in the EHLO reply)\"]", "\"sections\":[\"RFC 5321 \\u00a74.1.1.1\"]");
+        }
+    }
+
+    /// Programs rely on the names: one may be added, none may go or change its place.
+    @Test
+    @SuppressWarnings("unchecked")
+    void theNamesOfTheJsonStay() throws Exception {
+        try (FakeMx mx = mx(CA.good("mx1.example.com"), Map.of())) {
+            assertThat(run(mx, "required, tls_trial: required-verify", "--json", "example.com")).isZero();
+            Map<String, Object> object = (Map<String, Object>) new Load(LoadSettings.builder().build()).loadFromString(out.toString());   // JSON is YAML
+            assertThat(object.keySet()).containsExactly("domain", "deliverable", "policy", "route", "hosts", "left_out");
+            Map<String, Object> host = ((List<Map<String, Object>>) object.get("hosts")).getFirst();
+            assertThat(host.keySet()).containsExactly("mx", "address", "port", "preference", "bound_by", "banner", "dnssec", "mx_dnssec", "address_dnssec", "tlsa", "mta_sts", "chain_sha256", "not_after",
+                    "path", "ehlo", "near_miss", "tls", "certificates", "verification", "ehlo_in_tls", "trial", "trial_unmet", "verdict", "verdict_text", "reasons", "sections", "policy");
+            assertThat(((Map<String, Object>) host.get("tls")).keySet()).contains("protocol", "cipher", "stapled_ocsp");
+            assertThat(((List<Map<String, Object>>) host.get("certificates")).getFirst().keySet()).containsExactly("subject", "names", "issuer", "not_before", "not_after");
+            assertThat(host).containsEntry("trial_unmet", false).containsEntry("near_miss", false).containsEntry("port", mx.address().getPort());
+        }
+    }
+
+    @Test
+    void theTrialIsJudgedBesideThePolicy() throws Exception {
+        try (FakeMx mx = mx(CA.good("mx1.example.com"), Map.of("EHLO", new Effect.Say(SEED)))) {
+            assertThat(run(mx, "preferred, tls_trial: required", "example.com")).isZero();
+            assertThat(out.toString()).containsPattern("trial +required from .*destinations\\.yaml:3 \\[example\\.com\\] would make it wait: STARTTLS not offered").contains("would deliver in the clear");
+        }
+    }
+
+    @Test
+    void whatHelpsIsSaidWhereStartTlsStandsInTheGreeting() throws Exception {
+        try (FakeMx mx = mx(CA.good("mx1.example.com"), Map.of("EHLO", new Effect.Say(SEED)))) {
+            run(mx, "required", "example.com");
+            assertThat(out.toString()).containsPattern("what helps +the host's own name belongs on the first line").contains("'ehlo: tolerant'");
+        }
+        out.getBuffer().setLength(0);
+        Files.delete(folder.resolve("conf/access.yaml"));
+        try (FakeMx mx = mx(CA.good("mx1.example.com"), Map.of())) {
+            run(mx, "required", "example.com");
+            assertThat(out.toString()).doesNotContain("what helps");
         }
     }
 

@@ -25,6 +25,8 @@ import org.xbill.DNS.Type;
 public final class ValidationWatch {
 
     public enum State {
+        /// The first trial is still under way; answers wait for it, ten seconds at most.
+        NOT_TRIED,
         /// `dns.validate: false`.
         OFF,
         WORKING,
@@ -47,7 +49,7 @@ public final class ValidationWatch {
         this.resolver = resolver;
         this.settings = settings;
         this.memory = memory;
-        this.last = new Report(State.OFF, "not tried yet");
+        this.last = new Report(State.NOT_TRIED, "not tried yet");
     }
 
     /// Of the last trial.
@@ -69,7 +71,7 @@ public final class ValidationWatch {
         last = settings.isEmpty() || validator == null ? new Report(State.OFF, "dns.validate is false") : look(settings.get(), validator);
         resolver.validate(switch (last.state()) {
             case OFF, BROKEN_IGNORED -> false;
-            case WORKING, BROKEN_DEFERRING -> true;
+            case NOT_TRIED, WORKING, BROKEN_DEFERRING -> true;
         });
         return last;
     }

@@ -210,7 +210,22 @@ class DnssecTest {
 
         @Test
         void thoseThatAreBuiltInAreTheRootsTwoKeys() {
-            assertThat(TrustAnchors.builtIn().records()).extracting(r -> ((org.xbill.DNS.DSRecord) r).getFootprint()).containsExactly(20326, 38696);
+            assertThat(TrustAnchors.builtIn().records()).extracting(r -> r.getName() + " " + r.rdataToString()).containsExactly(
+                    ". 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D",
+                    ". 38696 8 2 683D2D0ACB8C9B712A1948B27F741219298D0A450D612C483AF444A4C0FB2B16");
+        }
+
+        /// A file may hold DNSKEY records as well, and one anchor that no longer signs beside one of the same algorithm that does.
+        @Test
+        void aKeyIsAsGoodAnAnchorAsItsDigestAndOneThatSignsIsEnough() throws IOException {
+            dns.record("signed.example", "MX", "10 mx.signed.example.");
+            String former = ". IN DS 20326 13 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D\n";
+            for (String anchors : List.of(zones.key() + "\n", former + zones.anchor(), zones.anchor() + former)) {
+                Path file = Files.writeString(folder.resolve("others"), anchors);
+                resolver = MailResolver.open(new RelaySettings.Dns(List.of(dns.address()), Duration.ofSeconds(2), validation(Optional.of(file))), () -> now, (_, _, _, _) -> {});
+                resolver.validate(true);
+                assertThat(resolver.mx(Domain.of("signed.example"))).as(anchors).isInstanceOfSatisfying(MxLookup.Found.class, found -> assertThat(found.origin().state()).isEqualTo(DnssecState.SECURE));
+            }
         }
 
         @Test

@@ -82,6 +82,11 @@ public final class SignedZones {
         return ds(signed.get(Name.root)) + "\n";
     }
 
+    /// The same as the key itself: the root's DNSKEY record.
+    public String key() {
+        return signed.get(Name.root).dnskey().toString();
+    }
+
     /// The same for one signed zone.
     public String anchor(String apex) {
         return ds(signed.get(nameOf(apex))) + "\n";
