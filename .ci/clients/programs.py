@@ -85,7 +85,7 @@ unset record
 def swaks(rig):
     file = rig.folder / "swaks.eml"
     file.write_bytes(message("swaks").replace(b"\r\n", b"\n").removesuffix(b"\n"))   # swaks ends the last line itself
-    run(["swaks", "--server", "127.0.0.1", "--port", str(rig.port), "--tls", "--auth", "PLAIN", "--auth-user", USER, "--auth-password", PASSWORD, "--ehlo", "swaks.example.com",
+    run(["swaks", "--server", "127.0.0.1", "--port", str(rig.port), "--tls", "--tls-verify", "--tls-ca-path", rig.ca, "--auth", "PLAIN", "--auth-user", USER, "--auth-password", PASSWORD, "--ehlo", "swaks.example.com",
          "--from", SENDER, "--to", ",".join(recipients("swaks")), "--data", f"@{file}", "--silent", "2"])
     return {"version": version(["swaks", "--version"], "swaks version"), "how": "STARTTLS, AUTH PLAIN"}
 

@@ -27,6 +27,7 @@ import org.mailrelay.core.smtp.OurReply;
 import org.mailrelay.listener.auth.Authentication;
 import org.mailrelay.net.tls.AlpnGuard;
 import org.mailrelay.net.tls.CipherNames;
+import org.mailrelay.net.tls.HandshakeFailures;
 import org.mailrelay.net.tls.ServerTls;
 
 /// One connection's bytes: lines to the [Session], content to the message, replies out. All on the connection's event loop.
@@ -349,7 +350,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
         switch (event) {
             case SslHandshakeCompletionEvent handshake when handshake.isSuccess() -> secured(context);
             case SslHandshakeCompletionEvent handshake -> {
-                around.events().on(new InjectionEvent.TlsFailed(around.clock().instant(), session.peer().icid(), String.valueOf(handshake.cause().getMessage()),
+                around.events().on(new InjectionEvent.TlsFailed(around.clock().instant(), session.peer().icid(), HandshakeFailures.of(handshake.cause()).detail(),
                         handshakeTook()));
                 context.close();
             }

@@ -9,6 +9,11 @@ import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -245,6 +250,30 @@ class MemoryTest {
             for (Client client : halfOpen) {
                 client.close();
             }
+        }
+        staysFlat();
+    }
+    /// A client that reads nothing is not read from either, once what the kernel takes of our replies is full: the commands that it goes on sending stay its own.
+    @Test
+    void commandsOfAClientThatReadsNoReplyAreNotRead() throws Exception {
+        String recipient = "RCPT TO:<" + "r".repeat(60) + "@" + ("d".repeat(60) + ".").repeat(3) + "example>\r\n";
+        int most = 80 << 20;
+        try (SocketChannel client = SocketChannel.open(); Selector writable = Selector.open()) {
+            client.setOption(StandardSocketOptions.SO_RCVBUF, 4_096);
+            client.connect(address);
+            client.configureBlocking(false);
+            client.register(writable, SelectionKey.OP_WRITE);
+            ByteBuffer commands = ByteBuffer.wrap(("EHLO a.example\r\nMAIL FROM:<a@example.com>\r\n" + recipient.repeat(990)).getBytes(StandardCharsets.US_ASCII));
+            int sent = 0;
+            while (sent < most && writable.select(3_000) > 0) {
+                writable.selectedKeys().clear();
+                sent += client.write(commands);
+                if (!commands.hasRemaining()) {
+                    commands.rewind();
+                }
+            }
+            assertThat(sent).as("octets that were taken of it").isBetween(100_000, most - 1);
+            assertThat(heap() - before).isLessThan(SLACK);
         }
         staysFlat();
     }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
@@ -124,6 +126,22 @@ class StartTlsTest {
             assertThat(client.closed()).isTrue();
             // The limit's timer starts a moment before the clock that tells how long the handshake took.
             assertThat(relay.seen(InjectionEvent.TlsFailed.class)).singleElement().satisfies(seen -> assertThat(seen.took()).isBetween(hasty.handshake().dividedBy(2), Duration.ofSeconds(30)));
+        }
+    }
+
+    @Test
+    void whoLeavesInTheHandshakeIsToldOfInWords() throws Exception {
+        CountDownLatch told = new CountDownLatch(1);
+        try (ListenerFixture relay = ListenerFixture.in(folder).watcher(event -> {
+            if (event instanceof InjectionEvent.TlsFailed) {
+                told.countDown();
+            }
+        }).open()) {
+            try (Client client = relay.greeted()) {
+                client.ask("STARTTLS");
+            }
+            assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(relay.seen(InjectionEvent.TlsFailed.class)).singleElement().satisfies(seen -> assertThat(seen.toString()).contains("the connection was closed"));
         }
     }
 

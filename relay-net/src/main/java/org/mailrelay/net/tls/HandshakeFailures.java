@@ -1,5 +1,6 @@
 package org.mailrelay.net.tls;
 
+import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import org.mailrelay.core.tls.HandshakeResult;
 
@@ -14,7 +15,7 @@ public final class HandshakeFailures {
     }
 
     public static HandshakeResult.Failed of(Throwable cause) {
-        String words = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        String words = cause instanceof ClosedChannelException ? "the connection was closed" : cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         StringBuilder letters = new StringBuilder();
         words.chars().map(c -> c >= 'a' && c <= 'z' ? c - 32 : c).filter(c -> c >= 'A' && c <= 'Z').forEach(c -> letters.append((char) c));
         return new HandshakeResult.Failed(words, OF_CERTIFICATE.stream().anyMatch(name -> letters.indexOf(name) >= 0));
