@@ -32,11 +32,24 @@ final class Carriers {
     static long uncovered(Destination destination) {
         int depth = depth(destination);
         int woken = 0;
-        for (ConnectionSource idle : destination.idle) {
-            woken += idle.woken() ? 1 : 0;
+        int idle = 0;
+        for (ConnectionSource each : destination.idle) {
+            if (!each.isBeside()) {
+                idle++;
+                woken += each.woken() ? 1 : 0;
+            }
         }
-        int busy = destination.live() - destination.idle.size();
-        return destination.ready.size() - woken * (1L + depth) - destination.opening - (long) busy * depth;
+        int opening = destination.opening;
+        int live = destination.live();
+        if (destination.beside > 0) {
+            for (ConnectionSource each : destination.sources) {
+                if (each.isBeside()) {
+                    opening -= each.isOpening() ? 1 : 0;
+                    live -= each.isOpening() ? 0 : 1;
+                }
+            }
+        }
+        return destination.ready.size() - woken * (1L + depth) - opening - (long) (live - idle) * depth;
     }
 
     /// A transaction took so long; the average decides how many messages may wait for a connection.

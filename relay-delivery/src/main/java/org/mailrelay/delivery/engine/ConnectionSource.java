@@ -44,6 +44,7 @@ final class ConnectionSource implements TransactionSource {
     private final ConnectionPlan plan;
     private final HostAddress address;
     private final Slots.Standing openedAs;
+    private final boolean openedBeside;
     private final Settings settings;
     private final Map<Transaction, Item> underWay = new IdentityHashMap<>(2);
     private @Nullable OutboundConnection connection;
@@ -71,6 +72,7 @@ final class ConnectionSource implements TransactionSource {
         this.plan = plan;
         this.address = address;
         this.openedAs = dispatch.slots().standing(destination, address);
+        this.openedBeside = isBeside();
         this.movedAt = state.tick();
         this.settings = state.settings();   // its terms are made from them; under others it carries no further mail
     }
@@ -82,6 +84,15 @@ final class ConnectionSource implements TransactionSource {
     /// The index of its host in the plan.
     int host() {
         return host;
+    }
+
+    /// It is there for mail that the host in use would not have, and takes no other.
+    boolean isBeside() {
+        return host > destination.host;
+    }
+
+    boolean isOpening() {
+        return opening;
     }
 
     ConnectionPlan plan() {
@@ -476,6 +487,7 @@ final class ConnectionSource implements TransactionSource {
             tellEnd();
             destination.sources.remove(this);
             destination.idle.remove(this);
+            destination.beside -= openedBeside ? 1 : 0;
             if (destination.state == Destination.State.OPEN && destination.connections() == 0 && destination.proven && destination.elsewhere.isEmpty()) {
                 state.become(destination, Destination.State.IDLE);
             }

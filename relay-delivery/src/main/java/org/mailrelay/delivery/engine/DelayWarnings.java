@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.delivery.Outcome;
 import org.mailrelay.core.delivery.WaitCause;
@@ -92,6 +93,9 @@ final class DelayWarnings {
             int number = part;
             for (List<Item> late : state.reading(() -> late(number, soonest))) {
                 Mid mid = late.getFirst().mid();
+                while (state.reading(state::isBusy)) {
+                    LockSupport.parkNanos(EngineState.BREATH_NANOS);
+                }
                 try {
                     Map<Item, Outcome.Reason> known = reasons(late);
                     state.parts.spool().load(mid).ifPresent(message -> state.locked(() -> warn(message, late, known)));

@@ -51,6 +51,8 @@ final class Destination extends Linked<Destination> {
     /// A connection has come up since the plan, so that more may follow; until then one probes.
     boolean proven;
     int opening;
+    /// Connections that were opened to a host behind the one in use, for mail that was refused there.
+    int beside;
     ConcurrencyWindow window = ConcurrencyWindow.START;
     @Nullable Settings plannedWith;
     Instant plannedAt = Instant.MIN;

@@ -27,6 +27,8 @@ final class Dispatch implements Settlement.Next {
 
     /// DNS is asked again after this, also for a destination that never rests; its own TTLs are the resolver's matter.
     private static final Duration PLAN_LIFE = Duration.ofMinutes(5);
+    /// Messages that wait in memory for a further host of their destination, which may be silent for minutes; what is beyond is read again.
+    private static final int MOST_ELSEWHERE = 256;
 
     private final EngineState state;
     private final Planner planner;
@@ -39,6 +41,7 @@ final class Dispatch implements Settlement.Next {
     private final RateLimits rates;
     private final DueTimes<Item> deferred;
     private final Carriers carriers;
+    private final Endings endings;
     /// What is to be looked at when a group has been dealt with.
     private @Nullable Set<Destination> pumps;
 
@@ -54,6 +57,7 @@ final class Dispatch implements Settlement.Next {
         this.slots = new Slots(state, destination -> pump(destination, 1), turns::soon);
         this.deferred = new DueTimes<>(state, this::ready);
         this.carriers = new Carriers(state, this::bringFor);
+        this.endings = new Endings(state, this::pump);
     }
 
     Settlement settlement() {
@@ -119,7 +123,11 @@ final class Dispatch implements Settlement.Next {
         if (!directed(item)) {
             item.reasons(reasons);
             item.fromHost = (byte) fromHost;
-            enqueue(item).elsewhere.addLast(item);
+            Chain<Item> queue = enqueue(item).elsewhere;
+            if (queue.size() >= MOST_ELSEWHERE) {
+                state.drop(item);
+            }
+            queue.addLast(item);
             pump(item.destination);
         }
     }
@@ -327,13 +335,13 @@ final class Dispatch implements Settlement.Next {
             if (left <= 0) {
                 return;
             }
-            if (!idle.woken()) {
+            if (!idle.woken() && !idle.isBeside()) {
                 idle.wake();
                 left -= 1 + depth;
             }
         }
         int opened = 0;
-        while (left > 0 && destination.connections() < mostConnections(destination)) {
+        while (left > 0 && mayHaveMore(destination)) {
             ConnectionPlan plan = destination.hosts.get(destination.host);
             HostAddress address = slots.address(plan);
             if (opened++ >= most) {
@@ -384,8 +392,10 @@ final class Dispatch implements Settlement.Next {
         }
     }
 
-    private int mostConnections(Destination destination) {
-        return destination.proven ? Math.min(state.policy(destination).connections(), destination.window.size()) : 1;
+    /// How many the host in use bears is a matter of connections to it: those beside them, which may hang at a silent host, keep nobody from it.
+    private boolean mayHaveMore(Destination destination) {
+        return destination.connections() < state.policy(destination).connections()
+                && destination.connections() - destination.beside < (destination.proven ? destination.window.size() : 1);
     }
 
     private void open(Destination destination, int host, HostAddress address) {
@@ -393,6 +403,7 @@ final class Dispatch implements Settlement.Next {
         ConnectionSource source = new ConnectionSource(state, this, destination, host, plan, address);
         destination.sources.add(source);
         destination.opening++;
+        destination.beside += source.isBeside() ? 1 : 0;
         slots.opened(source);
         source.opening(state.parts.connector().open(plan, state.parts.spool().takeDcid(), source));
     }
@@ -448,25 +459,20 @@ final class Dispatch implements Settlement.Next {
                 hold(destination, Optional.empty());
             }
             case Planner.Plan.Bounce(var reason) -> {
-                state.become(destination, Destination.State.IDLE);
-                drain(destination).forEach(item -> settlement.fail(item, reason, new Dcid(0)));
+                gather(destination);
+                endings.begin(destination, item -> settlement.fail(item, reason, new Dcid(0)));
             }
             case Planner.Plan.Discard(String position) -> {
-                state.become(destination, Destination.State.IDLE);
-                drain(destination).forEach(item -> {
-                    Mid mid = item.mid();
-                    List<Integer> rids = item.rids();
-                    settlement.settle(item, new RecipientState.Delivered(), () -> state.tell(new DeliveryEvent.Discarded(state.now(), mid, rids, position)));
-                });
+                gather(destination);
+                endings.begin(destination, item -> discard(item, position));
             }
         }
     }
 
-    private List<Item> drain(Destination destination) {
-        gather(destination);
-        List<Item> all = destination.ready.all();
-        all.forEach(this::take);
-        return all;
+    private void discard(Item item, String position) {
+        Mid mid = item.mid();
+        List<Integer> rids = item.rids();
+        settlement.settle(item, new RecipientState.Delivered(), () -> state.tell(new DeliveryEvent.Discarded(state.now(), mid, rids, position)));
     }
 
     /// What waits for other hosts waits with the rest again.

@@ -30,6 +30,10 @@ final class EngineState {
     /// again when its turn comes.
     private static final int MOST_FRESH = 32_768;
     private static final int MOST_FRESH_OF_ONE = 8_192;
+    /// With so many changes and reports on their way to the disk, what ends mail by the thousand waits.
+    private static final int MOST_SETTLING = 1_000;
+    /// For so long at a time.
+    static final long BREATH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     /// Threads that read messages from the spool at once.
     private static final int READERS = 4;
 
@@ -117,6 +121,11 @@ final class EngineState {
                 });
             }
         });
+    }
+
+    /// So much is on its way to the disk that whoever has a lot more for it should wait.
+    boolean isBusy() {
+        return settling > MOST_SETTLING && !stopping;
     }
 
     /// Something under way has ended.

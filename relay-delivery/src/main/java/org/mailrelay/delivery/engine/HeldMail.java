@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,9 +30,7 @@ final class HeldMail {
     /// Read, or told of, at a time.
     private static final int SLICE = 64;
     /// After each slice: some 10,000 messages a second are told of at most, which leaves live mail the processors and the log its breath.
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-    /// With so many changes and reports on their way to the disk, nothing more is ended.
-    private static final int MOST_SETTLING = 1_000;
+    private static final long PAUSE_NANOS = EngineState.BREATH_NANOS;
 
     private final EngineState state;
     private final Settlement settlement;
@@ -116,7 +113,7 @@ final class HeldMail {
                 see(destination, looked.read().get(i), messages.get(i));
             }
         });
-        boolean busy = state.reading(() -> state.settling > MOST_SETTLING);
+        boolean busy = state.reading(state::isBusy);
         LockSupport.parkNanos(busy ? PAUSE_NANOS : PAUSE_NANOS * (looked.read().size() + looked.told()) / SLICE);
     }
 
@@ -129,7 +126,7 @@ final class HeldMail {
         }
         long over = over(destination);
         int told = 0;
-        for (int i = 0; i < LOOK && read.size() + told < SLICE && state.settling <= MOST_SETTLING; i++) {
+        for (int i = 0; i < LOOK && read.size() + told < SLICE && !state.isBusy(); i++) {
             Item item = destination.ready.step();
             if (item == null) {
                 break;

@@ -76,9 +76,12 @@ final class Settlement {
 
     /// A try came to nothing: tried again by the bounce profile, or given up.
     ///
-    /// @param item    loaded
     /// @param reasons by recipient: all of the item's
     void defer(Item item, Map<Integer, Outcome.Reason> reasons, Dcid dcid) {
+        if (item.message == null) {
+            load(item, () -> defer(item, reasons, dcid));
+            return;
+        }
         DestinationPolicy policy = state.policy(item.destination);
         List<Dcid> visits = item.visits(dcid);
         item.nextTry();
@@ -143,7 +146,7 @@ final class Settlement {
     void fail(Item item, Map<Integer, Outcome.Reason> reasons, Dcid dcid) {
         QueuedMessage message = item.message;
         if (message == null) {
-            state.background("load MID " + item.mid, () -> load(item, reasons, dcid));
+            load(item, () -> fail(item, reasons, dcid));
             return;
         }
         String entry = state.policy(item.destination).entry();
@@ -158,13 +161,18 @@ final class Settlement {
         });
     }
 
-    private void load(Item item, Map<Integer, Outcome.Reason> reasons, Dcid dcid) {
+    /// @param then under the lock, once the message is in memory; not where there is none to be had
+    private void load(Item item, Runnable then) {
+        state.background("load MID " + item.mid, () -> read(item, then));
+    }
+
+    private void read(Item item, Runnable then) {
         try {
             Optional<QueuedMessage> found = state.parts.spool().load(item.mid());
             state.locked(() -> {
                 if (found.isPresent()) {
                     state.keep(item, found.get());
-                    fail(item, reasons, dcid);
+                    then.run();
                 } else {
                     vanished(item);
                 }

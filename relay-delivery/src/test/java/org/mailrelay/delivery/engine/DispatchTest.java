@@ -136,6 +136,36 @@ class DispatchTest {
         }
     }
 
+    /// They are more than wait in memory for it.
+    @Test
+    void manyMessagesThatOneHostWouldNotHaveAreDeliveredByTheNext() throws Exception {
+        try (FakeMx busy = host(Map.of("MAIL", Effect.line("451 4.3.0 not now"))); FakeMx second = host(Map.of("GREETING", new Effect.Gate("220 mx ESMTP\r\n")));
+                EngineFixture it = new EngineFixture(folder, List.of(busy, second), EngineFixture.Terms.PLAIN)) {
+            it.engine.suspend();
+            List<Mid> sent = it.sendAll(600, _ -> "b@example.com");
+            it.engine.resume();
+            it.await(DeliveryEvent.DeliveryStarted.class, _ -> true, 600);
+            second.open();
+            it.await(MessageEvent.Finished.class, e -> sent.contains(e.mid()) && e.done(), 600);
+            assertThat(it.events(DeliveryEvent.Delayed.class)).isEmpty();
+            assertThat(second.received()).hasSize(600);
+        }
+    }
+
+    @Test
+    void andAreTriedAgainWhereTheNextOneIsNotThere() throws Exception {
+        try (FakeMx busy = host(Map.of("MAIL", Effect.line("451 4.3.0 not now"))); FakeMx second = host(Map.of("GREETING", new Effect.Gate("554 5.3.2 closed\r\n")));
+                EngineFixture it = new EngineFixture(folder, List.of(busy, second), EngineFixture.Terms.PLAIN)) {
+            it.engine.suspend();
+            it.sendAll(600, _ -> "b@example.com");
+            it.engine.resume();
+            it.await(DeliveryEvent.DeliveryStarted.class, _ -> true, 600);
+            second.open();
+            it.await(DeliveryEvent.Pending.class, _ -> true, 600);
+            assertThat(it.engine.snapshot()).hasSize(600).allMatch(entry -> entry.attempts() == 1 && entry.reason().contains("not now"));
+        }
+    }
+
     /// The host takes two recipients a transaction.
     @Test
     void R_TXN_4_recipientsBeyondWhatTheHostTakesFollowAtOnce() throws Exception {

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -145,6 +146,26 @@ class SettlementTest {
             it.advanceToTheNextTry();
             it.await(MessageEvent.Finished.class, e -> done(e, mid));
             assertThat(it.events(DeliveryEvent.Bounced.class)).hasSize(1);
+        }
+    }
+
+    /// Else a domain that is gone, with a million messages for it, would take all memory at once.
+    @Test
+    void muchMailThatIsNotTriedIsEndedNoFasterThanTheDiskTakesIt() throws Exception {
+        try (FakeMx mx = host(Map.of()); EngineFixture it = new EngineFixture(folder, List.of(mx), EngineFixture.Terms.PLAIN.discarding())) {
+            it.engine.suspend();
+            it.sendAll(6_000, _ -> "b@example.com");
+            AtomicLong most = new AtomicLong();
+            it.onEvent(event -> {
+                if (event instanceof DeliveryEvent.Discarded) {
+                    most.accumulateAndGet(it.engine.recipients().delivering(), Math::max);
+                }
+            });
+            it.engine.resume();
+            it.await(DeliveryEvent.Discarded.class, _ -> true, 6_000);
+            it.settleAll();
+            assertThat(most.get()).as("on their way to the disk at once").isBetween(1L, 1_100L);
+            assertThat(it.engine.gauges()).isEqualTo(new DeliveryEngine.Gauges(0, 0, 0, false));
         }
     }
 
