@@ -11,14 +11,13 @@ import org.mailrelay.core.replay.SeenPeer;
 import org.mailrelay.core.tls.TlsRule;
 import org.mailrelay.delivery.connection.ConnectionLog;
 import org.mailrelay.delivery.connection.OutboundConnection;
-import org.mailrelay.delivery.connection.TransactionSource;
+import org.mailrelay.delivery.connection.MaillessSource;
 import org.mailrelay.delivery.conversation.HostFailure;
 import org.mailrelay.delivery.conversation.Note;
 import org.mailrelay.delivery.conversation.Transaction;
-import org.mailrelay.delivery.conversation.TransactionResult;
 
 /// A source without mail: when a connection could carry some, it is told to say QUIT. Called on the event loop.
-final class Probe implements TransactionSource, ConnectionLog {
+final class Probe implements MaillessSource, ConnectionLog {
 
     private final TlsRule rule;
     private final List<Note> notes = new CopyOnWriteArrayList<>();
@@ -65,21 +64,6 @@ final class Probe implements TransactionSource, ConnectionLog {
     public void closed(OutboundConnection connection, Runnable log) {
         log.run();
         verdict.complete(found.orElseThrow(() -> new IllegalStateException("a connection closed without ready or failed")));
-    }
-
-    @Override
-    public Optional<Transaction> next(OutboundConnection connection) {
-        return Optional.empty();
-    }
-
-    @Override
-    public Optional<Transaction> following(OutboundConnection connection) {
-        return Optional.empty();
-    }
-
-    @Override
-    public void settled(OutboundConnection connection, Transaction transaction, TransactionResult result) {
-        throw new IllegalStateException("no message was given");
     }
 
     @Override

@@ -26,6 +26,13 @@ import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.Load;
+import org.mailrelay.observe.report.TlsReport;
+import org.mailrelay.observe.report.ReportJson;
+import org.mailrelay.core.tls.PublishedPolicy;
+import java.util.TreeSet;
+import java.time.LocalDate;
 import org.mailrelay.testkit.dns.FakeDns;
 import org.mailrelay.net.web.WebHosts;
 import org.mailrelay.net.tls.PeerChecks;
@@ -183,6 +190,54 @@ class TlsReportingTest {
             reporting.sendDue();
             assertThat(queued).hasSize(1);
         }
+    }
+
+    /// RFC 8460 appendix B, as published.
+    private static final String PUBLISHED = """
+            {"organization-name": "Company-X",
+             "date-range": {"start-datetime": "2016-04-01T00:00:00Z", "end-datetime": "2016-04-01T23:59:59Z"},
+             "contact-info": "sts-reporting@company-x.example",
+             "report-id": "5065427c-23d3-47ca-b6e0-946ea0e8c4be",
+             "policies": [{
+               "policy": {"policy-type": "sts", "policy-string": ["version: STSv1", "mode: testing", "mx: *.mail.company-y.example", "max_age: 86400"],
+                 "policy-domain": "company-y.example", "mx-host": ["*.mail.company-y.example"]},
+               "summary": {"total-successful-session-count": 5326, "total-failure-session-count": 303},
+               "failure-details": [
+                 {"result-type": "certificate-expired", "sending-mta-ip": "2001:db8:abcd:0012::1", "receiving-mx-hostname": "mx1.mail.company-y.example", "failed-session-count": 100},
+                 {"result-type": "starttls-not-supported", "sending-mta-ip": "2001:db8:abcd:0013::1", "receiving-mx-hostname": "mx2.mail.company-y.example",
+                  "receiving-ip": "203.0.113.56", "failed-session-count": 200, "additional-information": "https://reports.company-x.example/report_info?id=5065427c-23d3#StarttlsNotSupported"},
+                 {"result-type": "validation-failure", "sending-mta-ip": "198.51.100.62", "receiving-ip": "203.0.113.58", "receiving-mx-hostname": "mx-backup.mail.company-y.example",
+                  "failed-session-count": 3, "failure-reason-code": "X509_V_ERR_PROXY_PATH_LENGTH_EXCEEDED"}]}]}
+            """;
+
+    /// Name by name and kind by kind: what is ours and not in the sample, or always in the sample and not ours, would be a reader's trouble.
+    @Test
+    void R_RPT_3_aReportHasTheShapeOfThePublishedSample() throws Exception {
+        DeliveryEvent.Connection other = new DeliveryEvent.Connection(new Dcid(31), Domain.of("example.com"), "default", "mx2.example.com", "10.0.0.1", "192.0.2.2", 25);
+        PublishedPolicy sts = new PublishedPolicy(PublishedPolicy.Type.STS, List.of("version: STSv1", "mode: testing"), Domain.of("example.com"), List.of("*.example.com"));
+        records.event(new DeliveryEvent.HostPlanned(NOON, Domain.of("example.com"), "mx2.example.com", List.of(sts), List.of()), "");
+        records.event(new DeliveryEvent.Opened(NOON, other), "");
+        records.event(new DeliveryEvent.PolicyUnmet(NOON, other, new TlsRule(TlsLevel.REQUIRED, "conf/destinations.yaml:1", "default"), List.of(TlsReason.CERTIFICATE_EXPIRED)), "");
+        records.event(new DeliveryEvent.Closed(NOON, other), "");
+        List<TlsReport> reports;
+        try (TlsReporting reporting = reporting(nowhere())) {
+            reports = reporting.reports(LocalDate.of(2026, 1, 17));
+        }
+        Set<String> published = shape("", new Load(LoadSettings.builder().build()).loadFromString(PUBLISHED));
+        Set<String> ours = shape("", new Load(LoadSettings.builder().build()).loadFromString(ReportJson.text(reports.getFirst(), FROM)));
+        assertThat(published).containsAll(ours);
+        assertThat(ours).containsAll(published.stream().filter(path -> !path.endsWith(".additional-information String")).toList());
+    }
+
+    /// `.policies[].summary.total-failure-session-count Integer`, and so on.
+    private static Set<String> shape(String path, Object value) {
+        Set<String> all = new TreeSet<>();
+        switch (value) {
+            case Map<?, ?> object -> object.forEach((name, field) -> all.addAll(shape(path + "." + name, field)));
+            case List<?> list -> list.forEach(each -> all.addAll(shape(path + "[]", each)));
+            default -> all.add(path + " " + value.getClass().getSimpleName());
+        }
+        return all;
     }
 
     @Test

@@ -4,11 +4,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.mailrelay.core.smtp.Ascii;
 
 /// `tag=value; tag=value` (RFC 6376 §3.2). Names are compared as written; blanks and folds around names and values are dropped.
 ///
 /// @param tags in their order
 public record TagList(Map<String, String> tags) {
+
+    private static final String BLANKS = " \t\r\n";
 
     /// Empty where it is not one, or a tag stands twice.
     static Optional<TagList> parse(String text) {
@@ -34,7 +37,7 @@ public record TagList(Map<String, String> tags) {
     Optional<String> dense(String name) {
         return get(name).map(value -> {
             StringBuilder out = new StringBuilder(value.length());
-            value.chars().filter(c -> !isBlank((char) c)).forEach(c -> out.append((char) c));
+            value.chars().filter(c -> BLANKS.indexOf(c) < 0).forEach(c -> out.append((char) c));
             return out.toString();
         });
     }
@@ -44,19 +47,7 @@ public record TagList(Map<String, String> tags) {
         return get(name).map(value -> List.of(value.split(":", -1)).stream().map(TagList::stripped).toList()).orElse(List.of());
     }
 
-    private static boolean isBlank(char c) {
-        return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-    }
-
     private static String stripped(String text) {
-        int from = 0;
-        int to = text.length();
-        while (from < to && isBlank(text.charAt(from))) {
-            from++;
-        }
-        while (to > from && isBlank(text.charAt(to - 1))) {
-            to--;
-        }
-        return text.substring(from, to);
+        return Ascii.stripped(text, BLANKS);
     }
 }

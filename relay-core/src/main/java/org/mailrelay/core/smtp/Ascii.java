@@ -70,4 +70,17 @@ public final class Ascii {
         text.chars().forEach(c -> out.append((char) (c >= 'A' && c <= 'Z' ? c + 32 : c)));
         return out.toString();
     }
+
+    /// Without those of `blanks` at its ends, and nothing else: `strip` and `trim` each drop more.
+    public static String stripped(String text, String blanks) {
+        int from = 0;
+        int to = text.length();
+        while (from < to && blanks.indexOf(text.charAt(from)) >= 0) {
+            from++;
+        }
+        while (to > from && blanks.indexOf(text.charAt(to - 1)) >= 0) {
+            to--;
+        }
+        return text.substring(from, to);
+    }
 }

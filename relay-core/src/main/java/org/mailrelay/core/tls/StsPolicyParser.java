@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.smtp.Ascii;
 
 /// Reads a policy as its host sends it (RFC 8461 §3.2). The first of a repeated field counts, except for `mx`; fields that are not
 /// known are left out, and so are empty lines. What is wrong is told with its line. Not for several threads.
@@ -87,7 +88,7 @@ public final class StsPolicyParser {
         if (colon < 1) {
             return Optional.of("expected a field such as mode: enforce");
         }
-        String value = stripped(line.substring(colon + 1));
+        String value = Ascii.stripped(line.substring(colon + 1), " \t");
         return switch (line.substring(0, colon)) {
             case "version" -> version(value);
             case "mode" -> mode(value);
@@ -140,17 +141,5 @@ public final class StsPolicyParser {
         }
         patterns.add((wildcard ? "*." : "") + name.get().name());
         return Optional.empty();
-    }
-
-    private static String stripped(String text) {
-        int from = 0;
-        int to = text.length();
-        while (from < to && (text.charAt(from) == ' ' || text.charAt(from) == '\t')) {
-            from++;
-        }
-        while (to > from && (text.charAt(to - 1) == ' ' || text.charAt(to - 1) == '\t')) {
-            to--;
-        }
-        return text.substring(from, to);
     }
 }

@@ -3,6 +3,7 @@ package org.mailrelay.core.tls;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.mailrelay.core.smtp.Ascii;
 
 /// What the TXT records at `_mta-sts.DOMAIN` say (RFC 8461 §3.1).
 public sealed interface StsRecord {
@@ -25,7 +26,7 @@ public sealed interface StsRecord {
         }
         Map<String, String> fields = new LinkedHashMap<>();
         for (String part : ours.getFirst().split(";", 100)) {
-            String field = strip(part);
+            String field = Ascii.stripped(part, " \t");
             int equals = field.indexOf('=');
             if (equals > 0) {
                 fields.putIfAbsent(field.substring(0, equals), field.substring(equals + 1));
@@ -39,22 +40,5 @@ public sealed interface StsRecord {
 
     private static boolean isId(String text) {
         return !text.isEmpty() && text.length() <= 32 && text.chars().allMatch(c -> c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z');
-    }
-
-    /// Of spaces and tabs, and of nothing else.
-    private static String strip(String text) {
-        int from = 0;
-        int to = text.length();
-        while (from < to && isBlank(text.charAt(from))) {
-            from++;
-        }
-        while (to > from && isBlank(text.charAt(to - 1))) {
-            to--;
-        }
-        return text.substring(from, to);
-    }
-
-    private static boolean isBlank(char c) {
-        return c == ' ' || c == '\t';
     }
 }

@@ -2,7 +2,6 @@ package org.mailrelay.delivery.path;
 
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -16,10 +15,8 @@ import org.mailrelay.delivery.connection.ConnectionPlan;
 import org.mailrelay.delivery.connection.Connector;
 import org.mailrelay.delivery.connection.HandshakeMemory;
 import org.mailrelay.delivery.connection.OutboundConnection;
-import org.mailrelay.delivery.connection.TransactionSource;
+import org.mailrelay.delivery.connection.MaillessSource;
 import org.mailrelay.delivery.conversation.HostFailure;
-import org.mailrelay.delivery.conversation.Transaction;
-import org.mailrelay.delivery.conversation.TransactionResult;
 
 /// Meets hosts without mail: EHLO, STARTTLS, handshake, EHLO, QUIT. Every minute a few of those that had to be met further down the ladder an hour ago, and of those
 /// that tell whether our own network is to be trusted again. A probe that comes to nothing says nothing but about TLS.
@@ -71,7 +68,7 @@ public final class Probes implements AutoCloseable {
     }
 
     /// A source without mail.
-    private final class Probe implements TransactionSource {
+    private final class Probe implements MaillessSource {
         private final ConnectionPlan plan;
 
         Probe(ConnectionPlan plan) {
@@ -98,21 +95,6 @@ public final class Probes implements AutoCloseable {
         private void told(OutboundConnection connection, boolean works, String detail) {
             parts.events().on(new DeliveryEvent.HostProbed(parts.clock().instant(), new DeliveryEvent.Connection(connection.dcid(), plan.destination(), parts.entry().apply(plan), plan.hostName(),
                     connection.local().getAddress().getHostAddress(), plan.key().peer().getAddress().getHostAddress(), plan.key().peer().getPort()), works, detail));
-        }
-
-        @Override
-        public Optional<Transaction> next(OutboundConnection connection) {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<Transaction> following(OutboundConnection connection) {
-            return Optional.empty();
-        }
-
-        @Override
-        public void settled(OutboundConnection connection, Transaction transaction, TransactionResult result) {
-            throw new IllegalStateException("no message was given");
         }
 
         @Override

@@ -16,8 +16,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -62,6 +64,8 @@ class StsPoliciesTest {
     private final TestCa ca = new TestCa(now.get());
     private final FakeDns dns = FakeDns.start();
     private final FakePolicyHost host = new FakePolicyHost(ca.good("mta-sts.example.com"));
+    /// Ends what a policy host draws out.
+    private final CountDownLatch over = new CountDownLatch(1);
     @TempDir
     private Path folder;
     private MailResolver resolver;
@@ -75,6 +79,7 @@ class StsPoliciesTest {
 
     @AfterEach
     void close() throws IOException {
+        over.countDown();
         host.close();
         dns.close();
     }
@@ -308,13 +313,17 @@ class StsPoliciesTest {
         @Test
         void manyAtOnceAreOneFetch() {
             publish("1");
+            CountDownLatch all = new CountDownLatch(50);
             host.says(out -> {
-                Thread.sleep(200);
+                all.await();
                 out.write(("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n" + ENFORCE).getBytes(StandardCharsets.US_ASCII));
             });
             try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-                List<CompletableFuture<StsLookup>> all = new ArrayList<>(IntStream.range(0, 50).mapToObj(_ -> CompletableFuture.supplyAsync(() -> policies.lookUp(DOMAIN), threads)).toList());
-                assertThat(all.stream().map(CompletableFuture::join)).allMatch(StsLookup.InForce.class::isInstance);
+                List<CompletableFuture<StsLookup>> asked = new ArrayList<>(IntStream.range(0, 50).mapToObj(_ -> CompletableFuture.supplyAsync(() -> {
+                    all.countDown();
+                    return policies.lookUp(DOMAIN);
+                }, threads)).toList());
+                assertThat(asked.stream().map(CompletableFuture::join)).allMatch(StsLookup.InForce.class::isInstance);
             }
             assertThat(host.connections()).isEqualTo(1);
         }
@@ -406,10 +415,9 @@ class StsPoliciesTest {
         void R_STS_2_drippedOctetsEndWithTheTime() throws IOException {
             policies = open(Set.of(), Duration.ofMillis(700));
             host.says(out -> {
-                for (int i = 0; i < 1_000; i++) {
+                while (!over.await(20, TimeUnit.MILLISECONDS)) {
                     out.write('H');
                     out.flush();
-                    Thread.sleep(20);
                 }
             });
             assertFailed("no answer within", false);
@@ -418,7 +426,7 @@ class StsPoliciesTest {
         @Test
         void R_STS_2_silenceEndsWithTheTime() throws IOException {
             policies = open(Set.of(), Duration.ofMillis(500));
-            host.says(_ -> Thread.sleep(5_000));
+            host.says(_ -> over.await());
             assertFailed("no answer within", false);
         }
 

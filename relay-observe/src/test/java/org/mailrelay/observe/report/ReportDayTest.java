@@ -11,8 +11,9 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.TreeSet;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -145,9 +146,31 @@ class ReportDayTest {
         assertThat(concernsSome).isEqualTo(reason.reportType().isPresent());
     }
 
+    /// By a session, under each policy that the reason concerns: as what was unmet, as what was noted, and as why mail went in the clear.
     @Test
-    void R_RPT_4_everyTypeOfTheRegistryIsReached() {
-        Set<String> reached = Arrays.stream(TlsReason.values()).flatMap(reason -> reason.reportType().stream()).collect(Collectors.toSet());
+    void R_RPT_4_everyTypeOfTheRegistryIsReachedByASession() {
+        Map<PublishedPolicy.Type, PublishedPolicy> policies = Map.of(PublishedPolicy.Type.STS, STS, PublishedPolicy.Type.TLSA, TLSA, PublishedPolicy.Type.NO_POLICY_FOUND, PublishedPolicy.none(EXAMPLE));
+        Set<String> reached = new TreeSet<>();
+        for (TlsReason reason : TlsReason.values()) {
+            for (PublishedPolicy.Type type : PublishedPolicy.Type.values()) {
+                if (reason.reportType().isEmpty() || !type.concernedBy(reason)) {
+                    continue;
+                }
+                List<PublishedPolicy> published = type == PublishedPolicy.Type.NO_POLICY_FOUND ? List.of() : List.of(policies.get(type));
+                for (SessionRecord session : List.of(bad(reason, published), session("TLSv1.3", List.of(), List.of(reason), Optional.empty(), published, false),
+                        session("", List.of(), List.of(), Optional.of(reason), published, false))) {
+                    ReportDay one = new ReportDay(DAY);
+                    one.accept(session);
+                    assertThat(one.reports()).singleElement().satisfies(report -> assertThat(report.policies()).singleElement().satisfies(counted -> {
+                        assertThat(counted.policy()).isEqualTo(policies.get(type));
+                        assertThat(counted.succeeded()).isZero();
+                        assertThat(counted.failed()).isEqualTo(1);
+                        assertThat(counted.details().getFirst().failure().resultType()).isEqualTo(reason.reportType().get());
+                        reached.add(reason.reportType().get());
+                    }));
+                }
+            }
+        }
         assertThat(reached).hasSize(11);
     }
 
