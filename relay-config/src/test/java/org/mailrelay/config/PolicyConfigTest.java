@@ -225,6 +225,8 @@ class PolicyConfigTest {
             tls: required-verify, tls_names: [mx.a.example] | tls: required-verify, tls_names: [mx.a.example, mx.b.example]
             tls: required-verify | tls: required-verify, allow_common_name: true
             tls: required-verify, trust: {system: false, files: [conf/access.yaml]} | tls: required-verify
+            tls: preferred, trust: {system: false, files: [conf/access.yaml]} | tls: preferred
+            tls: required, trust: {system: false, files: [conf/access.yaml]} | tls: required, trust: {system: true, files: [conf/access.yaml]}
             tls: preferred, plaintext_after_handshake_failure: false | tls: preferred
             tls: preferred, ehlo_near_miss: defer | tls: preferred
             tls: preferred | tls: preferred, ehlo: tolerant

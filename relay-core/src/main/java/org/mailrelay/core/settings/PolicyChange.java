@@ -90,13 +90,18 @@ public final class PolicyChange {
                 || old.terms().mtaSts() && !next.terms().mtaSts()
                 || old.ehlo() == EhloReading.STRICT && next.ehlo() == EhloReading.TOLERANT
                 || wider(old.terms().ciphers(), next.terms().ciphers())
+                || level != TlsLevel.NONE && trustsOthers(old, next)
                 || (level.required() ? verifiesLess(old, next) : goesInTheClearMore(old, next));
     }
 
     private static boolean verifiesLess(DestinationPolicy old, DestinationPolicy next) {
         return next.tls().level().compareTo(TlsLevel.REQUIRED_VERIFY) >= 0
-                && (wider(old.tlsNames(), next.tlsNames()) || !old.allowCommonName() && next.allowCommonName()
-                        || !old.trust().system() && next.trust().system() || !old.trust().files().containsAll(next.trust().files()));
+                && (wider(old.tlsNames(), next.tlsNames()) || !old.allowCommonName() && next.allowCommonName());
+    }
+
+    /// At any level: MTA-STS and REQUIRETLS are held against the same authorities.
+    private static boolean trustsOthers(DestinationPolicy old, DestinationPolicy next) {
+        return !old.trust().system() && next.trust().system() || !old.trust().files().containsAll(next.trust().files());
     }
 
     private static boolean goesInTheClearMore(DestinationPolicy old, DestinationPolicy next) {
