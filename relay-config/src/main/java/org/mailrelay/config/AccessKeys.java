@@ -38,7 +38,7 @@ final class AccessKeys {
             new ConfigKey("mail flow policy.max_recipients_per_message", "100 to 1000000", "1000", "Then 452."),
             new ConfigKey("mail flow policy.max_connections", "1 to 1000000", "1000", "Connections at once from one address."),
             new ConfigKey("mail flow policy.future_release", "none, duration", "none", "How long clients may have a message held before it is delivered (FUTURERELEASE: HOLDFOR, HOLDUNTIL)."),
-            new ConfigKey("mail flow policy.rate_scope", "client, group", "client", "Whom the rates are for: each user or else each address, or the whole sender group together."),
+            new ConfigKey("mail flow policy.rate_scope", "client, address, group", "client", "Whom the rates are for: each user or else each address, each address whoever has authenticated, or the whole sender group together."),
             new ConfigKey("mail flow policy.connection_rate", "none, rate", "none", "New connections, such as 60/1m; beyond it 421."),
             new ConfigKey("mail flow policy.message_rate", "none, rate", "none", "Messages; beyond it 452 to MAIL."),
             new ConfigKey("mail flow policy.recipient_rate", "none, rate", "none", "Recipients; beyond it 452 to each."),

@@ -194,7 +194,7 @@ final class AccessReader {
     }
 
     private static Rates rates(Section in) {
-        return new Rates(in.word("rate_scope", Rates.Scope.CLIENT, Map.of("client", Rates.Scope.CLIENT, "group", Rates.Scope.GROUP)), rate(in, "connection_rate"),
+        return new Rates(in.word("rate_scope", Rates.Scope.CLIENT, Map.of("client", Rates.Scope.CLIENT, "address", Rates.Scope.ADDRESS, "group", Rates.Scope.GROUP)), rate(in, "connection_rate"),
                 rate(in, "message_rate"), rate(in, "recipient_rate"), byteRate(in), rate(in, "sender_rate"));
     }
 

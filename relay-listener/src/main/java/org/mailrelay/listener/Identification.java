@@ -13,10 +13,12 @@ import org.mailrelay.core.access.PeerFacts;
 import org.mailrelay.core.access.SenderPattern;
 import org.mailrelay.core.auth.Mechanism;
 import org.mailrelay.core.auth.SaslStep;
+import org.mailrelay.core.event.InjectionEvent.ReceivingFailure;
 import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.core.smtp.OurReplies;
+import org.mailrelay.core.smtp.OurReply;
 import org.mailrelay.listener.auth.Authentication;
 
 /// Who one session's client is, by what it has proven so far, and under which policy it stands for that: by AUTH, by a certificate, or because a
@@ -25,29 +27,38 @@ final class Identification {
 
     private final ListenerSurroundings around;
     private final Settings settings;
+    private final Shared shared;
     private final Authentication authentication;
     private final CommandCounts counts;
     private final ChannelTransport transport;
     private final Peer arrived;
     private final boolean mayClaim;
     private Peer peer;
+    /// As whose the connection counts: a user's is not its address's too.
+    private PeerMeter counted;
     private @Nullable Proof proof;
     private boolean authenticated;
 
     /// @param mayClaim the client may say with XCLIENT that it speaks for another
-    Identification(ListenerSurroundings around, Settings settings, Authentication authentication, CommandCounts counts, ChannelTransport transport, Peer arrived, boolean mayClaim) {
+    Identification(ListenerSurroundings around, Settings settings, Shared shared, CommandCounts counts, ChannelTransport transport, Peer arrived, boolean mayClaim) {
         this.around = around;
         this.settings = settings;
-        this.authentication = authentication;
+        this.shared = shared;
+        this.authentication = shared.authentication();
         this.counts = counts;
         this.transport = transport;
         this.arrived = arrived;
         this.mayClaim = mayClaim;
         this.peer = arrived;
+        this.counted = meter();
     }
 
     Peer peer() {
         return peer;
+    }
+
+    PeerMeter meter() {
+        return new PeerMeter(shared.rates(), peer, around.clock());
     }
 
     /// RFC 3207 §4.2: what was proven, or said of the client, before the handshake is forgotten.
@@ -118,8 +129,7 @@ final class Identification {
             case SaslStep.Proven(String user) -> {
                 authenticated = true;
                 emit(new InjectionEvent.AuthSucceeded(around.clock().instant(), peer.icid(), user, mechanism));
-                yield known(peer.facts().withUser(user), patterns(senders))
-                        ? new Reaction.Answer(OurReplies.AUTHENTICATED) : new Reaction.Leave(OurReplies.ACCESS_REJECTED);
+                yield known(peer.facts().withUser(user), patterns(senders)).<Reaction>map(Reaction.Leave::new).orElseGet(() -> new Reaction.Answer(OurReplies.AUTHENTICATED));
             }
         });
     }
@@ -151,8 +161,8 @@ final class Identification {
 
     /// The client is who its certificate says, with what that user may send as.
     ///
-    /// @return false where it may not stay
-    boolean recognised(List<String> senders) {
+    /// @return why it may not stay
+    Optional<OurReply> recognised(List<String> senders) {
         return known(peer.facts(), patterns(senders));
     }
 
@@ -162,8 +172,8 @@ final class Identification {
 
     /// Nothing that was proven before is this client's. STARTTLS, which forgets what was said in the clear, forgets this as well.
     ///
-    /// @return false where it may not stay
-    boolean become(InetSocketAddress client, Optional<Domain> name) {
+    /// @return why it may not stay
+    Optional<OurReply> become(InetSocketAddress client, Optional<Domain> name) {
         forget();
         emit(new InjectionEvent.ClientClaimed(around.clock().instant(), arrived.icid(), client.getAddress().getHostAddress(), name.map(Domain::name)));
         peer = new Peer(arrived.icid(), arrived.listener(), client, name, PeerFacts.of(arrived.listener(), client.getAddress().getAddress(), name), AccessDecision.NOTHING,
@@ -172,7 +182,9 @@ final class Identification {
     }
 
     /// Decides again, now that more is known of the client.
-    private boolean known(PeerFacts facts, List<SenderPattern> senders) {
+    ///
+    /// @return why it may not stay
+    private Optional<OurReply> known(PeerFacts facts, List<SenderPattern> senders) {
         AccessDecision decision = AccessRules.decide(facts, settings.senderGroups());
         if (!decision.group().equals(peer.group())) {
             emit(new InjectionEvent.AccessDecided(around.clock().instant(), peer.icid(), decision.access(), decision.group(), decision.match()));
@@ -181,13 +193,29 @@ final class Identification {
         return switch (decision) {
             case AccessDecision.Relay(String group, String _, MailFlowPolicy policy) -> under(group, policy);
             case AccessDecision.Accept(String group, String _, MailFlowPolicy policy) -> under(group, policy);
-            case AccessDecision.Reject _, AccessDecision.TcpRefuse _ -> false;
+            case AccessDecision.Reject _, AccessDecision.TcpRefuse _ -> Optional.of(OurReplies.ACCESS_REJECTED);
         };
     }
 
-    private boolean under(String group, MailFlowPolicy policy) {
+    private Optional<OurReply> under(String group, MailFlowPolicy policy) {
         peer = peer.under(group, policy);
-        return true;
+        if (!mayClaim && shared.counts().open(peer.address().getAddress()) > policy.limits().connections()) {
+            return refused(ReceivingFailure.CONNECTION_LIMIT, OurReplies.TOO_MANY_CONNECTIONS);
+        }
+        if (meter().asConnection().equals(counted.asConnection())) {
+            return Optional.empty();
+        }
+        if (!meter().connection()) {
+            return refused(ReceivingFailure.RATE, OurReplies.CONNECTIONS_TOO_FAST);
+        }
+        counted.giveConnectionBack();
+        counted = meter();
+        return Optional.empty();
+    }
+
+    private Optional<OurReply> refused(ReceivingFailure why, OurReply reply) {
+        emit(new InjectionEvent.ReceivingFailed(around.clock().instant(), peer.icid(), why));
+        return Optional.of(reply);
     }
 
     private void emit(InjectionEvent event) {

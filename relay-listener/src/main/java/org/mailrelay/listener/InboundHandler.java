@@ -386,10 +386,9 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void recognised(ChannelHandlerContext context, Optional<List<String>> senders) {
-        if (senders.isEmpty()) {
-            leave(context, OurReplies.FAULT);
-        } else if (!session.identity().recognised(senders.get())) {
-            leave(context, OurReplies.ACCESS_REJECTED);
+        Optional<OurReply> refusal = senders.isEmpty() ? Optional.of(OurReplies.FAULT) : session.identity().recognised(senders.get());
+        if (refusal.isPresent()) {
+            leave(context, refusal.get());
         } else if (draining) {
             leave(context, OurReplies.SHUTTING_DOWN);
         }

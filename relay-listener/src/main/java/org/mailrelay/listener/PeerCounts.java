@@ -44,6 +44,12 @@ final class PeerCounts {
         counts.computeIfPresent(address, (_, count) -> count.open == 1 ? null : new Count(count.open - 1, count.most));
     }
 
+    /// Those that an address has now.
+    int open(InetAddress address) {
+        Count count = counts.get(address);
+        return count == null ? 0 : count.open;
+    }
+
     /// The address has more than that, and is told so.
     void limited(InetAddress address, int most) {
         counts.computeIfPresent(address, (_, count) -> new Count(count.open, most));

@@ -1,8 +1,12 @@
 package org.mailrelay.listener;
 
 import java.time.InstantSource;
+import java.util.List;
 import org.mailrelay.core.access.Rates;
 import org.mailrelay.core.mail.ReversePath;
+import org.mailrelay.listener.RateMeter.Key;
+import org.mailrelay.listener.RateMeter.Share;
+import org.mailrelay.listener.RateMeter.What;
 
 /// The rates of one client's policy, with what it is counted as: its user, its address, or its sender group.
 record PeerMeter(RateMeter meter, Peer peer, InstantSource clock) {
@@ -11,29 +15,44 @@ record PeerMeter(RateMeter meter, Peer peer, InstantSource clock) {
         return peer.policy().rates();
     }
 
-    private RateMeter.Key key(String what) {
+    private Key key(What what) {
         String whom = switch (rates().scope()) {
             case GROUP -> "group " + peer.group();
-            case CLIENT -> peer.facts().user().map(user -> "user " + user).orElse("address " + peer.addressText());
+            case ADDRESS -> address();
+            case CLIENT -> peer.facts().user().map(user -> "user " + user).orElseGet(this::address);
         };
-        return new RateMeter.Key(what, peer.policy().name() + " " + whom);
+        return new Key(what, peer.policy().name() + " " + whom);
+    }
+
+    private String address() {
+        return "address " + peer.addressText();
+    }
+
+    /// Whose connection it is counted as.
+    Key asConnection() {
+        return key(What.CONNECTION);
     }
 
     boolean connection() {
-        return meter.take(key("connection"), rates().connections(), clock.instant());
+        return meter.take(asConnection(), rates().connections(), clock.instant());
     }
 
+    void giveConnectionBack() {
+        meter.charge(asConnection(), rates().connections(), -1, clock.instant());
+    }
+
+    /// What is refused by one rate takes nothing of another: nobody uses up what a sender may send by messages that are not taken.
     boolean message(ReversePath sender) {
-        return meter.any(key("octets"), rates().octets(), clock.instant())
-                && meter.take(new RateMeter.Key("sender", peer.policy().name() + " " + sender), rates().ofSender(), clock.instant())
-                && meter.take(key("message"), rates().messages(), clock.instant());
+        return meter.any(key(What.OCTETS), rates().octets(), clock.instant())
+                && meter.takeAll(List.of(new Share(key(What.MESSAGE), rates().messages()),
+                        new Share(new Key(What.SENDER, peer.policy().name() + " " + sender), rates().ofSender())), clock.instant());
     }
 
     boolean recipient() {
-        return meter.take(key("recipient"), rates().recipients(), clock.instant());
+        return meter.take(key(What.RECIPIENT), rates().recipients(), clock.instant());
     }
 
     void taken(long octets) {
-        meter.charge(key("octets"), rates().octets(), octets, clock.instant());
+        meter.charge(key(What.OCTETS), rates().octets(), octets, clock.instant());
     }
 }

@@ -35,7 +35,6 @@ final class Session extends SMTPSessionImpl {
 
     private final ListenerSurroundings around;
     private final Identification identity;
-    private final RateMeter rates;
     private final Domain ourName;
     private final CommandCounts counts = new CommandCounts();
     private boolean extended;
@@ -50,8 +49,7 @@ final class Session extends SMTPSessionImpl {
     Session(ListenerSurroundings around, Settings settings, Shared shared, Peer peer, boolean mayClaim, ChannelTransport transport) {
         super(transport, new PeerConfiguration(peer, settings.relay().hostname()));
         this.around = around;
-        this.identity = new Identification(around, settings, shared.authentication(), counts, transport, peer, mayClaim);
-        this.rates = shared.rates();
+        this.identity = new Identification(around, settings, shared, counts, transport, peer, mayClaim);
         this.ourName = settings.relay().hostname();
     }
 
@@ -113,14 +111,7 @@ final class Session extends SMTPSessionImpl {
         resetState();
         ehloName = null;
         extended = false;
-        if (!identity.become(client, name)) {
-            return new Reaction.Leave(OurReplies.ACCESS_REJECTED);
-        }
-        if (!meter().connection()) {
-            receivingFailed(ReceivingFailure.RATE);
-            return new Reaction.Leave(OurReplies.CONNECTIONS_TOO_FAST);
-        }
-        return new Reaction.Answer(Greeting.of(ourName, peer()));
+        return identity.become(client, name).<Reaction>map(Reaction.Leave::new).orElseGet(() -> new Reaction.Answer(Greeting.of(ourName, peer())));
     }
 
     boolean mustStartTls() {
@@ -132,7 +123,7 @@ final class Session extends SMTPSessionImpl {
     }
 
     PeerMeter meter() {
-        return new PeerMeter(rates, peer(), around.clock());
+        return identity.meter();
     }
 
     boolean maySendAs(ReversePath sender) {

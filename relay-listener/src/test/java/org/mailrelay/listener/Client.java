@@ -2,6 +2,7 @@ package org.mailrelay.listener;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,13 @@ final class Client implements AutoCloseable {
 
     Client(InetSocketAddress server) throws IOException {
         socket = new Socket(server.getAddress(), server.getPort());
+        socket.setTcpNoDelay(true);
+        socket.setSoTimeout(10_000);
+    }
+
+    /// From an address of its own.
+    Client(InetSocketAddress server, InetAddress from) throws IOException {
+        socket = new Socket(server.getAddress(), server.getPort(), from, 0);
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(10_000);
     }

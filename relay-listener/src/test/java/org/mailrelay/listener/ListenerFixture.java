@@ -57,6 +57,7 @@ final class ListenerFixture implements AutoCloseable {
     final Spool spool;
     private final EventLoops loops = EventLoops.open(1);
     private final RelaySettings.Listener listener;
+    private volatile Settings settings;
     private final InetSocketAddress address;
 
     /// What a test wants different.
@@ -193,20 +194,32 @@ final class ListenerFixture implements AutoCloseable {
                 new RelaySettings.Log(folder, false, false, RelaySettings.LogLevel.INFO, true, 1 << 20, Duration.ofDays(1), 1),
                 new RelaySettings.Metrics(NOTHING, 10), new RelaySettings.Admin(folder.resolve("admin")));
         SenderGroup group = new SenderGroup("HERE", List.of(new PeerPattern.Block(AddressBlock.parse("127.0.0.0/8").orElseThrow(), "127.0.0.0/8")), wish.policy, "access.yaml:1");
-        Settings settings = new Settings(relay, new DestinationSettings(deliveryPolicy(), DomainTable.empty()),
+        settings = new Settings(relay, new DestinationSettings(deliveryPolicy(), DomainTable.empty()),
                 RouteSettings.none(), Stream.concat(wish.before.stream(), Stream.of(group)).toList(), SourceSettings.NONE, wish.users);
         spool = Spool.open(relay.spool(), problem -> { });
         ReverseLookup reverse = new ReverseLookup(new MailResolver(relay.dns(), InstantSource.system(), (_, _, _, _) -> { }), Runnable::run, Duration.ofSeconds(1));
         Consumer<MailEvent> watcher = wish.watcher;
         boolean keeps = !wish.forgetful;
         Intake intake = keeps ? queued::add : _ -> { };
-        listeners = new Listeners(new ListenerSurroundings(loops, () -> settings, spool, intake, event -> {
+        listeners = new Listeners(new ListenerSurroundings(loops, this::settings, spool, intake, event -> {
             if (keeps) {
                 events.add(event);
             }
             watcher.accept(event);
         }, InstantSource.system(), reverse, wish.limits, wish.signing));
         address = listeners.apply(List.of(listener), wish.users).getFirst();
+    }
+
+    private Settings settings() {
+        return settings;
+    }
+
+    /// As a reload does: connections from now on are under this policy.
+    void reload(MailFlowPolicy policy) throws IOException {
+        SenderGroup old = settings.senderGroups().getLast();
+        settings = new Settings(settings.relay(), settings.destinations(), settings.routes(), List.of(new SenderGroup(old.name(), old.match(), policy, old.position())),
+                settings.sources(), settings.authSources());
+        listeners.apply(List.of(listener), settings.authSources());
     }
 
     InetSocketAddress address() {

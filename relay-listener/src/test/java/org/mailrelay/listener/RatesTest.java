@@ -14,6 +14,7 @@ import org.mailrelay.core.access.Rates;
 import org.mailrelay.core.access.SenderPattern;
 import org.mailrelay.core.event.InjectionEvent;
 import org.mailrelay.core.event.InjectionEvent.ReceivingFailure;
+import org.mailrelay.listener.RateMeter.What;
 
 class RatesTest {
 
@@ -34,11 +35,11 @@ class RatesTest {
     @Test
     void aMeterGivesAllAtOnceAndThenWhatTimeGivesBack() {
         RateMeter meter = new RateMeter();
-        RateMeter.Key key = new RateMeter.Key("message", "a");
+        RateMeter.Key key = new RateMeter.Key(What.MESSAGE, "a");
         assertThat(meter.take(key, TWO_AN_HOUR, NOW)).isTrue();
         assertThat(meter.take(key, TWO_AN_HOUR, NOW)).isTrue();
         assertThat(meter.take(key, TWO_AN_HOUR, NOW)).isFalse();
-        assertThat(meter.take(new RateMeter.Key("message", "b"), TWO_AN_HOUR, NOW)).isTrue();
+        assertThat(meter.take(new RateMeter.Key(What.MESSAGE, "b"), TWO_AN_HOUR, NOW)).isTrue();
         assertThat(meter.take(key, TWO_AN_HOUR, NOW.plusSeconds(1_799))).isFalse();
         assertThat(meter.take(key, TWO_AN_HOUR, NOW.plusSeconds(1_801))).isTrue();
         assertThat(meter.take(key, TWO_AN_HOUR, NOW.minusSeconds(9_999))).as("a clock that goes back gives nothing").isFalse();

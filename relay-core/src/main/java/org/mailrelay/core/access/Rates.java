@@ -17,6 +17,8 @@ public record Rates(Scope scope, Optional<Rate> connections, Optional<Rate> mess
     public enum Scope {
         /// Each user that has authenticated, each address otherwise.
         CLIENT,
+        /// Each address, whoever has authenticated from there.
+        ADDRESS,
         /// All clients of a sender group together.
         GROUP
     }
