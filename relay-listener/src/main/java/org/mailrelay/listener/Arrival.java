@@ -51,78 +51,102 @@ final class Arrival {
     private void begin(SocketChannel channel, InetSocketAddress client, byte[] sent, boolean suspended) {
         InetAddress address = client.getAddress();
         int open = shared.counts().opened(address);
-        Icid icid = around.spool().takeIcid();
+        channel.closeFuture().addListener(_ -> shared.counts().closed(address));
         if (shared.counts().overrun(address, open)) {
-            channel.closeFuture().addListener(_ -> shared.counts().closed(address));
-            failed(icid, ReceivingFailure.CONNECTION_LIMIT);
+            if (shared.refusals().toldAlone(address.getHostAddress(), ReceivingFailure.CONNECTION_LIMIT)) {
+                failed(around.spool().takeIcid(), ReceivingFailure.CONNECTION_LIMIT);
+            }
             channel.close();
             return;
         }
-        channel.closeFuture().addListener(_ -> {
-            shared.counts().closed(address);
-            around.events().on(new InjectionEvent.Closed(around.clock().instant(), icid, listener.name()));
-        });
         if (address.isLoopbackAddress()) {
-            decide(channel, client, sent, icid, new ReverseName.Nameless(), open, suspended);
+            decide(new Coming(channel, client, sent, open), new ReverseName.Nameless(), suspended);
         } else {
-            around.reverse().verify(address).thenAccept(name -> channel.eventLoop().execute(() -> decide(channel, client, sent, icid, name, open, suspended)));
+            around.reverse().verify(address).thenAccept(name -> channel.eventLoop().execute(() -> decide(new Coming(channel, client, sent, open), name, suspended)));
         }
     }
 
-    private void decide(SocketChannel channel, InetSocketAddress peer, byte[] sent, Icid icid, ReverseName reverse, int open, boolean suspended) {
+    /// A client that nothing has been said to yet.
+    ///
+    /// @param open connections of its address, this one included
+    private record Coming(SocketChannel channel, InetSocketAddress client, byte[] sent, int open) {}
+
+    private void decide(Coming coming, ReverseName reverse, boolean suspended) {
         Settings settings = around.settings().get();
+        InetSocketAddress client = coming.client();
         Optional<Domain> host = reverse instanceof ReverseName.Named(Domain name, boolean _) ? Optional.of(name) : Optional.empty();
         boolean verified = reverse instanceof ReverseName.Named(Domain _, boolean confirmed) && confirmed;
-        around.events().on(new InjectionEvent.Opened(around.clock().instant(), icid, listener.name(), channel.localAddress().getAddress().getHostAddress(),
-                peer.getAddress().getHostAddress(), host.map(Domain::name), verified));
+        PeerFacts facts = PeerFacts.of(listener.name(), client.getAddress().getAddress(), verified ? host : Optional.empty());
+        Icid icid = around.spool().takeIcid();
+        InjectionEvent.Opened opened = new InjectionEvent.Opened(around.clock().instant(), icid, listener.name(), coming.channel().localAddress().getAddress().getHostAddress(),
+                client.getAddress().getHostAddress(), host.map(Domain::name), verified);
         if (suspended) {
-            refuse(channel, OurReplies.SHUTTING_DOWN);
+            opened(coming, opened);
+            refuse(coming.channel(), OurReplies.SHUTTING_DOWN);
             return;
         }
-        PeerFacts facts = PeerFacts.of(listener.name(), peer.getAddress().getAddress(), verified ? host : Optional.empty());
-        switch (AccessRules.decide(facts, settings.senderGroups())) {
-            case AccessDecision.Relay(String group, String match, MailFlowPolicy policy) -> {
-                decided(icid, MailFlowPolicy.Access.RELAY, group, match);
-                greet(channel, settings, sent, new Peer(icid, listener.name(), peer, host, facts, group, policy, List.of()), open);
+        AccessDecision decision = AccessRules.decide(facts, settings.senderGroups());
+        switch (decision) {
+            case AccessDecision.Relay(String group, String _, MailFlowPolicy policy) ->
+                    admit(coming, settings, new Peer(icid, listener.name(), client, host, facts, group, policy, List.of()), opened, decision);
+            case AccessDecision.Accept(String group, String _, MailFlowPolicy policy) ->
+                    admit(coming, settings, new Peer(icid, listener.name(), client, host, facts, group, policy, List.of()), opened, decision);
+            case AccessDecision.Reject _ -> {
+                decided(coming, opened, decision);
+                refuse(coming.channel(), OurReplies.ACCESS_REJECTED);
             }
-            case AccessDecision.Accept(String group, String match, MailFlowPolicy policy) -> {
-                decided(icid, MailFlowPolicy.Access.ACCEPT, group, match);
-                greet(channel, settings, sent, new Peer(icid, listener.name(), peer, host, facts, group, policy, List.of()), open);
-            }
-            case AccessDecision.Reject(String group, String match) -> {
-                decided(icid, MailFlowPolicy.Access.REJECT, group, match);
-                refuse(channel, OurReplies.ACCESS_REJECTED);
-            }
-            case AccessDecision.TcpRefuse(String group, String match) -> {
-                decided(icid, MailFlowPolicy.Access.TCPREFUSE, group, match);
-                channel.close();
+            case AccessDecision.TcpRefuse _ -> {
+                decided(coming, opened, decision);
+                coming.channel().close();
             }
         }
     }
 
-    private void decided(Icid icid, MailFlowPolicy.Access access, String group, String match) {
-        around.events().on(new InjectionEvent.AccessDecided(around.clock().instant(), icid, access, group, match));
+    private void opened(Coming coming, InjectionEvent.Opened opened) {
+        around.events().on(opened);
+        coming.channel().closeFuture().addListener(_ -> around.events().on(new InjectionEvent.Closed(around.clock().instant(), opened.icid(), listener.name())));
     }
 
-    private void greet(SocketChannel channel, Settings settings, byte[] sent, Peer peer, int open) {
-        if (open > peer.policy().limits().connections()) {
+    private void decided(Coming coming, InjectionEvent.Opened opened, AccessDecision decision) {
+        opened(coming, opened);
+        around.events().on(new InjectionEvent.AccessDecided(around.clock().instant(), opened.icid(), decision.access(), decision.group(), decision.match()));
+    }
+
+    /// Whom the policy has no room for is refused; a flood of such is not told one by one.
+    private void admit(Coming coming, Settings settings, Peer peer, InjectionEvent.Opened opened, AccessDecision decision) {
+        if (coming.open() > peer.policy().limits().connections()) {
             shared.counts().limited(peer.address().getAddress(), peer.policy().limits().connections());
-            failed(peer.icid(), ReceivingFailure.CONNECTION_LIMIT);
-            refuse(channel, OurReplies.TOO_MANY_CONNECTIONS);
+            refuse(coming, opened, decision, ReceivingFailure.CONNECTION_LIMIT, OurReplies.TOO_MANY_CONNECTIONS);
         } else if (!new PeerMeter(shared.rates(), peer, around.clock()).connection()) {
-            failed(peer.icid(), ReceivingFailure.RATE);
-            refuse(channel, OurReplies.CONNECTIONS_TOO_FAST);
-        } else if (peer.policy().earlyTalkers() == EarlyTalkers.REFUSE && !implicit() && sent.length > 0) {
-            failed(peer.icid(), ReceivingFailure.EARLY_TALKER);
-            refuse(channel, OurReplies.EARLY_TALKER);
-        } else if (peer.policy().earlyTalkers() == EarlyTalkers.REFUSE && !implicit()) {
-            channel.pipeline().addLast(new Hush(around.limits().hush(), () -> converse(channel, settings, sent, peer), () -> {
-                failed(peer.icid(), ReceivingFailure.EARLY_TALKER);
-                refuse(channel, OurReplies.EARLY_TALKER);
-            }));
+            refuse(coming, opened, decision, ReceivingFailure.RATE, OurReplies.CONNECTIONS_TOO_FAST);
+        } else {
+            decided(coming, opened, decision);
+            greet(coming.channel(), settings, coming.sent(), peer);
+        }
+    }
+
+    private void refuse(Coming coming, InjectionEvent.Opened opened, AccessDecision decision, ReceivingFailure why, OurReply reply) {
+        if (shared.refusals().toldAlone(opened.peerAddress(), why)) {
+            decided(coming, opened, decision);
+            failed(opened.icid(), why);
+        }
+        refuse(coming.channel(), reply);
+    }
+
+    private void greet(SocketChannel channel, Settings settings, byte[] sent, Peer peer) {
+        boolean listens = peer.policy().earlyTalkers() == EarlyTalkers.REFUSE && !implicit();
+        if (listens && sent.length > 0) {
+            spokeEarly(channel, peer);
+        } else if (listens) {
+            channel.pipeline().addLast(new Hush(around.limits().hush(), () -> converse(channel, settings, sent, peer), () -> spokeEarly(channel, peer)));
         } else {
             converse(channel, settings, sent, peer);
         }
+    }
+
+    private void spokeEarly(SocketChannel channel, Peer peer) {
+        failed(peer.icid(), ReceivingFailure.EARLY_TALKER);
+        refuse(channel, OurReplies.EARLY_TALKER);
     }
 
     private boolean implicit() {

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.mailrelay.core.auth.AuthSources;
 import org.mailrelay.core.event.SystemEvent;
@@ -42,7 +43,8 @@ public final class Listeners {
     public Listeners(ListenerSurroundings around) {
         this.around = around;
         this.authentication = new Authentication(around.clock());
-        this.shared = new Shared(new PeerCounts(), SmtpChain.wire(), authentication, new RateMeter(), new Conversions(around.spool()));
+        this.shared = new Shared(new PeerCounts(), SmtpChain.wire(), authentication, new RateMeter(),
+                new Refusals(around.events(), around.clock(), then -> around.loops().group().schedule(then, Refusals.INTERVAL.toMillis(), TimeUnit.MILLISECONDS)), new Conversions(around.spool()));
     }
 
     /// What [#apply(List)] does, and users are known from these sources from now on.
@@ -194,5 +196,6 @@ public final class Listeners {
             connections.close().awaitUninterruptibly();
         }
         shared.conversions().close();
+        shared.refusals().tell();
     }
 }

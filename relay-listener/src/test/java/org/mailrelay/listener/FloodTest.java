@@ -5,14 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mailrelay.core.access.MailFlowPolicy;
+import org.mailrelay.core.access.Rate;
+import org.mailrelay.core.access.Rates;
 import org.mailrelay.core.event.InjectionEvent;
+import org.mailrelay.core.event.MailEvent;
+import org.mailrelay.core.event.SystemEvent;
 
 /// Floods of connections (B-DOS): what one address can hold of the relay's descriptors is bounded whatever it does with its refusals.
 class FloodTest {
@@ -42,13 +48,55 @@ class FloodTest {
                 }
             }
             assertThat(relay.seen(InjectionEvent.Opened.class)).hasSize(2 * LIMIT - 1);
-            assertThat(relay.seen(InjectionEvent.ReceivingFailed.class)).hasSize(LIMIT - 1 + 50);
+            assertThat(relay.seen(InjectionEvent.ReceivingFailed.class)).as("the first few by themselves").hasSize(Refusals.TOLD);
             assertThat(held.getFirst().ask("NOOP")).startsWith("250 ");
+            relay.listeners.stop();
+            assertThat(relay.seen(SystemEvent.ConnectionsRefused.class)).as("the rest as a count").singleElement().satisfies(rest -> {
+                assertThat(rest.count()).isEqualTo(LIMIT - 1 + 50 - Refusals.TOLD);
+                assertThat(rest.address()).isEqualTo("127.0.0.1");
+                assertThat(rest.why()).isEqualTo(InjectionEvent.ReceivingFailure.CONNECTION_LIMIT);
+            });
         } finally {
             for (Client each : held) {
                 each.close();
             }
         }
+    }
+
+    @Test
+    void B_LOG_aFloodOfConnectionsBeyondARateIsCountedNotToldOneByOne() throws Exception {
+        Rates one = new Rates(Rates.Scope.CLIENT, Optional.of(new Rate(1, Duration.ofHours(1))), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        try (ListenerFixture relay = ListenerFixture.in(folder).policy(ListenerFixture.relaying().withRates(one)).open()) {
+            for (int i = 0; i < 51; i++) {
+                try (Client each = relay.connect()) {
+                    assertThat(each.reply()).startsWith(i == 0 ? "220 " : "421 4.7.0 too many connections of late");
+                }
+            }
+            relay.listeners.stop();
+            assertThat(relay.seen(InjectionEvent.Opened.class)).hasSize(1 + Refusals.TOLD);
+            assertThat(relay.seen(InjectionEvent.Closed.class)).hasSize(1 + Refusals.TOLD);
+            assertThat(relay.seen(SystemEvent.ConnectionsRefused.class)).singleElement().satisfies(rest -> assertThat(rest.count()).isEqualTo(50 - Refusals.TOLD));
+        }
+    }
+
+    @Test
+    void B_LOG_aFloodFromMoreAddressesThanAreToldOfIsOneCount() {
+        List<MailEvent> told = new ArrayList<>();
+        List<Runnable> timer = new ArrayList<>();
+        Refusals refusals = new Refusals(told::add, InstantSource.system(), timer::add);
+        int alone = 0;
+        for (int i = 0; i < 100_000; i++) {
+            alone += refusals.toldAlone("address " + i, InjectionEvent.ReceivingFailure.CONNECTION_LIMIT) ? 1 : 0;
+        }
+        assertThat(alone).isEqualTo(Refusals.MOST_ADDRESSES + Refusals.TOLD);
+        assertThat(timer).as("one timer whatever comes").hasSize(1);
+        timer.getFirst().run();
+        assertThat(told).singleElement().isInstanceOfSatisfying(SystemEvent.ConnectionsRefused.class, rest -> {
+            assertThat(rest.address()).isEqualTo("other addresses");
+            assertThat(rest.count()).isEqualTo(100_000 - Refusals.MOST_ADDRESSES - Refusals.TOLD);
+        });
+        assertThat(refusals.toldAlone("address 1", InjectionEvent.ReceivingFailure.RATE)).as("a minute later").isTrue();
+        assertThat(timer).hasSize(2);
     }
 
     @Test

@@ -34,6 +34,16 @@ public sealed interface SystemEvent extends MailEvent {
         }
     }
 
+    /// `Receiving Failed: Connection limit exceeded: 1234 further connections from 203.0.113.9 in a minute`: beside those that were told by themselves
+    ///
+    /// @param address or `other addresses`, where there were too many to tell
+    record ConnectionsRefused(Instant at, String address, InjectionEvent.ReceivingFailure why, long count) implements SystemEvent {
+        @Override
+        public Level level() {
+            return Level.WARNING;
+        }
+    }
+
     /// `Configuration loaded, generation 2`
     record ConfigurationLoaded(Instant at, long generation) implements SystemEvent {}
 

@@ -161,6 +161,7 @@ public final class MailLogLine {
             case SystemEvent.ListenerBound e -> "Listener " + e.listener() + " accepts connections at " + e.address();
             case SystemEvent.ListenerFailed e -> "Listener " + e.listener() + " cannot be bound at " + e.address() + ": " + remote(e.reason());
             case SystemEvent.ConfigurationLoaded e -> "Configuration loaded, generation " + e.generation();
+            case SystemEvent.ConnectionsRefused e -> "Receiving Failed: " + e.why().words() + ": " + e.count() + " further connections from " + e.address() + " in a minute";
             case SystemEvent.FilesReadAgain e -> (e.problem().isEmpty() ? "Read again: " : "Not read again: ") + remote(String.join(", ", e.files())) + e.problem().map(why -> ": " + remote(why)).orElse("");
             case SystemEvent.ConfigurationRefused e -> "Configuration not changed: " + remote(e.problem());
             case SystemEvent.SpoolTroubled e -> "Spool: " + e.file() + (e.offset() < 0 ? "" : " at " + e.offset()) + ": " + remote(e.detail());

@@ -281,6 +281,7 @@ public final class Metrics implements EventSink, AutoCloseable {
                 reloadOk.set(1);
                 generation.set(e.generation());
             }
+            case SystemEvent.ConnectionsRefused e -> counter(MetricNames.MESSAGES_REJECTED, word(e.why())).increment(e.count());
             case SystemEvent.ConfigurationRefused _ -> reloadOk.set(0);
             case SystemEvent.SpoolTroubled e -> counter(MetricNames.SPOOL_TROUBLES, word(e.level())).increment();
             case SystemEvent.DnssecTried e -> validation(e.outcome() == SystemEvent.DnssecTried.Dnssec.WORKING);

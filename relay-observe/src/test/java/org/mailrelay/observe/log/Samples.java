@@ -156,6 +156,7 @@ final class Samples {
                 new SystemEvent.Stopping(AT),
                 new SystemEvent.ListenerBound(AT, "private", "127.0.0.1:2525"),
                 new SystemEvent.ListenerFailed(AT, "private", "127.0.0.1:2525", "Address already in use"),
+                new SystemEvent.ConnectionsRefused(AT, "203.0.113.9", InjectionEvent.ReceivingFailure.CONNECTION_LIMIT, 1234),
                 new SystemEvent.ConfigurationLoaded(AT, 2),
                 new SystemEvent.FilesReadAgain(AT, List.of("certs/relay.pem"), Optional.of("no usable certificate and key in certs/relay.pem and certs/relay.key")),
                 new SystemEvent.ConfigurationRefused(AT, "conf/destinations.yaml:14:5: unknown key 'tsl', did you mean 'tls'?"),
