@@ -50,6 +50,7 @@ final class AccessKeys {
             new ConfigKey("mail flow policy.add_missing_fields", "true, false", "", "Adds Date and Message-ID where a message has none; the default is that of submission."),
             new ConfigKey("mail flow policy.remove_bcc", "true, false", "", "Takes Bcc and Resent-Bcc out of the header; the default is that of submission."),
             new ConfigKey("mail flow policy.masquerade", "none, name", "none", "Entry of masquerades: other senders in the envelope (MAIL) and in From, Sender, Reply-To, Resent-From, Resent-Sender. Allowed senders are judged before it."),
+            new ConfigKey("mail flow policy.aliases", "none, name", "none", "Entry of masquerades for recipients: whose mail is for another address. The envelope alone changes; rights and limits are judged before it."),
             new ConfigKey("mail flow policy.max_received_fields", "50 to 10000", "100", "As many Received fields and a message is in a loop: 554."),
             new ConfigKey("mail flow policy.max_header_size", "none, size", "none", "Largest header; beyond it 552. Where a header is changed (remove_bcc, masquerade), 100 KiB at most."),
             new ConfigKey("mail flow policy.long_lines", "encode, pass", "encode", "Lines of more than 998 octets: the parts that have them are encoded (quoted-printable, base64) and header lines folded, unless that would break a signature; or they go as they are."),

@@ -69,7 +69,7 @@ final class HygieneReader {
         boolean submission = in.flag("submission", auth == Auth.REQUIRED);
         Hygiene.ContentLimits base = Hygiene.ContentLimits.DEFAULT;
         var limits = new Hygiene.ContentLimits(in.number("max_received_fields", base.receivedFields(), 50, 10_000), in.isNothing("max_header_size") ? base.headerOctets() : in.size("max_header_size", base.headerOctets()), line(in, base.lineOctets()));
-        return new Hygiene(in.flag("add_missing_fields", submission), in.flag("remove_bcc", submission), named(in),
+        return new Hygiene(in.flag("add_missing_fields", submission), in.flag("remove_bcc", submission), named(in, "masquerade"), named(in, "aliases"),
                 in.word("long_lines", Hygiene.LongLines.ENCODE, Map.of("encode", Hygiene.LongLines.ENCODE, "pass", Hygiene.LongLines.PASS)), limits);
     }
 
@@ -85,10 +85,10 @@ final class HygieneReader {
         return length;
     }
 
-    private Optional<Masquerade> named(Section in) {
-        Optional<String> name = in.isNothing("masquerade") ? Optional.empty() : in.text("masquerade");
+    private Optional<Masquerade> named(Section in, String key) {
+        Optional<String> name = in.isNothing(key) ? Optional.empty() : in.text(key);
         if (name.isPresent() && !masquerades.containsKey(name.get())) {
-            in.wrong("masquerade", name.get(), "none, or the name of an entry of masquerades"
+            in.wrong(key, name.get(), "none, or the name of an entry of masquerades"
                     + Units.nearest(name.get(), masquerades.keySet()).map(near -> "; did you mean " + near + "?").orElse(""));
         }
         return name.map(masquerades::get);

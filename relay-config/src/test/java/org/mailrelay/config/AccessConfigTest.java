@@ -147,6 +147,9 @@ class AccessConfigTest {
     @Test
     void limitsOfContentAreRead() throws IOException {
         assertThat(hygiene(", max_received_fields: 50, max_header_size: 64KiB, max_line_length: 998").limits()).isEqualTo(new Hygiene.ContentLimits(50, 65_536, 998));
+        assertThat(hygiene(", long_lines: pass").longLines()).isEqualTo(Hygiene.LongLines.PASS);
+        assertThat(hygiene("").aliases()).isEmpty();
+        assertThat(mistakes(access("127.0.0.1", ", aliases: nobodys"))).anySatisfy(found -> assertThat(found).contains("aliases: found nobodys, expected none, or the name of an entry of masquerades"));
         assertThat(mistakes(access("127.0.0.1", ", max_received_fields: 20, max_line_length: 500"))).hasSize(2);
     }
 }

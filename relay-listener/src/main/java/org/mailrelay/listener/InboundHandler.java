@@ -5,29 +5,21 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.auth.SaslStep;
 import org.mailrelay.core.event.InjectionEvent;
-import org.mailrelay.core.smtp.DataScanner;
 import org.mailrelay.core.smtp.Escape;
 import org.mailrelay.core.smtp.OurReplies;
 import org.mailrelay.core.smtp.OurReply;
 import org.mailrelay.listener.auth.Authentication;
-import org.mailrelay.net.tls.AlpnGuard;
-import org.mailrelay.net.tls.CipherNames;
-import org.mailrelay.net.tls.HandshakeFailures;
 import org.mailrelay.net.tls.ServerTls;
 
 /// One connection's bytes: lines to the [Session], content to the message, replies out. All on the connection's event loop.
@@ -52,14 +44,11 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
     private final LineDispatcher dispatcher;
     private final Acceptance acceptance;
     private final Authentication authentication;
-    private final Optional<ServerTls> tls;
     private final Inbox inbox = new Inbox();
     private State state = State.LINE;
-    private Reaction.@Nullable TakeChunk chunk;
-    private long chunkLeft;
     private final Patience patience;
-    /// When a handshake began: with the connection, or with the answer to STARTTLS.
-    private long handshakeFrom = System.nanoTime();
+    private final ContentIntake intake;
+    private final Handshake handshake;
     private boolean draining;
     /// What has come of a large body waits for the disk.
     private boolean waitsForDisk;
@@ -71,8 +60,9 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
         this.dispatcher = shared.dispatcher();
         this.acceptance = acceptance;
         this.authentication = shared.authentication();
-        this.tls = tls;
         this.patience = new Patience(around.limits(), System.nanoTime());
+        this.intake = new ContentIntake(session, inbox, patience);
+        this.handshake = new Handshake(around, session, tls);
     }
 
     @Override
@@ -132,8 +122,8 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
         while (more && !inbox.isEmpty() && context.channel().isWritable()) {
             more = switch (state) {
                 case LINE -> line(context);
-                case CONTENT -> content(context);
-                case CHUNK -> chunk(context);
+                case CONTENT -> came(context, intake.content());
+                case CHUNK -> came(context, intake.chunk());
                 case PAUSED, LEAVING -> false;
             };
         }
@@ -193,65 +183,34 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
 
     private Reaction bareLineEnd(int from, int to) {
         String line = new String(inbox.octets, from, to - from, StandardCharsets.ISO_8859_1);
-        String shown = session.identity().proving() || inbox.startsWith(from, AUTH) ? "(hidden)" : Escape.octets(line, Escape.LOG_LIMIT);
+        String shown = session.identity().proving() || session.secretsMayFollow() || inbox.startsWith(from, AUTH) ? "(hidden)" : Escape.octets(line, Escape.LOG_LIMIT);
         session.badCommand(new InjectionEvent.BadSyntax(session.now(), session.peer().icid(), shown));
         return session.counts().judge(new Reaction.Answer(OurReplies.BARE_LINE_END_IN_COMMAND));
     }
 
-    private boolean content(ChannelHandlerContext context) {
-        InboundMessage message = session.message().orElseThrow();
-        int contentEnd = message.content(inbox.octets, inbox.start, inbox.end);
-        patience.contentCame(contentEnd - inbox.start, System.nanoTime());
-        inbox.start = contentEnd;
-        if (!message.ended()) {
-            if (message.endless()) {
+    /// @return true when more of the inbox can be dealt with
+    private boolean came(ChannelHandlerContext context, ContentIntake.Came what) {
+        return switch (what) {
+            case PART -> false;
+            case CHUNK -> {
+                state = State.LINE;
+                act(context, session.counts().judge(new Reaction.Answer(intake.underWay().reply())));
+                yield true;
+            }
+            case MESSAGE -> store(context);
+            case TOO_MUCH -> {
                 session.receivingFailed(InjectionEvent.ReceivingFailure.MESSAGE_SIZE);
                 session.forget();
                 leave(context, OurReplies.TOO_LARGE);
+                yield false;
             }
-            return false;
-        }
-        inbox.start += DataScanner.TERMINATOR_LENGTH;
-        return store(context);
+        };
     }
 
     private boolean store(ChannelHandlerContext context) {
         state = State.PAUSED;
         acceptance.accept(session, session.take(), context.executor(), reply -> resume(context, reply));
         return state == State.LINE;
-    }
-
-    private void beginChunk(ChannelHandlerContext context, Reaction.TakeChunk begun) {
-        chunk = begun;
-        chunkLeft = begun.octets();
-        state = State.CHUNK;
-        patience.contentAwaited(System.nanoTime());
-        if (chunkLeft == 0) {
-            endChunk(context, begun);
-        }
-    }
-
-    /// @return true when more of the inbox can be dealt with
-    private boolean chunk(ChannelHandlerContext context) {
-        Reaction.TakeChunk current = Objects.requireNonNull(chunk);
-        int count = (int) Math.min(chunkLeft, inbox.count());
-        if (current.refusal().isEmpty()) {
-            session.message().orElseThrow().chunk(inbox.octets, inbox.start, inbox.start + count);
-        }
-        patience.contentCame(count, System.nanoTime());
-        inbox.start += count;
-        chunkLeft -= count;
-        return chunkLeft == 0 && endChunk(context, current);
-    }
-
-    private boolean endChunk(ChannelHandlerContext context, Reaction.TakeChunk ended) {
-        state = State.LINE;
-        if (ended.refusal().isPresent() || !ended.last()) {
-            act(context, session.counts().judge(new Reaction.Answer(ended.reply())));
-            return true;
-        }
-        session.message().orElseThrow().endChunks();
-        return store(context);
     }
 
     private void resume(ChannelHandlerContext context, OurReply reply) {
@@ -263,7 +222,14 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
         if (reply.positive()) {
             patience.messageTaken(System.nanoTime());
         }
-        write(context, reply);
+        if (reply.positive()) {
+            write(context, reply);
+        } else {
+            act(context, session.counts().judge(new Reaction.Answer(reply)));
+        }
+        if (state != State.LINE) {
+            return;
+        }
         if (draining) {
             leave(context, OurReplies.SHUTTING_DOWN);
             return;
@@ -305,7 +271,10 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
                 write(context, reply);
                 state = State.CONTENT;
             }
-            case Reaction.TakeChunk begun -> beginChunk(context, begun);
+            case Reaction.TakeChunk begun -> {
+                state = State.CHUNK;
+                came(context, intake.begin(begun));
+            }
             case Reaction.Prove(Proof proof, byte[] response) -> prove(context, proof, response);
             case Reaction.StartTls(OurReply reply) -> startTls(context, reply);
             case Reaction.Leave(OurReply reply) -> leave(context, reply);
@@ -319,11 +288,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
             leave(context, OurReplies.EARLY_TALKER);
             return;
         }
-        SslHandler handler = tls.orElseThrow().handler(context.alloc(), session.identity().asksForCertificate(), true, around.limits().handshake());
-        context.pipeline().addFirst(new AlpnGuard(), handler);
-        context.writeAndFlush(Unpooled.wrappedBuffer(reply.wire()));
-        handshakeFrom = System.nanoTime();
-        session.secured();
+        handshake.begin(context, reply);
     }
 
     private void write(ChannelHandlerContext context, OurReply reply) {
@@ -348,41 +313,34 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
         switch (event) {
-            case SslHandshakeCompletionEvent handshake when handshake.isSuccess() -> secured(context);
-            case SslHandshakeCompletionEvent handshake -> {
-                around.events().on(new InjectionEvent.TlsFailed(around.clock().instant(), session.peer().icid(), HandshakeFailures.of(handshake.cause()).detail(),
-                        handshakeTook()));
+            case SslHandshakeCompletionEvent ended when ended.isSuccess() -> secured(context, handshake.succeeded(context));
+            case SslHandshakeCompletionEvent ended -> {
+                handshake.failed(ended.cause());
                 context.close();
             }
             default -> super.userEventTriggered(context, event);
         }
     }
 
-    private void secured(ChannelHandlerContext context) {
-        SslHandler handler = context.pipeline().get(SslHandler.class);
-        SSLSession established = handler.engine().getSession();
-        around.events().on(new InjectionEvent.TlsSucceeded(around.clock().instant(), session.peer().icid(), established.getProtocol(),
-                CipherNames.openSsl(established.getCipherSuite()), handshakeTook()));
-        if (session.identity().asksForCertificate()) {
-            certified(context, session.identity().certified(tls.orElseThrow().certificate(handler)));
+    /// Who a certificate names is looked up elsewhere; nothing further is read until then.
+    private void secured(ChannelHandlerContext context, Handshake.Shown shown) {
+        switch (shown) {
+            case Handshake.Shown.Nothing _ -> { }
+            case Handshake.Shown.Nobody _ -> recognised(context, Optional.of(List.of()));
+            case Handshake.Shown.User(String name) -> {
+                state = State.PAUSED;
+                authentication.known(name, senders -> context.executor().execute(() -> known(context, senders)));
+            }
         }
     }
 
-    /// Who a certificate names is looked up elsewhere; nothing further is read until then.
-    private void certified(ChannelHandlerContext context, Optional<String> user) {
-        if (user.isEmpty()) {
-            recognised(context, Optional.of(List.of()));
-            return;
+    private void known(ChannelHandlerContext context, Optional<List<String>> senders) {
+        if (state == State.PAUSED && context.channel().isActive()) {
+            state = State.LINE;
+            recognised(context, senders);
+            process(context);
+            context.flush();
         }
-        state = State.PAUSED;
-        authentication.known(user.get(), senders -> context.executor().execute(() -> {
-            if (state == State.PAUSED && context.channel().isActive()) {
-                state = State.LINE;
-                recognised(context, senders);
-                process(context);
-                context.flush();
-            }
-        }));
     }
 
     private void recognised(ChannelHandlerContext context, Optional<List<String>> senders) {
@@ -394,13 +352,10 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private Duration handshakeTook() {
-        return Duration.ofNanos(System.nanoTime() - handshakeFrom);
-    }
-
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         boolean lost = state != State.LEAVING;
+        state = State.LEAVING;   // what is still judged or stored elsewhere finds nobody
         if (timer != null) {
             timer.cancel(false);
         }

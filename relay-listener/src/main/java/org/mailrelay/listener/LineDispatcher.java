@@ -10,7 +10,11 @@ final class LineDispatcher extends CommandDispatcher<Session> {
     /// @param line without its CRLF
     @Override
     protected Request parseRequest(Session session, byte[] line) {
-        return new CommandRequest(CommandLine.parse(line, 0, line.length));
+        CommandLine parsed = CommandLine.parse(line, 0, line.length);
+        if (parsed instanceof CommandLine.Command) {
+            session.secretsMayFollow(false);   // it has given up; who was refused with AUTH LOGIN may have sent two lines
+        }
+        return new CommandRequest(parsed);
     }
 
     Reaction react(Session session, byte[] line) {

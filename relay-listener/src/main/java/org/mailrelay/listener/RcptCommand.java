@@ -55,7 +55,7 @@ final class RcptCommand implements CommandHandler<Session>, ExtensibleHandler {
                 return refusal.get();
             }
         }
-        session.addRecipient(message, recipient);
+        session.addRecipient(message, recipient, session.peer().policy().hygiene().aliases().map(aliases -> aliases.of(recipient)).orElse(recipient));
         return OurReplies.recipientOk(recipient.mailbox());
     }
 }

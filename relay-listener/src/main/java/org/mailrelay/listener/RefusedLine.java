@@ -13,7 +13,6 @@ final class RefusedLine extends UnknownCommandHandler<Session> {
     @Override
     public Reaction onCommand(Session session, Request request) {
         boolean hide = session.secretsMayFollow();
-        session.secretsMayFollow(false);
         return switch (((CommandRequest) request).line()) {
             case CommandLine.Refused(OurReply reply, String said) -> {
                 String text = hide ? "(hidden)" : said;

@@ -83,7 +83,7 @@ final class Session extends SMTPSessionImpl {
         moreWaits = yes;
     }
 
-    /// A client whose AUTH was refused may send credentials all the same: the next line that is no command is not logged.
+    /// A client whose AUTH was refused may send credentials all the same: lines that are no commands are not logged until one comes that is.
     boolean secretsMayFollow() {
         return secretsMayFollow;
     }
@@ -155,9 +155,11 @@ final class Session extends SMTPSessionImpl {
         emit(new MessageEvent.SenderGiven(now(), begun.mid, peer().icid(), mail.sender()));
     }
 
-    void addRecipient(InboundMessage open, Recipient recipient) {
-        emit(new MessageEvent.RecipientGiven(now(), open.mid, peer().icid(), open.recipients.size(), recipient.mailbox()));
-        open.recipients.add(recipient);
+    /// @param said as the client said it
+    /// @param to   whose mail it is
+    void addRecipient(InboundMessage open, Recipient said, Recipient to) {
+        emit(new MessageEvent.RecipientGiven(now(), open.mid, peer().icid(), open.recipients.size(), said.mailbox()));
+        open.recipients.add(to);
         counts.progress();
     }
 

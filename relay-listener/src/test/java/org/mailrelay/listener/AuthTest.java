@@ -70,6 +70,22 @@ class AuthTest {
         return client;
     }
 
+    /// Some clients send both lines of LOGIN whatever AUTH is answered.
+    @Test
+    void B_AUTH_whatFollowsAnAuthThatWasRefusedIsNotLogged() throws Exception {
+        try (ListenerFixture relay = relay(Auth.OFF, false); Client client = relay.greeted()) {
+            assertThat(client.ask("AUTH LOGIN")).startsWith("502 ");
+            assertThat(client.ask(base64("app1"))).startsWith("500 ");
+            assertThat(client.ask(base64("secret"))).startsWith("500 ");
+            client.send(base64("secret") + "\n");
+            assertThat(client.reply()).startsWith("500 ");
+            assertThat(client.ask("NOOP")).startsWith("250 ");
+            client.ask("FOO");
+            assertThat(relay.seen(InjectionEvent.UnknownCommand.class)).extracting(InjectionEvent.UnknownCommand::command).containsExactly("(hidden)", "(hidden)", "FOO");
+            assertThat(relay.seen(InjectionEvent.BadSyntax.class)).extracting(InjectionEvent.BadSyntax::command).containsExactly("(hidden)");
+        }
+    }
+
     @Test
     void R_AUTH_1_offeredInsideTlsOnlyAndNeverAfterSuccess() throws Exception {
         try (ListenerFixture relay = relay(Auth.REQUIRED, false); Client client = relay.connect()) {

@@ -3,6 +3,7 @@ package org.mailrelay.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,6 +15,7 @@ import org.mailrelay.core.event.MessageEvent;
 import org.mailrelay.core.header.Hygiene;
 import org.mailrelay.core.header.Masquerade;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.mime.SevenBitPlan;
 import org.mailrelay.queue.QueuedMessage;
 
@@ -108,6 +110,25 @@ class HygieneTest {
             assertThat(relay.stored(message)).isEqualTo("From: Ann <a@example.org>\r\nTo: c@example.com\r\n\r\nFrom: a@example.com\r\n");
             sizesAgree(message, relay.stored(message));
             assertThat(relay.seen(MessageEvent.SenderGiven.class)).singleElement().satisfies(seen -> assertThat(seen.sender()).as("as the client said it").hasToString("<a@example.com>"));
+        }
+    }
+
+    @Test
+    void aRecipientsAliasIsDeliveredToAndReportedUnderTheNameThatWasWritten() throws Exception {
+        Masquerade inside = new Masquerade("inside", Map.of(Mailbox.of("root@app1.example.com"), Mailbox.of("it@example.com")), Map.of(Domain.of("old.example"), Domain.of("new.example")), Map.of());
+        try (ListenerFixture relay = relay(with(Hygiene.NONE.withAliases(inside))); Client client = relay.greeted()) {
+            client.ask("MAIL FROM:<root@app1.example.com>");
+            for (String to : List.of("root@app1.example.com> NOTIFY=FAILURE", "a@old.example> ORCPT=rfc822;b@example.net", "c@other.example>")) {
+                assertThat(client.ask("RCPT TO:<" + to)).startsWith("250 2.1.5 recipient <" + to.substring(0, to.indexOf('>')));
+            }
+            client.ask("DATA");
+            client.send("To: root@app1.example.com\r\n\r\nx\r\n.\r\n");
+            assertThat(client.reply()).startsWith("250 ");
+            QueuedMessage message = relay.nextQueued();
+            assertThat(message.envelope().sender()).as("the sender is nobody's alias").hasToString("<root@app1.example.com>");
+            assertThat(message.envelope().recipients()).extracting(recipient -> recipient.mailbox() + " " + recipient.original().map(original -> original.type() + ";" + original.address()).orElse("-"))
+                    .containsExactly("it@example.com rfc822;root@app1.example.com", "a@new.example rfc822;b@example.net", "c@other.example -");
+            assertThat(relay.stored(message)).startsWith("To: root@app1.example.com\r\n");
         }
     }
 

@@ -35,6 +35,24 @@ class StateTest {
     }
 
     @Test
+    void R_SRV_11_messagesThatAreRefusedAreErrorsOfTheSession() throws Exception {
+        try (Client client = relay.greeted()) {
+            String last = "";
+            int messages = 0;
+            while (!last.startsWith("421 ") && messages++ < 30) {
+                client.send("MAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n");
+                client.reply();
+                client.reply();
+                client.reply();
+                client.send("bare\nline end\r\n.\r\n");
+                last = client.reply();
+            }
+            assertThat(messages).isEqualTo(CommandCounts.MOST_ERRORS);
+            assertThat(last).startsWith("421 4.7.0 ");
+        }
+    }
+
+    @Test
     void B_STATE_a_afterARefusedEndOfDataNothingIsLeftOfTheEnvelope() throws Exception {
         try (Client client = relay.inData()) {
             assertThat(client.ask("a\nb\r\n.")).startsWith("550 ");

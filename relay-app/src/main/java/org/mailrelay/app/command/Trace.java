@@ -20,6 +20,7 @@ import org.mailrelay.core.access.PeerFacts;
 import org.mailrelay.core.access.SenderPattern;
 import org.mailrelay.core.header.Hygiene;
 import org.mailrelay.core.mail.Domain;
+import org.mailrelay.core.mail.Mailbox;
 import org.mailrelay.core.mail.ReversePath;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.settings.Settings;
@@ -183,13 +184,25 @@ final class Trace {
         row(command, OurReplies.senderOk(given).toString());
         policy.hygiene().masquerade().ifPresent(masquerade -> row("leaves from", sender + " (masquerade " + masquerade.name() + ")"));
         int taken = 0;
+        List<String> domains = new ArrayList<>();
         for (String recipient : question.to()) {
             String answer = recipient(recipient, facts, policy, ourName, taken, utf8);
             taken += answer.startsWith("250") ? 1 : 0;
-            row("RCPT TO:<" + recipient + ">", answer);
+            Optional<String> other = alias(policy, recipient);
+            row("RCPT TO:<" + recipient + ">", answer + other.map(address -> ", for <" + address + ">").orElse(""));
+            domains.add(other.orElse(recipient));
         }
-        question.to().stream().flatMap(recipient -> Domain.parse(recipient.substring(recipient.lastIndexOf('@') + 1)).stream()).distinct().forEach(domain ->
+        domains.stream().flatMap(recipient -> Domain.parse(recipient.substring(recipient.lastIndexOf('@') + 1)).stream()).distinct().forEach(domain ->
                 row("gateway", settings.sources().gateway(domain, settings.sources().preferred(sender, policy.name())).name() + " to " + domain));
+    }
+
+    private static Optional<String> alias(MailFlowPolicy policy, String recipient) {
+        try {
+            Mailbox mailbox = Mailbox.of(recipient);
+            return policy.hygiene().aliases().flatMap(aliases -> aliases.of(mailbox)).map(Mailbox::toString);
+        } catch (IllegalArgumentException malformed) {
+            return Optional.empty();
+        }
     }
 
     /// In the order in which the listener looks.

@@ -7,12 +7,13 @@ import java.util.Optional;
 /// @param addMissingFields Date and Message-ID where a message has none: for those who submit mail, not for mail that passes (RFC 6409 §8)
 /// @param removeBcc        Bcc fields are taken out: their readers are in the envelope, and nobody else's business (RFC 5322 §3.6.3)
 /// @param masquerade       who appears as whom
+/// @param aliases          recipients whose mail is for another address; their header stays
 /// @param longLines        what becomes of lines that no host must take (RFC 5321 §4.5.3.1.6)
 /// @param limits           what a message may look like
-public record Hygiene(boolean addMissingFields, boolean removeBcc, Optional<Masquerade> masquerade, LongLines longLines, ContentLimits limits) {
+public record Hygiene(boolean addMissingFields, boolean removeBcc, Optional<Masquerade> masquerade, Optional<Masquerade> aliases, LongLines longLines, ContentLimits limits) {
 
     /// Nothing is touched.
-    public static final Hygiene NONE = new Hygiene(false, false, Optional.empty(), LongLines.ENCODE, ContentLimits.DEFAULT);
+    public static final Hygiene NONE = new Hygiene(false, false, Optional.empty(), Optional.empty(), LongLines.ENCODE, ContentLimits.DEFAULT);
 
     public enum LongLines {
         /// The parts that have them are encoded, header lines are folded; what is signed stays as it is.
@@ -41,22 +42,26 @@ public record Hygiene(boolean addMissingFields, boolean removeBcc, Optional<Masq
     }
 
     public Hygiene withAddMissingFields(boolean yes) {
-        return new Hygiene(yes, removeBcc, masquerade, longLines, limits);
+        return new Hygiene(yes, removeBcc, masquerade, aliases, longLines, limits);
     }
 
     public Hygiene withRemoveBcc(boolean yes) {
-        return new Hygiene(addMissingFields, yes, masquerade, longLines, limits);
+        return new Hygiene(addMissingFields, yes, masquerade, aliases, longLines, limits);
     }
 
     public Hygiene withMasquerade(Masquerade other) {
-        return new Hygiene(addMissingFields, removeBcc, Optional.of(other), longLines, limits);
+        return new Hygiene(addMissingFields, removeBcc, Optional.of(other), aliases, longLines, limits);
+    }
+
+    public Hygiene withAliases(Masquerade other) {
+        return new Hygiene(addMissingFields, removeBcc, masquerade, Optional.of(other), longLines, limits);
     }
 
     public Hygiene withLongLines(LongLines other) {
-        return new Hygiene(addMissingFields, removeBcc, masquerade, other, limits);
+        return new Hygiene(addMissingFields, removeBcc, masquerade, aliases, other, limits);
     }
 
     public Hygiene withLimits(ContentLimits other) {
-        return new Hygiene(addMissingFields, removeBcc, masquerade, longLines, other);
+        return new Hygiene(addMissingFields, removeBcc, masquerade, aliases, longLines, other);
     }
 }

@@ -64,6 +64,12 @@ public record EhloReply(Form form, String domain, String greeting, Map<String, L
         return size == 0 ? OptionalLong.empty() : OptionalLong.of(size);
     }
 
+    /// How many messages the server takes on one connection (RFC 9422 §4.1); empty where it names no such limit.
+    public OptionalLong mailMax() {
+        return parameters(Keyword.LIMITS).stream().filter(limit -> Ascii.startsWith(limit, 0, "MAILMAX=")).map(limit -> Numbers.size(limit.substring(8)))
+                .filter(count -> count.orElse(0) > 0).findFirst().orElse(OptionalLong.empty());
+    }
+
     /// The least time that the server takes for `BY=` in mode R, in seconds (RFC 2852 §3); empty where it names none.
     public OptionalLong leastDeliverBy() {
         List<String> parameters = parameters(Keyword.DELIVERBY);

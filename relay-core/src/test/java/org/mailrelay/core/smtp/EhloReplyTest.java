@@ -30,6 +30,14 @@ class EhloReplyTest {
         }
 
         @Test
+        void howManyMessagesAHostTakesIsReadWhereItIsANumber() {
+            for (String limits : List.of("LIMITS", "LIMITS RCPTMAX=3", "LIMITS MAILMAX=", "LIMITS MAILMAX=0", "LIMITS MAILMAX=-1", "LIMITS MAILMAX=1x", "MAILMAX=3")) {
+                assertThat(EhloReply.parse(Reply.of(250, "mx", limits), EhloReading.STRICT).mailMax()).as(limits).isEmpty();
+            }
+            assertThat(EhloReply.parse(Reply.of(250, "mx", "limits rcptmax=3 mailmax=20"), EhloReading.STRICT).mailMax()).hasValue(20);
+        }
+
+        @Test
         void everyKeywordInAnyCase() {
             for (Keyword keyword : Keyword.values()) {
                 for (String first : List.of(keyword.word(), keyword.word().toLowerCase(Locale.ROOT), keyword.word() + " 1000")) {

@@ -130,7 +130,7 @@ final class CarryingPhase implements Phase {
     }
 
     private boolean full() {
-        return link.handle().finishing() || begun >= link.plan().messagesPerConnection();
+        return link.handle().finishing() || begun >= Math.min(link.plan().messagesPerConnection(), offer.mailMax());
     }
 
     private void begin(Transaction transaction) {

@@ -14,7 +14,12 @@ import org.mailrelay.core.smtp.Keyword;
 /// @param extensions     the keywords that it lists
 /// @param sizeLimit      the largest message that it takes, in octets (RFC 1870 §4); empty where it names none
 /// @param leastDeliverBy the least time that it takes for `BY=` in mode R, in seconds (RFC 2852 §3); empty where it names none
-public record PeerOffer(boolean encrypted, Set<Keyword> extensions, OptionalLong sizeLimit, OptionalLong leastDeliverBy) {
+/// @param mailMax        how many messages it takes on one connection (RFC 9422 §4.1)
+public record PeerOffer(boolean encrypted, Set<Keyword> extensions, OptionalLong sizeLimit, OptionalLong leastDeliverBy, long mailMax) {
+
+    public PeerOffer(boolean encrypted, Set<Keyword> extensions, OptionalLong sizeLimit, OptionalLong leastDeliverBy) {
+        this(encrypted, extensions, sizeLimit, leastDeliverBy, Long.MAX_VALUE);
+    }
 
     public PeerOffer(boolean encrypted, Set<Keyword> extensions, OptionalLong sizeLimit) {
         this(encrypted, extensions, sizeLimit, OptionalLong.empty());
@@ -25,7 +30,7 @@ public record PeerOffer(boolean encrypted, Set<Keyword> extensions, OptionalLong
     }
 
     public static PeerOffer of(boolean encrypted, EhloReply peer) {
-        return new PeerOffer(encrypted, Arrays.stream(Keyword.values()).filter(peer::has).collect(Collectors.toSet()), peer.size(), peer.leastDeliverBy());
+        return new PeerOffer(encrypted, Arrays.stream(Keyword.values()).filter(peer::has).collect(Collectors.toSet()), peer.size(), peer.leastDeliverBy(), peer.mailMax().orElse(Long.MAX_VALUE));
     }
 
     public boolean offers(Keyword keyword) {

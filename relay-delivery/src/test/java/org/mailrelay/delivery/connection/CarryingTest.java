@@ -118,6 +118,17 @@ class CarryingTest {
         wire.end();
     }
 
+    /// RFC 9422 §4.1: what the host says of itself holds where it is less.
+    @Test
+    void noMoreMessagesThanTheHostsOwnLimitGoThroughAConnection() {
+        RecordingSource source = new RecordingSource(3);
+        WiredConnection wire = new WiredConnection(TlsLevel.NONE, false, 50, source).hears("220 mx\r\n").hears("250-mx\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 LIMITS RCPTMAX=100 MAILMAX=2\r\n");
+        wire.hears(TAKEN).hears("250 ok\r\n" + TAKEN).hears("250 ok\r\n");
+        assertThat(source.results).hasSize(2);
+        assertThat(wire.said()).last().isEqualTo("QUIT\r\n");
+        wire.end();
+    }
+
     @Test
     void manyMessagesThatTheHostCannotTakeFillNoStack() {
         RecordingSource source = new RecordingSource(0);

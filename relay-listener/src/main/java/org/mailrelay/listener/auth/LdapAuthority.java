@@ -6,6 +6,7 @@ import javax.naming.AuthenticationException;
 import javax.naming.Context;
 import javax.naming.NamingEnumeration;
 import javax.naming.NamingException;
+import javax.naming.PartialResultException;
 import javax.naming.directory.InitialDirContext;
 import javax.naming.directory.SearchControls;
 import javax.naming.directory.SearchResult;
@@ -45,13 +46,22 @@ final class LdapAuthority implements Authority {
         try {
             SearchControls controls = new SearchControls(SearchControls.SUBTREE_SCOPE, 2, (int) directory.timeout().toMillis(), new String[0], false, false);
             NamingEnumeration<SearchResult> found = context.search(directory.base(), directory.filter().replace("%u", escaped(user)), controls);
-            if (!found.hasMore()) {
+            if (!more(found)) {
                 return Optional.empty();
             }
             String name = found.next().getNameInNamespace();
-            return found.hasMore() ? Optional.empty() : Optional.of(name);   // two entries are nobody's
+            return more(found) ? Optional.empty() : Optional.of(name);   // two entries are nobody's
         } finally {
             context.close();
+        }
+    }
+
+    /// Directories end what they have found with a referral for what they do not hold, Active Directory does at its root: that is no failure.
+    private static boolean more(NamingEnumeration<SearchResult> found) throws NamingException {
+        try {
+            return found.hasMore();
+        } catch (PartialResultException elsewhere) {
+            return false;
         }
     }
 

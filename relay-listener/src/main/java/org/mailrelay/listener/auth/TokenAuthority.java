@@ -1,11 +1,13 @@
 package org.mailrelay.listener.auth;
 
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
 import com.nimbusds.jose.proc.BadJOSEException;
+import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jose.util.DefaultResourceRetriever;
@@ -35,6 +37,8 @@ final class TokenAuthority implements Authority {
     /// Public keys only: with a shared secret (`HS256`) or none, whoever can read the key set could sign (RFC 8725 §3.1).
     private static final Set<JWSAlgorithm> ALGORITHMS = Set.of(JWSAlgorithm.RS256, JWSAlgorithm.RS384, JWSAlgorithm.RS512, JWSAlgorithm.PS256, JWSAlgorithm.PS384,
             JWSAlgorithm.PS512, JWSAlgorithm.ES256, JWSAlgorithm.ES384, JWSAlgorithm.ES512);
+    /// RFC 9068 §2.1; older issuers say `JWT`, or nothing.
+    private static final JOSEObjectType ACCESS_TOKEN = new JOSEObjectType("at+jwt");
     private static final int AT_ONCE = 16;
     private static final int MOST_OCTETS = 256 * 1024;
 
@@ -51,6 +55,7 @@ final class TokenAuthority implements Authority {
     TokenAuthority(AuthSources.Issuer issuer, Duration patience, Duration between) throws IOException {
         this.issuer = issuer;
         processor.setJWSKeySelector(new JWSVerificationKeySelector<>(ALGORITHMS, keys(issuer, patience, between)));
+        processor.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(JOSEObjectType.JWT, ACCESS_TOKEN, null));
         processor.setJWTClaimsSetVerifier(new DefaultJWTClaimsVerifier<>(issuer.audience(), new JWTClaimsSet.Builder().issuer(issuer.name()).build(),
                 Set.of("exp", issuer.userClaim())));
     }

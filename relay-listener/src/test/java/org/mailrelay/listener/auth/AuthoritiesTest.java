@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.ECDSASigner;
@@ -104,6 +105,9 @@ class AuthoritiesTest {
             assertThat(directory.password("nobody", "right")).isEqualTo(Answer.WRONG);
             assertThat(directory.password("an*", "right")).as("a name is no filter").isEqualTo(Answer.WRONG);
             assertThat(directory.password("anna)(|(uid=*)", "right")).isEqualTo(Answer.WRONG);
+            server.add("dn: ou=elsewhere,dc=example,dc=com", "objectClass: referral", "objectClass: extensibleObject", "ou: elsewhere", "ref: ldap://other.example/ou=elsewhere,dc=example,dc=com");
+            assertThat(directory.password("anna", "right")).as("with a referral behind what was found").isEqualTo(Answer.RIGHT);
+            assertThat(directory.password("nobody", "right")).as("with a referral alone").isEqualTo(Answer.WRONG);
         } finally {
             server.shutDown(true);
         }
@@ -121,6 +125,14 @@ class AuthoritiesTest {
         JWTClaimsSet.Builder good = new JWTClaimsSet.Builder().issuer("https://login.example.com").audience("mailrelay").claim("email", "anna@example.com")
                 .expirationTime(Date.from(Instant.now().plusSeconds(600)));
         assertThat(issuer.token("", signed(key, good.build()))).isEqualTo(new TokenAnswer.Of("anna@example.com"));
+        for (String type : List.of("JWT", "at+jwt")) {
+            SignedJWT typed = new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.ES256).type(new JOSEObjectType(type)).keyID("k1").build(), good.build());
+            typed.sign(new ECDSASigner(key));
+            assertThat(issuer.token("", typed.serialize())).as(type).isEqualTo(new TokenAnswer.Of("anna@example.com"));
+        }
+        SignedJWT other = new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.ES256).type(new JOSEObjectType("secevent+jwt")).keyID("k1").build(), good.build());
+        other.sign(new ECDSASigner(key));
+        assertThat(issuer.token("", other.serialize())).as("a token for something else (RFC 8725 §3.11)").isEqualTo(WRONG);
         assertThat(issuer.token("anna@example.com", signed(key, good.build()))).isEqualTo(new TokenAnswer.Of("anna@example.com"));
         assertThat(issuer.token("bob@example.com", signed(key, good.build()))).isEqualTo(WRONG);
         assertThat(issuer.token("", signed(foreign, good.build()))).isEqualTo(WRONG);
