@@ -1,6 +1,7 @@
 package org.mailrelay.app.serve;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,8 @@ import org.mailrelay.delivery.conversation.Transcript;
 final class FailedConversations implements ConversationSink {
 
     private static final int DESTINATIONS = 1_000;
+    /// Of one conversation; hosts are wordy where they mean harm.
+    private static final int CHARACTERS = 16 << 10;
 
     /// @param lines escaped
     record Kept(Instant at, long dcid, String host, String failure, List<String> lines) {}
@@ -28,10 +31,23 @@ final class FailedConversations implements ConversationSink {
 
     @Override
     public void failed(ConnectionLog.About about, HostFailure why, Transcript transcript) {
-        Kept last = new Kept(about.at(), about.dcid().value(), about.hostName(), why.words(), transcript.lines());
+        Kept last = new Kept(about.at(), about.dcid().value(), about.hostName(), why.words(), shortened(transcript.lines()));
         synchronized (kept) {
             kept.put(about.destination(), last);
         }
+    }
+
+    static List<String> shortened(List<String> lines) {
+        int room = CHARACTERS;
+        for (int i = 0; i < lines.size(); i++) {
+            room -= lines.get(i).length();
+            if (room < 0) {
+                List<String> begin = new ArrayList<>(lines.subList(0, i));
+                begin.add("(%d more lines)".formatted(lines.size() - i));
+                return begin;
+            }
+        }
+        return lines;
     }
 
     Optional<Kept> of(Domain domain) {

@@ -24,6 +24,9 @@ import org.xbill.DNS.TextParseException;
 /// questions, and the host is used as if there were no DANE.
 public final class TlsaFinder {
 
+    /// Hosts publish a handful; each costs something at every handshake.
+    private static final int MOST_RECORDS = 100;
+
     private final MailResolver resolver;
 
     public TlsaFinder(MailResolver resolver) {
@@ -68,7 +71,7 @@ public final class TlsaFinder {
     }
 
     private static TlsaLookup ofSecure(List<TlsaRecord> records, Domain base, HostOrigin origin) {
-        List<TlsaRecord> usable = records.stream().filter(TlsaMaterial::usable).toList();
+        List<TlsaRecord> usable = records.stream().filter(TlsaMaterial::usable).sorted().limit(MOST_RECORDS).toList();
         if (usable.isEmpty()) {
             return new TlsaLookup.AllUnusable(base);
         }

@@ -62,15 +62,19 @@ final class ClientCertificates {
 
     /// @param shown its own first
     /// @return empty where that cannot be read: it is as none
-    synchronized Optional<ClientCertificate> judge(List<X509Certificate> shown) {
+    Optional<ClientCertificate> judge(List<X509Certificate> shown) {
         Instant now = clock.instant();
         List<X509Certificate> chain = ReadableCertificates.of(shown);
-        Judgement<Optional<ClientCertificate>> known = judged.get(chain);
-        if (known != null && known.holds(now)) {
-            return known.result();
+        synchronized (judged) {
+            Judgement<Optional<ClientCertificate>> known = judged.get(chain);
+            if (known != null && known.holds(now)) {
+                return known.result();
+            }
         }
         Optional<ClientCertificate> certificate = chain.isEmpty() ? Optional.empty() : Optional.of(certificate(chain, now));
-        judged.put(chain, Judgement.of(certificate, chain, now));
+        synchronized (judged) {
+            judged.put(chain, Judgement.of(certificate, chain, now));
+        }
         return certificate;
     }
 

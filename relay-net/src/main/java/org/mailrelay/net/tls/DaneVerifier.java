@@ -11,7 +11,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Date;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -25,12 +27,13 @@ import org.mailrelay.core.tls.TlsaRules;
 /// Holds a chain against TLSA records (RFC 7672 §3.1). Any match suffices; one that is near fails with its own reason, so that
 /// an expired certificate under the right authority is called expired. Any thread, no I/O.
 ///
-/// The path to a DANE-TA is followed link by link and each certificate is used once, so that a chain made to be explored costs
-/// no more than its length squared.
+/// The path to a DANE-TA is followed link by link, each certificate is used once and held against the records once, and after a hundred signatures the search ends: so
+/// records and a chain that are made to be explored cost no more than a slow handshake.
 final class DaneVerifier {
 
     private static final int MOST_CERTIFICATES = 20;
     private static final int MOST_LINKS = 8;
+    private static final int SIGNATURES = 100;
     private static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
     private static final String ANY_USAGE = "2.5.29.37.0";
 
@@ -40,6 +43,8 @@ final class DaneVerifier {
     private final List<X509Certificate> chain;
     private final Instant now;
     private final List<TlsaRecord> records;
+    private final Map<X509Certificate, Optional<TlsaRecord>> named = new IdentityHashMap<>();
+    private int signatures;
 
     private DaneVerifier(TlsCheck.Dane check, List<X509Certificate> shown, Instant now) {
         this.check = check;
@@ -104,23 +109,30 @@ final class DaneVerifier {
 
     /// RFC 7671 §5.2.2: a full certificate in DNS need not be in the chain; nor need a full key.
     private Optional<Anchor> anchorAbove(X509Certificate last) {
-        Stream<Anchor> shown = chain.stream().skip(1).filter(c -> issued(c, last))
-                .flatMap(c -> of(TlsaRules.DANE_TA).filter(record -> ReadableCertificates.encoded(c).filter(der -> TlsaMaterial.matches(record, der)).isPresent()).map(record -> anchor(record, c)));
+        Stream<Anchor> shown = chain.stream().skip(1).filter(c -> issued(c, last)).flatMap(c -> authority(c).stream().map(record -> anchor(record, c)));
         Stream<Anchor> published = of(TlsaRules.DANE_TA).flatMap(record -> TlsaMaterial.certificate(record).stream().filter(c -> issued(c, last)).map(c -> anchor(record, c)));
         Stream<Anchor> keys = of(TlsaRules.DANE_TA).flatMap(record -> TlsaMaterial.key(record).stream().filter(key -> signed(key, last))
                 .map(key -> new Anchor(record, new TrustAnchor(last.getIssuerX500Principal(), key, null), Optional.empty())));
         return Stream.of(shown, published, keys).flatMap(s -> s).findFirst();
     }
 
+    /// The record that names a certificate as authority.
+    private Optional<TlsaRecord> authority(X509Certificate certificate) {
+        return named.computeIfAbsent(certificate, one -> ReadableCertificates.encoded(one).flatMap(der -> of(TlsaRules.DANE_TA).filter(record -> TlsaMaterial.matches(record, der)).findFirst()));
+    }
+
     private static Anchor anchor(TlsaRecord record, X509Certificate certificate) {
         return new Anchor(record, new TrustAnchor(certificate, null), Optional.of(certificate));
     }
 
-    private static boolean issued(X509Certificate issuer, X509Certificate subject) {
+    private boolean issued(X509Certificate issuer, X509Certificate subject) {
         return issuer.getSubjectX500Principal().equals(subject.getIssuerX500Principal()) && signed(issuer.getPublicKey(), subject);
     }
 
-    private static boolean signed(PublicKey key, X509Certificate subject) {
+    private boolean signed(PublicKey key, X509Certificate subject) {
+        if (++signatures > SIGNATURES) {
+            return false;
+        }
         try {
             subject.verify(key);
             return true;

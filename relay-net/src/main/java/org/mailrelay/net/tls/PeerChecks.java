@@ -42,6 +42,8 @@ public final class PeerChecks {
         }
     };
     private long built;
+    /// Counts their changes: what was judged under those of before is not remembered.
+    private long authorities;
 
     private record Asked(TlsCheck check, String chainDigest, String stapleDigest) {}
 
@@ -116,6 +118,7 @@ public final class PeerChecks {
     }
 
     private synchronized void forgetJudgements() {
+        authorities++;
         judged.clear();
     }
 
@@ -124,17 +127,26 @@ public final class PeerChecks {
         return built;
     }
 
-    private synchronized CheckResult remembered(TlsCheck check, List<X509Certificate> chain, TlsChannel.Staple staple) {
+    /// Judged without the monitor: a chain made to be slow holds up its own event loop and no other.
+    private CheckResult remembered(TlsCheck check, List<X509Certificate> chain, TlsChannel.Staple staple) {
         Instant now = clock.instant();
         Asked asked = new Asked(check, digest(chain), staple.octets().length == 0 ? "" : digest(staple));
-        Judgement<CheckResult> known = judged.get(asked);
-        if (known != null && known.holds(now)) {
-            return known.result();
+        long under;
+        synchronized (this) {
+            Judgement<CheckResult> known = judged.get(asked);
+            if (known != null && known.holds(now)) {
+                return known.result();
+            }
+            built++;
+            under = authorities;
         }
-        built++;
         List<X509Certificate> readable = ReadableCertificates.of(chain);
         CheckResult result = judge(check, chain, readable, staple);
-        judged.put(asked, Judgement.of(result, readable, now));
+        synchronized (this) {
+            if (under == authorities) {
+                judged.put(asked, Judgement.of(result, readable, now));
+            }
+        }
         return result;
     }
 

@@ -29,6 +29,7 @@ import org.mailrelay.core.route.Route;
 import org.mailrelay.core.settings.DestinationPolicy.IpPreference;
 import org.mailrelay.core.settings.RelaySettings;
 import org.mailrelay.core.tls.TlsaLookup;
+import org.mailrelay.core.tls.TlsaRecord;
 import org.mailrelay.testkit.dns.FakeDns;
 import org.mailrelay.testkit.dns.FakeDns.Fault;
 import org.mailrelay.testkit.dns.SignedZones;
@@ -240,6 +241,17 @@ class TlsaFinderTest {
             assertThat(tlsa.find(host.origin().orElseThrow(), host.hostName().orElseThrow(), 26))
                     .isInstanceOfSatisfying(TlsaLookup.Usable.class, usable -> assertThat(usable.records()).extracting(Object::toString).containsExactly("3 1 1 " + DIGEST));
         }
+    }
+
+    /// Each costs something at every handshake; which of them count does not depend on the order of an answer.
+    @Test
+    void B_DNS_ofHundredsOfRecordsAHundredCount() {
+        dns.record("signed.example", "MX", "10 mx.signed.example.").record("mx.signed.example", "A", "192.0.2.1");
+        for (int i = 499; i >= 0; i--) {
+            dns.record("_25._tcp.mx.signed.example", "TLSA", "3 1 1 " + "%04x".formatted(i).repeat(16));
+        }
+        assertThat(find("signed.example")).isInstanceOfSatisfying(TlsaLookup.Usable.class, usable -> assertThat(usable.records()).hasSize(100).isSorted()
+                .last().isEqualTo(new TlsaRecord(3, 1, 1, "0063".repeat(16))));
     }
 
     @Test

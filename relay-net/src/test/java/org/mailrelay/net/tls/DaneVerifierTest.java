@@ -7,6 +7,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -216,6 +217,19 @@ class DaneVerifierTest {
             Made bound = MadeCertificates.authority("bound").onlyBelow("elsewhere.example").by(root);
             Made below = MadeCertificates.host("mx.example.com").by(bound);
             assertFailed(verify(List.of(tlsa(2, 0, 1, root)), below, bound, root), TlsReason.CERTIFICATE_NOT_TRUSTED);
+        }
+
+        /// Full keys in DNS, each of which could have signed: what is tried ends, so the last of 130 is not found.
+        @Test
+        @Timeout(10)
+        void recordsMadeToBeTriedOneByOneAreTriedAHundredTimesAtMost() {
+            List<KeyPair> keys = new ArrayList<>(Stream.generate(MadeCertificates::newKeys).limit(130).toList());
+            keys.sort(Comparator.comparing(pair -> HexFormat.of().formatHex(pair.getPublic().getEncoded())));
+            Made authority = MadeCertificates.authority("last").with(keys.getLast()).selfSigned();
+            Made below = MadeCertificates.host("mx.example.com").by(authority);
+            List<TlsaRecord> records = keys.stream().map(pair -> new TlsaRecord(2, 1, 0, HexFormat.of().formatHex(pair.getPublic().getEncoded()))).toList();
+            assertPassed(verify(records.subList(100, 130), below), "DANE-TA");
+            assertFailed(verify(records, below), TlsReason.DANE_MISMATCH);
         }
 
         /// Of one name and one key: a path builder that tries them all would never end.

@@ -18,7 +18,6 @@ import org.mailrelay.core.event.MessageEvent;
 import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.replay.SeenPeer;
-import org.mailrelay.core.tls.PublishedPolicy;
 import org.mailrelay.core.tls.TlsReason;
 import org.mailrelay.observe.log.MailLogWriter;
 import org.mailrelay.observe.store.LineStore;
@@ -28,12 +27,6 @@ import org.mailrelay.observe.store.Reach;
 public final class SessionRecords implements MailLogWriter.EventReader {
 
     private static final int REMEMBERED = 20_000;
-
-    private record Host(Domain domain, String mx) {}
-
-    private record Planned(List<PublishedPolicy> policies, List<TlsReason> noted) {
-        static final Planned NOTHING = new Planned(List.of(), List.of());
-    }
 
     /// What waits because of one connection, or of none.
     private record Try(Domain domain, long dcid) {}
@@ -55,7 +48,7 @@ public final class SessionRecords implements MailLogWriter.EventReader {
 
     private final LineStore store;
     private final Optional<String> reportSender;
-    private final Map<Host, Planned> planned = bounded();
+    private final PlannedHosts planned = new PlannedHosts();
     private final Map<Long, Draft> open = bounded();
     private final Map<Long, Boolean> reports = bounded();
     private final Map<Try, Waiting> held = bounded();
@@ -104,7 +97,7 @@ public final class SessionRecords implements MailLogWriter.EventReader {
             this.connection = connection;
         }
 
-        SessionRecord record(Planned planned) {
+        SessionRecord record(PlannedHosts.Planned planned) {
             List<TlsReason> all = new ArrayList<>(planned.noted());
             noted.stream().filter(reason -> !all.contains(reason)).forEach(all::add);
             return new SessionRecord(at, connection.dcid().value(), connection.domain(), connection.entry(), connection.mx(), connection.peerAddress(),
@@ -151,7 +144,7 @@ public final class SessionRecords implements MailLogWriter.EventReader {
 
     private void delivery(DeliveryEvent event) {
         switch (event) {
-            case DeliveryEvent.HostPlanned e -> planned.put(new Host(e.domain(), e.mx()), new Planned(e.policies(), e.noted()));
+            case DeliveryEvent.HostPlanned e -> planned.put(e.domain(), e.mx(), new PlannedHosts.Planned(e.policies(), e.noted()));
             case DeliveryEvent.HostSkipped e -> write(new SessionRecord(e.at(), 0, e.domain(), e.entry(), e.mx(), e.address(), "", e.rule().toString(), "", "", Optional.empty(),
                     List.of(e.why()), List.of(), Optional.empty(), e.detail(), List.of(), SessionRecord.Carried.NOTHING, e.policies(), false,
                     Optional.of(new SessionRecord.Facts(e.circumstances(), SeenPeer.NOTHING, ""))));
@@ -223,8 +216,8 @@ public final class SessionRecords implements MailLogWriter.EventReader {
         }
     }
 
-    private Planned planned(DeliveryEvent.Connection connection) {
-        return planned.getOrDefault(new Host(connection.domain(), connection.mx()), Planned.NOTHING);
+    private PlannedHosts.Planned planned(DeliveryEvent.Connection connection) {
+        return planned.get(connection.domain(), connection.mx());
     }
 
     private void write(SessionRecord record) {
