@@ -129,6 +129,18 @@ class StartTlsTest {
         }
     }
 
+    /// What it announces would be set aside for it at once.
+    @Test
+    void B_DOS_aClientHelloThatIsLongerThanAnyEndsTheConnectionBeforeItHasCome() throws Exception {
+        try (ListenerFixture relay = relay(); Client client = relay.greeted()) {
+            client.ask("STARTTLS");
+            client.send("\u0016\u0003\u0001\u0000\u0005\u0001\u0000\u00ff\u00f0\u0003");
+            String last = client.oneRead();
+            assertThat(last.isEmpty() || last.charAt(0) == 21).as("a TLS alert or nothing: %s", last).isTrue();
+            assertThat(client.closed()).isTrue();
+        }
+    }
+
     @Test
     void whoLeavesInTheHandshakeIsToldOfInWords() throws Exception {
         CountDownLatch told = new CountDownLatch(1);

@@ -107,6 +107,24 @@ class CarryingTest {
         wire.end();
     }
 
+    /// What stands behind the one reply that is owed would be taken for the answer to the next command.
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3})
+    void R_RPL_6_aReplyTooManyIsNoAnswerToTheNextCommand(int at) {
+        RecordingSource source = new RecordingSource(2);
+        WiredConnection wire = new WiredConnection(TlsLevel.NONE, false, 5, source).hears("220 mx\r\n").hears("250 mx\r\n");
+        String[] replies = {"250 ok\r\n", "250 ok\r\n", "354 go\r\n", "250 taken\r\n"};
+        for (int i = 0; i <= at; i++) {
+            wire.said();
+            wire.hears(replies[i] + (i == at ? "250 for free\r\n" : ""));
+        }
+        assertThat(wire.said()).isEmpty();
+        assertThat(wire.channel.isOpen()).isFalse();
+        assertThat(result(source, 0)).isInstanceOf(at == 3 ? RecipientResult.Delivered.class : RecipientResult.Lost.class);
+        assertThat(source.results).hasSize(1);
+        wire.end();
+    }
+
     /// R-TXN-10.
     @Test
     void messagesPerConnectionCountsTheOneBehindTheDot() {
