@@ -216,6 +216,20 @@ class CarryingTest {
         wire.end();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"250 for free\r\n", "550 what\r\n", "250-begun"})
+    void R_RPL_6_aReplyThatNobodyAskedForEndsAnIdleConnection(String reply) {
+        RecordingSource source = new RecordingSource(0).staying();
+        WiredConnection wire = connection(source).opened().hears(reply);
+        source.add(RecordingSource.message(1, true, "Subject: x\r\n"));
+        wire.said();
+        wire.connection.wake();
+        wire.channel.runPendingTasks();
+        assertThat(wire.said()).noneMatch(line -> line.startsWith("MAIL"));
+        assertThat(wire.channel.isOpen()).isFalse();
+        wire.end();
+    }
+
     @Test
     void R_RPL_6_a421WhileIdleIsTheHostsGoodbye() {
         RecordingSource source = new RecordingSource(0).staying();
