@@ -49,8 +49,9 @@ final class Guesses {
         return above(new Key(Kind.ADDRESS, address.getHostAddress()), now) || above(new Key(Kind.NETWORK, network(address)), now);
     }
 
+    /// For a guess that was right: many may have begun at once, before the first of them failed.
     synchronized boolean tooMany(InetAddress address, String user, Instant now) {
-        return !familiar.containsKey(user + " " + address.getHostAddress()) && above(new Key(Kind.USER, user), now);
+        return !familiar.containsKey(user + " " + address.getHostAddress()) && (above(new Key(Kind.USER, user), now) || tooMany(address, now));
     }
 
     private boolean above(Key key, Instant now) {

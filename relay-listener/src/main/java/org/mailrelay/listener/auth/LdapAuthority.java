@@ -2,6 +2,7 @@ package org.mailrelay.listener.auth;
 
 import java.util.Hashtable;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import javax.naming.AuthenticationException;
 import javax.naming.Context;
 import javax.naming.NamingEnumeration;
@@ -17,19 +18,32 @@ import org.mailrelay.core.auth.ScramKeys;
 import org.mailrelay.core.auth.TokenAnswer;
 
 /// Users of an LDAP directory (RFC 4511 §4.2): one search for the entry, one bind as it. It is never asked with an empty password, which a
-/// directory takes for an anonymous bind and answers with success (RFC 4513 §5.1.2).
+/// directory takes for an anonymous bind and answers with success (RFC 4513 §5.1.2). So many questions at once, so that a directory that does not
+/// answer holds up nobody whom the file knows.
 final class LdapAuthority implements Authority {
 
+    private static final int AT_ONCE = 64;
+
     private final AuthSources.Directory directory;
+    private final Semaphore places;
 
     LdapAuthority(AuthSources.Directory directory) {
+        this(directory, AT_ONCE);
+    }
+
+    /// @param atOnce questions; beyond that it cannot be asked now
+    LdapAuthority(AuthSources.Directory directory, int atOnce) {
         this.directory = directory;
+        this.places = new Semaphore(atOnce);
     }
 
     @Override
     public Answer password(String user, String password) {
         if (password.isEmpty()) {
             return Answer.WRONG;
+        }
+        if (!places.tryAcquire()) {
+            return Answer.UNAVAILABLE;
         }
         try {
             Optional<String> entry = find(user);
@@ -38,6 +52,8 @@ final class LdapAuthority implements Authority {
             return bound && entry.isPresent() ? Answer.RIGHT : Answer.WRONG;
         } catch (NamingException unreachable) {
             return Answer.UNAVAILABLE;
+        } finally {
+            places.release();
         }
     }
 

@@ -21,6 +21,8 @@ import com.unboundid.ldap.listener.InMemoryDirectoryServerConfig;
 import com.unboundid.ldap.listener.InMemoryListenerConfig;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +34,8 @@ import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mailrelay.core.auth.AuthSources;
@@ -115,6 +119,25 @@ class AuthoritiesTest {
         assertThat(gone.password("anna", "right")).isEqualTo(Answer.UNAVAILABLE);
     }
 
+    /// Whoever is in the file is not to wait for it.
+    @Test
+    void B_AUTH_aDirectoryThatIsSilentIsAskedBySoManyAtOnceAndNoMore() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            LdapAuthority directory = new LdapAuthority(new AuthSources.Directory(URI.create("ldap://127.0.0.1:" + silent.getLocalPort()), Optional.empty(), new AuthIdentity.Secret(""),
+                    "dc=x", "(uid=%u)", Duration.ofSeconds(3)), 1);
+            CompletableFuture<Answer> first = CompletableFuture.supplyAsync(() -> directory.password("anna", "right"));
+            try (Socket asked = silent.accept()) {
+                assertThat(directory.password("anna", "right")).isEqualTo(Answer.UNAVAILABLE);
+                assertThat(first).as("the first still waits").isNotDone();
+                assertThat(asked.isConnected()).isTrue();
+            }
+            assertThat(first.get(20, TimeUnit.SECONDS)).isEqualTo(Answer.UNAVAILABLE);
+            CompletableFuture<Answer> second = CompletableFuture.supplyAsync(() -> directory.password("anna", "right"));
+            silent.accept().close();
+            assertThat(second.get(20, TimeUnit.SECONDS)).as("its place is free again").isEqualTo(Answer.UNAVAILABLE);
+        }
+    }
+
     @Test
     void aTokenCountsWhenItIsSignedForUsAndInTime() throws Exception {
         ECKey key = new ECKeyGenerator(Curve.P_256).keyID("k1").generate();
@@ -182,6 +205,9 @@ class AuthoritiesTest {
             guesses.failed(one, "user" + i, now);
         }
         assertThat(guesses.tooMany(one, now)).isTrue();
+        assertThat(guesses.tooMany(one, "bob", now)).as("a right guess that began before the others failed").isTrue();
+        guesses.succeeded(one, "bob");
+        assertThat(guesses.tooMany(one, "bob", now)).as("where bob has logged in before").isFalse();
         assertThat(guesses.tooMany(InetAddress.getByName("192.0.2.2"), now)).isFalse();
         assertThat(guesses.tooMany(one, now.plus(Duration.ofMinutes(2)))).isFalse();
         for (int i = 0; i < 40; i++) {
