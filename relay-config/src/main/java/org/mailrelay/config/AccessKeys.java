@@ -21,6 +21,7 @@ final class AccessKeys {
             new ConfigKey("authentication.ldap.base", "name of an entry", "", "Below which users stand."),
             new ConfigKey("authentication.ldap.filter", "filter", "(uid=%u)", "Finds a user's entry; %u is the name."),
             new ConfigKey("authentication.ldap.timeout", "duration", "5s", "For each question."),
+            new ConfigKey("authentication.ldap.trust", "mapping", "the system's authorities", "Who may sign the directory's certificate: system and files."),
             new ConfigKey("authentication.oauth.keys", "https URL, file", "", "The key set (JWKS) of who issues tokens: OAUTHBEARER, XOAUTH2."),
             new ConfigKey("authentication.oauth.issuer", "text", "", "What the claim iss must be."),
             new ConfigKey("authentication.oauth.audience", "text", "", "What the claim aud must hold."),

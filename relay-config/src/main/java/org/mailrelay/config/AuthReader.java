@@ -60,6 +60,7 @@ final class AuthReader {
         Optional<String> base = in.text("base");
         String filter = in.text("filter").orElse("(uid=%u)");
         Duration timeout = in.duration("timeout", Duration.ofSeconds(5));
+        Trust trust = in.trust(root, Trust.SYSTEM);
         in.finish();
         if (!filter.contains("%u")) {
             in.wrong("filter", filter, "a filter with %u where the user's name goes");
@@ -68,7 +69,7 @@ final class AuthReader {
             in.wrong("url", url.get().toString(), "a base beside it: where users are searched for");
         }
         return url.isPresent() && base.isPresent()
-                ? Optional.of(new AuthSources.Directory(url.get(), name, new AuthIdentity.Secret(password), base.get(), filter, timeout)) : Optional.empty();
+                ? Optional.of(new AuthSources.Directory(url.get(), name, new AuthIdentity.Secret(password), base.get(), filter, timeout, trust)) : Optional.empty();
     }
 
     private Optional<AuthSources.Issuer> issuer(Section in) {

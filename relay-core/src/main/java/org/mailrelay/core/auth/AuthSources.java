@@ -35,8 +35,15 @@ public record AuthSources(Optional<Path> users, Optional<Directory> directory, O
     ///
     /// @param url      `ldaps://host`, or `ldap://host` where the wire is trusted
     /// @param bindName who searches; empty: anybody
+    /// @param trust    who may sign the directory's certificate
     /// @param filter   with `%u` where the escaped user name goes (RFC 4515 §3)
-    public record Directory(URI url, Optional<String> bindName, AuthIdentity.Secret bindPassword, String base, String filter, Duration timeout) {}
+    public record Directory(URI url, Optional<String> bindName, AuthIdentity.Secret bindPassword, String base, String filter, Duration timeout, Trust trust) {
+
+        /// Trusted as the system trusts.
+        public Directory(URI url, Optional<String> bindName, AuthIdentity.Secret bindPassword, String base, String filter, Duration timeout) {
+            this(url, bindName, bindPassword, base, filter, timeout, Trust.SYSTEM);
+        }
+    }
 
     /// Who issues tokens (RFC 7519).
     ///

@@ -28,7 +28,8 @@ final class Authorities implements Authority {
             UserFile.read(sources.users().get());
         }
         Optional<Authority> issuer = sources.issuer().isPresent() ? Optional.of(new TokenAuthority(sources.issuer().get())) : Optional.empty();
-        return new Authorities(sources.users().map(FileAuthority::new), sources.directory().map(LdapAuthority::new), issuer);
+        Optional<Authority> directory = sources.directory().isPresent() ? Optional.of(new LdapAuthority(sources.directory().get())) : Optional.empty();
+        return new Authorities(sources.users().map(FileAuthority::new), directory, issuer);
     }
 
     @Override

@@ -1,4 +1,5 @@
 package org.mailrelay.listener.auth;
+import java.io.IOException;
 
 import java.util.Hashtable;
 import java.util.Optional;
@@ -11,11 +12,13 @@ import javax.naming.PartialResultException;
 import javax.naming.directory.InitialDirContext;
 import javax.naming.directory.SearchControls;
 import javax.naming.directory.SearchResult;
+import javax.net.ssl.SSLSocketFactory;
 import org.mailrelay.core.auth.AuthSources;
 import org.mailrelay.core.auth.Authority;
 import org.mailrelay.core.auth.Mechanism;
 import org.mailrelay.core.auth.ScramKeys;
 import org.mailrelay.core.auth.TokenAnswer;
+import org.mailrelay.net.tls.ClientTrust;
 
 /// Users of an LDAP directory (RFC 4511 §4.2): one search for the entry, one bind as it. It is never asked with an empty password, which a
 /// directory takes for an anonymous bind and answers with success (RFC 4513 §5.1.2). So many questions at once, so that a directory that does not
@@ -26,15 +29,22 @@ final class LdapAuthority implements Authority {
 
     private final AuthSources.Directory directory;
     private final Semaphore places;
+    private final Optional<SSLSocketFactory> sockets;
 
-    LdapAuthority(AuthSources.Directory directory) {
+    LdapAuthority(AuthSources.Directory directory) throws IOException {
         this(directory, AT_ONCE);
     }
 
     /// @param atOnce questions; beyond that it cannot be asked now
-    LdapAuthority(AuthSources.Directory directory, int atOnce) {
+    /// @throws IOException when a file of authorities holds none
+    LdapAuthority(AuthSources.Directory directory, int atOnce) throws IOException {
         this.directory = directory;
         this.places = new Semaphore(atOnce);
+        this.sockets = encrypted() ? Optional.of(ClientTrust.sockets(directory.trust())) : Optional.empty();
+    }
+
+    private boolean encrypted() {
+        return "ldaps".equals(directory.url().getScheme());
     }
 
     @Override
@@ -46,14 +56,20 @@ final class LdapAuthority implements Authority {
             return Answer.UNAVAILABLE;
         }
         try {
+            return sockets.isEmpty() ? asked(user, password) : ScopedValue.where(DirectorySockets.TRUSTED, sockets.get()).call(() -> asked(user, password));
+        } finally {
+            places.release();
+        }
+    }
+
+    private Answer asked(String user, String password) {
+        try {
             Optional<String> entry = find(user);
             // An unknown user costs a bind as well.
             boolean bound = binds(entry.orElse("cn=nobody," + directory.base()), password);
             return bound && entry.isPresent() ? Answer.RIGHT : Answer.WRONG;
         } catch (NamingException unreachable) {
             return Answer.UNAVAILABLE;
-        } finally {
-            places.release();
         }
     }
 
@@ -96,6 +112,9 @@ final class LdapAuthority implements Authority {
         environment.put(Context.PROVIDER_URL, directory.url().toString());
         environment.put("com.sun.jndi.ldap.connect.timeout", String.valueOf(directory.timeout().toMillis()));
         environment.put("com.sun.jndi.ldap.read.timeout", String.valueOf(directory.timeout().toMillis()));
+        if (sockets.isPresent()) {
+            environment.put("java.naming.ldap.factory.socket", DirectorySockets.class.getName());
+        }
         environment.put(Context.REFERRAL, "ignore");
         environment.put(Context.SECURITY_AUTHENTICATION, name.isEmpty() ? "none" : "simple");
         if (!name.isEmpty()) {

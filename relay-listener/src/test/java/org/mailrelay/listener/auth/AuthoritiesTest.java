@@ -28,6 +28,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
@@ -36,6 +38,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mailrelay.core.auth.AuthSources;
@@ -43,6 +47,7 @@ import org.mailrelay.core.auth.Authority.Answer;
 import org.mailrelay.core.auth.TokenAnswer;
 import org.mailrelay.core.mail.AuthIdentity;
 import org.mailrelay.core.tls.Trust;
+import org.mailrelay.testkit.tls.TestCa;
 
 class AuthoritiesTest {
 
@@ -117,6 +122,35 @@ class AuthoritiesTest {
         }
         LdapAuthority gone = new LdapAuthority(new AuthSources.Directory(URI.create("ldap://127.0.0.1:1"), Optional.empty(), new AuthIdentity.Secret(""), "dc=x", "(uid=%u)", Duration.ofSeconds(1)));
         assertThat(gone.password("anna", "right")).isEqualTo(Answer.UNAVAILABLE);
+    }
+
+    @Test
+    void aDirectoryWithACertificateOfTheOrganisationsOwnIsTrustedWhereTheSettingSaysSo() throws Exception {
+        TestCa authority = new TestCa(Instant.now());
+        TestCa.Identity own = authority.good("localhost");
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setKeyEntry("ldap", own.key(), new char[0], own.chain().toArray(X509Certificate[]::new));
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, new char[0]);
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(keys.getKeyManagers(), null, null);
+        InMemoryDirectoryServerConfig config = new InMemoryDirectoryServerConfig("dc=example,dc=com");
+        config.setListenerConfigs(InMemoryListenerConfig.createLDAPSConfig("test", InetAddress.getLoopbackAddress(), 0, tls.getServerSocketFactory(), null));
+        InMemoryDirectoryServer server = new InMemoryDirectoryServer(config);
+        server.add("dn: dc=example,dc=com", "objectClass: domain", "dc: example");
+        server.add("dn: uid=anna,dc=example,dc=com", "objectClass: inetOrgPerson", "uid: anna", "cn: Anna", "sn: A", "userPassword: right");
+        server.startListening();
+        try {
+            Trust ours = new Trust(false, List.of(authority.write(folder)));
+            for (String[] asked : new String[][] {{"localhost", "ours", "RIGHT"}, {"localhost", "system", "UNAVAILABLE"}, {"127.0.0.1", "ours", "UNAVAILABLE"}}) {
+                LdapAuthority directory = new LdapAuthority(new AuthSources.Directory(URI.create("ldaps://" + asked[0] + ":" + server.getListenPort()), Optional.empty(),
+                        new AuthIdentity.Secret(""), "dc=example,dc=com", "(uid=%u)", Duration.ofSeconds(5), asked[1].equals("ours") ? ours : Trust.SYSTEM));
+                assertThat(directory.password("anna", "right")).as(String.join(" ", asked)).isEqualTo(Answer.valueOf(asked[2]));
+            }
+        } finally {
+            server.shutDown(true);
+        }
     }
 
     /// Whoever is in the file is not to wait for it.
