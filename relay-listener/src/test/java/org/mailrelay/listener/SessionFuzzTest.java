@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.queue.QueuedMessage;
 import org.mailrelay.queue.RecipientState;
@@ -28,6 +29,11 @@ class SessionFuzzTest {
     private static final String END = "\r\n.\r\n" + "QUIT\r\n".repeat(300);
     private static final AtomicReference<Throwable> BUG = new AtomicReference<>();
     private static final ListenerFixture RELAY = open();
+
+    @AfterAll
+    static void close() throws Exception {
+        RELAY.close();
+    }
 
     private static ListenerFixture open() {
         Thread.setDefaultUncaughtExceptionHandler((_, bug) -> BUG.compareAndSet(null, bug));

@@ -18,7 +18,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.mail.Domain;
@@ -43,7 +42,6 @@ import org.mailrelay.testkit.mx.FakeMx;
 
 /// Bodies that are read from the disk while they are sent.
 @Timeout(60)
-@ExtendWith(LeakWatch.class)
 class BodyReadingTest {
 
     private static final int LARGE = 3 * 1024 * 1024 + 2;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mailrelay.core.event.StageTimes;
@@ -15,7 +14,6 @@ import org.mailrelay.delivery.conversation.HostFailure;
 import org.mailrelay.delivery.conversation.RecipientResult;
 import org.mailrelay.delivery.conversation.Stage;
 
-@ExtendWith(LeakWatch.class)
 class CarryingTest {
 
     private static final String GROUP = "MAIL FROM:<a@example.net>\r\nRCPT TO:<b@example.com>\r\nDATA\r\n";

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.mailrelay.core.smtp.Reply;
 import org.mailrelay.core.tls.HostTerms;
 import org.mailrelay.core.tls.TlsLevel;
@@ -19,7 +18,6 @@ import org.mailrelay.testkit.mx.Effect;
 import org.mailrelay.testkit.mx.FakeMx;
 
 /// BDAT on the wire (RFC 3030 §2).
-@ExtendWith(LeakWatch.class)
 class ChunkedContentTest {
 
     private static final String OFFERS = "250-mx\r\n250-PIPELINING\r\n250 CHUNKING\r\n";

@@ -12,7 +12,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,7 +33,6 @@ import org.mailrelay.testkit.tls.TestCa;
 /// RFC 4954 §4, R-AUTH-2: credentials go to the host they belong to, inside TLS that was verified against the route's host
 /// name, and nowhere else.
 @Timeout(60)
-@ExtendWith(LeakWatch.class)
 class CredentialsTest {
 
     private static final TestCa CA = new TestCa(Instant.now());

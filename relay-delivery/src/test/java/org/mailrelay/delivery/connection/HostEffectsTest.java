@@ -8,7 +8,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mailrelay.core.tls.HostTerms;
@@ -24,7 +23,6 @@ import org.mailrelay.testkit.mx.FakeMx;
 /// What a host may do at each moment, and what it comes to: always a value, never an exception, never a message taken for
 /// delivered that was not.
 @Timeout(60)
-@ExtendWith(LeakWatch.class)
 class HostEffectsTest {
 
     private static SocketBench bench;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mailrelay.core.tls.TlsLevel;
@@ -14,7 +13,6 @@ import org.mailrelay.delivery.conversation.RecipientResult;
 /// Octets of every kind, in pieces of every size: whatever a host says, each message has one result, the connection ends once,
 /// and nothing crosses in the clear that was promised encryption.
 @Timeout(60)
-@ExtendWith(LeakWatch.class)
 class HostileRepliesTest {
 
     private static final String FRIENDLY = "250 ok\r\n250 ok\r\n354 go\r\n";

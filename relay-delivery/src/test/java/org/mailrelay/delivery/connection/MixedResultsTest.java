@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.mailrelay.core.mail.Recipient;
 import org.mailrelay.core.smtp.Reply;
 import org.mailrelay.core.tls.HostTerms;
@@ -23,7 +22,6 @@ import org.mailrelay.testkit.mx.Effect;
 import org.mailrelay.testkit.mx.FakeMx;
 
 /// Several recipients over a real socket, with DATA and with BDAT.
-@ExtendWith(LeakWatch.class)
 class MixedResultsTest {
 
     private static final HostTerms CLEAR = new HostTerms(TlsRequirement.of(TlsRequirement.Encryption.NEVER), new TlsRule(TlsLevel.NONE, "conf/destinations.yaml:1", "default"),

@@ -13,7 +13,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.smtp.EhloReading;
@@ -33,7 +32,6 @@ import org.mailrelay.net.tls.TlsVersion;
 import org.mailrelay.testkit.mx.FakeMx;
 
 /// R-MX-10.
-@ExtendWith(LeakWatch.class)
 class SourceAddressTest {
 
     private static final HostTerms CLEAR = new HostTerms(TlsRequirement.of(TlsRequirement.Encryption.NEVER), new TlsRule(TlsLevel.NONE, "conf/destinations.yaml:1", "default"),

@@ -11,6 +11,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.IdentityCipherSuiteFilter;
@@ -24,6 +26,7 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.internal.tcnative.SSL;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -75,6 +78,7 @@ class ClientTlsTest {
     @TempDir
     Path folder;
     private EventLoops loops = EventLoops.open(1);
+    private final ChannelGroup accepted = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private TestCa.PemFiles own;
     private Optional<byte[]> staple = Optional.empty();
     private final BlockingQueue<Boolean> greeted = new LinkedBlockingQueue<>();
@@ -89,6 +93,7 @@ class ClientTlsTest {
 
     @AfterEach
     void close() {
+        accepted.close().awaitUninterruptibly();
         loops.close();
     }
 
@@ -145,6 +150,7 @@ class ClientTlsTest {
         Channel server = new ServerBootstrap().group(loops.group()).channel(loops.serverChannel()).childHandler(new ChannelInitializer<SocketChannel>() {
             @Override
             protected void initChannel(SocketChannel from) {
+                accepted.add(from);
                 SslHandler handler = context.newHandler(from.alloc());
                 staple.ifPresent(octets -> ((ReferenceCountedOpenSslEngine) handler.engine()).setOcspResponse(octets));
                 if (staple.isPresent()) {

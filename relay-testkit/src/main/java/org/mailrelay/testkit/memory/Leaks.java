@@ -8,13 +8,17 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/// Netty's leak detector, keeping what it finds instead of logging it. Netty makes it by reflection where a module's tests run with
-/// `-Dio.netty.customResourceLeakDetector=org.mailrelay.testkit.memory.Leaks -Dio.netty.leakDetection.level=paranoid`.
+/// Netty's leak detector, keeping what it finds instead of logging it. Netty makes it by reflection where [NothingLeftOpen] has named it.
 public final class Leaks<T> extends ResourceLeakDetector<T> {
 
     private static final Queue<String> FOUND = new ConcurrentLinkedQueue<>();
 
     public Leaks(Class<?> resource, int samplingInterval) {
+        super(resource, samplingInterval);
+    }
+
+    /// Netty looks for both.
+    public Leaks(Class<?> resource, int samplingInterval, long maxActive) {
         super(resource, samplingInterval);
     }
 
@@ -27,10 +31,16 @@ public final class Leaks<T> extends ResourceLeakDetector<T> {
             }
             for (int i = 0; i < 100; i++) {
                 PooledByteBufAllocator.DEFAULT.directBuffer(16).release();
+                PooledByteBufAllocator.DEFAULT.heapBuffer(16).release();
                 UnpooledByteBufAllocator.DEFAULT.heapBuffer(16).release();
             }
         }
         return List.copyOf(FOUND);
+    }
+
+    /// What was found so far is another's.
+    public static void forget() {
+        FOUND.clear();
     }
 
     @Override
