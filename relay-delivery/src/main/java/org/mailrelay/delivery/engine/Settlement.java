@@ -25,7 +25,7 @@ import org.mailrelay.queue.StateChange;
 /// What became of recipients: first durable, then told. All under the lock; the disk is waited for without it.
 final class Settlement {
 
-    /// When a report on failed recipients cannot be stored: the spool is full or failing.
+    /// At most, when a report on failed recipients cannot be stored: the spool is full or failing.
     private static final Duration AFTER_UNSTORED_REPORT = Duration.ofSeconds(60);
 
     /// What follows a settlement.
@@ -155,7 +155,8 @@ final class Settlement {
             if (told) {
                 settle(item, new RecipientState.Bounced(), () -> reasons.forEach((rid, why) -> bounced(item.verdict(message, rid, why, dcid, entry))));
             } else {
-                next.defer(item, state.counted().plus(AFTER_UNSTORED_REPORT));
+                Duration first = state.policy(item.destination).bounceProfile().initialRetry();
+                next.defer(item, state.counted().plus(first.compareTo(AFTER_UNSTORED_REPORT) < 0 ? first : AFTER_UNSTORED_REPORT));
                 item.factsTold();
             }
         });
