@@ -8,15 +8,12 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.auth.SaslStep;
 import org.mailrelay.core.event.InjectionEvent;
-import org.mailrelay.core.smtp.Escape;
 import org.mailrelay.core.smtp.OurReplies;
 import org.mailrelay.core.smtp.OurReply;
 import org.mailrelay.listener.auth.Authentication;
@@ -28,20 +25,13 @@ import org.mailrelay.net.tls.ServerTls;
 /// stays in the buffer, at most [#MOST_WAITING] octets before reading stops.
 final class InboundHandler extends ChannelInboundHandlerAdapter {
 
-    /// Octets of a command line with its CRLF: 512 (RFC 5321 §4.5.3.1.4) and room for parameters.
-    private static final int LONGEST_LINE = 2_048;
-    /// Octets of a line of AUTH (RFC 4954 §4).
-    private static final int LONGEST_AUTH_LINE = 12_288;
-    /// The first octet of a TLS handshake, which no command begins with.
-    private static final byte TLS_RECORD = 0x16;
-    private static final byte[] AUTH = {'A', 'U', 'T', 'H', ' '};
     private static final int MOST_WAITING = 64 * 1024;
 
     private enum State { LINE, CONTENT, CHUNK, PAUSED, LEAVING }
 
     private final ListenerSurroundings around;
     private final Session session;
-    private final LineDispatcher dispatcher;
+    private final LineIntake lines;
     private final Acceptance acceptance;
     private final Authentication authentication;
     private final Inbox inbox = new Inbox();
@@ -57,7 +47,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
     InboundHandler(ListenerSurroundings around, Session session, Shared shared, Acceptance acceptance, Optional<ServerTls> tls) {
         this.around = around;
         this.session = session;
-        this.dispatcher = shared.dispatcher();
+        this.lines = new LineIntake(session, inbox, shared.dispatcher());
         this.acceptance = acceptance;
         this.authentication = shared.authentication();
         this.patience = new Patience(around.limits(), System.nanoTime());
@@ -158,34 +148,11 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
 
     /// @return false when there is no whole line
     private boolean line(ChannelHandlerContext context) {
-        if (inbox.octets[inbox.start] == TLS_RECORD) {
-            act(context, new Reaction.Leave(OurReplies.NOT_SMTP));
-            return false;
+        Reaction next = lines.next();
+        if (next != null) {
+            act(context, next);
         }
-        int longest = session.identity().proving() || inbox.startsWith(inbox.start, AUTH) ? LONGEST_AUTH_LINE : LONGEST_LINE;
-        int lineFeed = inbox.lineFeed(longest);
-        if (lineFeed >= 0) {
-            int from = inbox.start;
-            inbox.start = lineFeed + 1;
-            session.moreWaits(!inbox.isEmpty());
-            boolean wellEnded = lineFeed > from && inbox.octets[lineFeed - 1] == '\r';
-            act(context, !wellEnded ? bareLineEnd(from, lineFeed) : session.identity().proving()
-                    ? session.identity().respond(new String(inbox.octets, from, lineFeed - 1 - from, StandardCharsets.ISO_8859_1))
-                    : dispatcher.react(session, Arrays.copyOfRange(inbox.octets, from, lineFeed - 1)));
-            return true;
-        }
-        if (inbox.count() >= longest) {
-            // The rest of an endless line is not looked for: whoever sends one is no mail client.
-            act(context, new Reaction.Leave(longest == LONGEST_LINE ? OurReplies.LINE_TOO_LONG : OurReplies.AUTH_LINE_TOO_LONG));
-        }
-        return false;
-    }
-
-    private Reaction bareLineEnd(int from, int to) {
-        String line = new String(inbox.octets, from, to - from, StandardCharsets.ISO_8859_1);
-        String shown = session.identity().proving() || session.secretsMayFollow() || inbox.startsWith(from, AUTH) ? "(hidden)" : Escape.octets(line, Escape.LOG_LIMIT);
-        session.badCommand(new InjectionEvent.BadSyntax(session.now(), session.peer().icid(), shown));
-        return session.counts().judge(new Reaction.Answer(OurReplies.BARE_LINE_END_IN_COMMAND));
+        return next != null;
     }
 
     /// @return true when more of the inbox can be dealt with

@@ -1,7 +1,7 @@
 /// SMTP in: who may connect, the session, and the way of a message's bytes into the spool.
 ///
 /// In the order of a connection: [Listeners] (the sockets), [Arrival] (reverse DNS, the access decision, the greeting, [Hush] before it), [InboundHandler]
-/// ([Inbox], [ContentIntake], [Handshake]: bytes to lines and content, replies out), [LineDispatcher] and [SmtpChain] (Apache James's dispatcher over our grammar, and the
+/// ([Inbox], [LineIntake], [ContentIntake], [Handshake]: bytes to lines and content, replies out), [LineDispatcher] and [SmtpChain] (Apache James's dispatcher over our grammar, and the
 /// command handlers in their order), one handler a file (`…Command`), [Session] (what is known between commands), [Identification] (who the client has proven to be), [InboundMessage]
 /// (one message's bytes on their way), [Acceptance] (converted by [Conversions] where need be, signed, into the spool, 250 after the sync) and [ReceivedField]. The grammar and every
 /// reply stand in `org.mailrelay.core.smtp`, the access decision in `org.mailrelay.core.access`.
