@@ -26,7 +26,7 @@ final class FileWatch implements AutoCloseable {
         /// Files of the folder, or keys that sign mail.
         void configuration();
 
-        /// Certificates and the like, that no setting shows a change of.
+        /// Certificates of listeners, authorities of theirs and of those who know users: no setting shows a change of them.
         void listeners(List<String> files);
     }
 
@@ -114,6 +114,7 @@ final class FileWatch implements AutoCloseable {
     private Map<String, String> listeners() {
         Map<String, String> marks = new TreeMap<>();
         Settings now = current.get();
+        now.authSources().authorities().forEach(file -> mark(marks, file));
         now.relay().listeners().stream().flatMap(listener -> listener.tls().stream()).flatMap(tls -> tls.files().stream()).forEach(file -> mark(marks, file));
         return marks;
     }

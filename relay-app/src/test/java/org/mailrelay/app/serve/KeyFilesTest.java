@@ -46,7 +46,9 @@ class KeyFilesTest {
     void start() throws Exception {
         write("destinations.yaml", "default: {tls: preferred}");
         write("routes.yaml", "routes: {}");
-        write("access.yaml", "sender_groups: [{name: L, match: [127.0.0.0/8], policy: p}]\nmail_flow_policies: {p: {access: RELAY}}");
+        write("access.yaml", "sender_groups: [{name: L, match: [127.0.0.0/8], policy: p}]\nmail_flow_policies: {p: {access: RELAY}}\n"
+                + "authentication: {ldap: {url: \"ldaps://localhost\", base: \"dc=x\", trust: {files: [" + folder + "/directory.pem]}}}");
+        write("directory.pem", "authorities");
         write("clients.pem", "authorities");
         write("clients.crl", "lists");
         write("relay.pem", "certificate");
@@ -160,6 +162,8 @@ class KeyFilesTest {
         write("clients.crl", "other lists");
         assertThat(next(SystemEvent.FilesReadAgain.class).files()).containsExactly(folder.resolve("clients.crl").toString());
         assertThat(bound).hasSize(2);
+        write("directory.pem", "other authorities");
+        assertThat(next(SystemEvent.FilesReadAgain.class).files()).containsExactly(folder.resolve("directory.pem").toString());
         unbindable = Optional.of("no usable certificate");
         write("relay.pem", "half a certif");
         assertThat(next(SystemEvent.FilesReadAgain.class)).satisfies(event -> {
@@ -169,7 +173,7 @@ class KeyFilesTest {
         unbindable = Optional.empty();
         write("relay.pem", "another certificate");
         assertThat(next(SystemEvent.FilesReadAgain.class).problem()).isEmpty();
-        assertThat(bound).hasSize(3);
+        assertThat(bound).hasSize(4);
     }
 
     @Test

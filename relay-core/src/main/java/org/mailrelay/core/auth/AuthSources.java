@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.mailrelay.core.access.CertificateUser;
 import org.mailrelay.core.mail.AuthIdentity;
 import org.mailrelay.core.tls.Trust;
@@ -29,6 +30,11 @@ public record AuthSources(Optional<Path> users, Optional<Directory> directory, O
     /// AUTH has somebody to ask.
     public boolean any() {
         return users.isPresent() || directory.isPresent() || issuer.isPresent();
+    }
+
+    /// Files of those who may sign the certificates of directory and issuer.
+    public List<Path> authorities() {
+        return Stream.concat(directory.stream().map(Directory::trust), issuer.stream().map(Issuer::trust)).flatMap(trust -> trust.files().stream()).toList();
     }
 
     /// An LDAP directory (RFC 4511): the user's entry is searched for, then bound as.

@@ -38,25 +38,27 @@ public final class Authentication {
     private final SecureRandom random = new SecureRandom();
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("auth-", 0).factory());
     private final Semaphore places = new Semaphore(WAITING);
-    private volatile Sourced current = new Sourced(AuthSources.NONE, new None());
+    private volatile Sourced current = new Sourced(AuthSources.NONE, List.of(), new None());
 
     public Authentication(InstantSource clock) {
         this.clock = clock;
     }
 
-    private record Sourced(AuthSources sources, Authority authority) {}
+    /// @param written when the files of its authorities were
+    private record Sourced(AuthSources sources, List<Long> written, Authority authority) {}
 
     /// Those in force.
     public AuthSources sources() {
         return current.sources;
     }
 
-    /// Takes other sources from now on; sources that are the same keep what they know.
+    /// Takes other sources from now on; sources that are the same keep what they know, unless a file of authorities has changed.
     ///
     /// @throws IOException where they cannot be used; then the ones before stay
     public void use(AuthSources sources) throws IOException {
-        if (!sources.equals(current.sources)) {
-            current = new Sourced(sources, sources.any() ? Authorities.of(sources) : new None());
+        List<Long> written = sources.authorities().stream().map(file -> file.toFile().lastModified()).toList();
+        if (!sources.equals(current.sources) || !written.equals(current.written)) {
+            current = new Sourced(sources, written, sources.any() ? Authorities.of(sources) : new None());
         }
     }
 

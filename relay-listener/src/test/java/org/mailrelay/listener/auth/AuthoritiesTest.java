@@ -24,14 +24,17 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +47,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mailrelay.core.auth.AuthSources;
 import org.mailrelay.core.auth.Authority.Answer;
+import org.mailrelay.core.auth.ChannelBinding;
+import org.mailrelay.core.auth.Mechanism;
+import org.mailrelay.core.auth.SaslStep;
 import org.mailrelay.core.auth.TokenAnswer;
 import org.mailrelay.core.mail.AuthIdentity;
 import org.mailrelay.core.tls.Trust;
@@ -148,9 +154,25 @@ class AuthoritiesTest {
                         new AuthIdentity.Secret(""), "dc=example,dc=com", "(uid=%u)", Duration.ofSeconds(5), asked[1].equals("ours") ? ours : Trust.SYSTEM));
                 assertThat(directory.password("anna", "right")).as(String.join(" ", asked)).isEqualTo(Answer.valueOf(asked[2]));
             }
+            Path changing = Files.copy(new TestCa(Instant.now()).write(Files.createDirectory(folder.resolve("other"))), folder.resolve("changing.pem"));
+            AuthSources sources = new AuthSources(Optional.empty(), Optional.of(new AuthSources.Directory(URI.create("ldaps://localhost:" + server.getListenPort()), Optional.empty(),
+                    new AuthIdentity.Secret(""), "dc=example,dc=com", "(uid=%u)", Duration.ofSeconds(5), new Trust(false, List.of(changing)))), Optional.empty());
+            Authentication authentication = new Authentication(InstantSource.system());
+            authentication.use(sources);
+            assertThat(plain(authentication)).isInstanceOf(SaslStep.Unavailable.class);
+            Files.copy(authority.write(folder), changing, StandardCopyOption.REPLACE_EXISTING);
+            Files.setLastModifiedTime(changing, FileTime.from(Instant.EPOCH));
+            authentication.use(sources);
+            assertThat(plain(authentication)).as("the authority's file has changed").isEqualTo(new SaslStep.Proven("anna"));
         } finally {
             server.shutDown(true);
         }
+    }
+
+    private static SaslStep plain(Authentication authentication) throws Exception {
+        CompletableFuture<SaslStep> step = new CompletableFuture<>();
+        authentication.step(authentication.begin(Mechanism.PLAIN, ChannelBinding.NONE), "\0anna\0right".getBytes(StandardCharsets.UTF_8), InetAddress.getLoopbackAddress(), (came, _) -> step.complete(came));
+        return step.get(20, TimeUnit.SECONDS);
     }
 
     /// Whoever is in the file is not to wait for it.
