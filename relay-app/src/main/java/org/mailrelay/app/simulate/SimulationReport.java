@@ -38,10 +38,10 @@ public final class SimulationReport {
         long failed = outlooks.stream().mapToLong(DomainOutlook::failures).sum();
         long unrecorded = outlooks.stream().mapToLong(DomainOutlook::unrecordedAttempts).sum();
         if (failed > 0) {
-            out.println("not simulated: " + failed + " attempts that came to nothing before policy had a say");
+            out.println("not simulated: " + several(failed, "attempt") + " that came to nothing before policy had a say");
         }
         if (unrecorded > 0) {
-            out.println("not simulated: " + unrecorded + " attempts whose records do not tell what the host showed");
+            out.println("not simulated: " + several(unrecorded, "attempt") + " whose records do not tell what the host showed");
         }
         out.flush();
     }
@@ -58,8 +58,8 @@ public final class SimulationReport {
             }
             Amount amount = outlook.shifts().getOrDefault(shift, Amount.NONE);
             List<String> elsewhere = outlook.elsewhere(shift);
-            out.println("  " + (shift.mx().isEmpty() ? "other hosts" : Escape.text(shift.mx(), Escape.LOG_LIMIT)) + ": " + amount.attempts() + " attempts, " + amount.messages() + " messages, "
-                    + amount.recipients() + " recipients: " + told(shift.before(), shift.was()) + " -> " + told(shift.after(), shift.why())
+            out.println("  " + (shift.mx().isEmpty() ? "other hosts" : Escape.text(shift.mx(), Escape.LOG_LIMIT)) + ": " + several(amount.attempts(), "attempt") + ", " + several(amount.messages(), "message") + ", "
+                    + several(amount.recipients(), "recipient") + ": " + told(shift.before(), shift.was()) + " -> " + told(shift.after(), shift.why())
                     + shift.rule().map(rule -> " by " + rule).orElse("") + (elsewhere.isEmpty() ? "" : "; would be taken by " + String.join(", ", elsewhere)));
         }
     }
@@ -70,7 +70,7 @@ public final class SimulationReport {
 
     /// `3 recipients in the clear, 5 encrypted`; attempts where nothing was carried.
     private static String amounts(Map<Fate, Amount> amounts) {
-        String words = amounts.entrySet().stream().map(entry -> entry.getValue().recipients() + " recipients (" + entry.getValue().attempts() + " attempts) " + entry.getKey().word())
+        String words = amounts.entrySet().stream().map(entry -> several(entry.getValue().recipients(), "recipient") + " (" + several(entry.getValue().attempts(), "attempt") + ") " + entry.getKey().word())
                 .collect(Collectors.joining(", "));
         return words.isEmpty() ? "nothing" : words;
     }
@@ -122,5 +122,9 @@ public final class SimulationReport {
             case UNKNOWN -> "unknown";
             case FAILED -> "failed";
         };
+    }
+
+    private static String several(long count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
     }
 }

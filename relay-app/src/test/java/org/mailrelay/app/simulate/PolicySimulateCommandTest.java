@@ -104,10 +104,10 @@ class PolicySimulateCommandTest {
     void tellsWhatAStricterConfigurationWouldDoToEachDomain() throws Exception {
         Path strict = configuration("strict", "default: {tls: required-verify}\n", true);
         assertThat(simulate(strict)).isEqualTo(1);
-        assertThat(out.toString()).containsPattern("clear.example: 1 recipients \\(1 attempts\\) in the clear -> 1 recipients \\(1 attempts\\) deferred")
-                .containsPattern("mx-plain.example: 1 attempts, 1 messages, 1 recipients: in the clear \\(STARTTLS not offered\\) -> deferred \\(STARTTLS not offered\\) by required-verify from .*destinations.yaml:1 \\[default\\]")
-                .containsPattern("mx-good.example: . attempts, 2 messages, 2 recipients: encrypted \\(TLSv1.3\\) -> verified \\(PKIX name mx-good.example\\)")
-                .contains("expired.example: 1 recipients (1 attempts) encrypted -> 1 recipients (1 attempts) deferred").contains("certificate expired or not yet valid")
+        assertThat(out.toString()).containsPattern("clear.example: 1 recipient \\(1 attempt\\) in the clear -> 1 recipient \\(1 attempt\\) deferred")
+                .containsPattern("mx-plain.example: 1 attempt, 1 message, 1 recipient: in the clear \\(STARTTLS not offered\\) -> deferred \\(STARTTLS not offered\\) by required-verify from .*destinations.yaml:1 \\[default\\]")
+                .containsPattern("mx-good.example: . attempts?, 2 messages, 2 recipients: encrypted \\(TLSv1.3\\) -> verified \\(PKIX name mx-good.example\\)")
+                .contains("expired.example: 1 recipient (1 attempt) encrypted -> 1 recipient (1 attempt) deferred").contains("certificate expired or not yet valid")
                 .doesNotContain("held.example:");
         String running = out.toString();
         relay.close();
@@ -131,7 +131,7 @@ class PolicySimulateCommandTest {
         Path elsewhere = configuration("elsewhere", "default: {tls: preferred}\ndestinations:\n  clear.example: {trust: {system: false, files: [ca.pem]}, tls: none}\n"
                 + "  good.example: {tls: required-verify, trust: {system: true}}\n", false);
         assertThat(simulate(elsewhere)).isZero();
-        assertThat(out.toString()).contains("expired.example: 1 recipients (1 attempts) encrypted -> 1 recipients (1 attempts) unknown")
+        assertThat(out.toString()).contains("expired.example: 1 recipient (1 attempt) encrypted -> 1 recipient (1 attempt) unknown")
                 .contains("unknown (its mail would go another way, by hosts that were not asked)");
         Path others = configuration("others", "default: {tls: preferred}\ndestinations:\n  good.example: {tls: required-verify, trust: {system: true}}\n", true);
         assertThat(simulate(others)).isZero();
