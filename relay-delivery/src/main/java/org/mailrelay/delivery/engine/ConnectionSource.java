@@ -165,6 +165,7 @@ final class ConnectionSource implements TransactionSource {
             destination.proven = true;
             destination.holds = 0;
             destination.failure = null;
+            destination.askedAgain = false;
             if (!state.mayDeliver(destination)) {
                 ready.finish();
             }

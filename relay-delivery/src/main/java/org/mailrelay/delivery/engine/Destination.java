@@ -67,6 +67,8 @@ final class Destination extends Linked<Destination> {
     Instant heldUntil = Instant.MIN;
     Outcome.@Nullable Reason failure;
     boolean onlyTls;
+    /// No host met the policy, so it is looked up anew before the mail waits (RFC 8461 §5.1).
+    boolean askedAgain;
     /// It waits because our own network is suspected.
     boolean doubted;
     List<Waits.Tried> tried = new ArrayList<>();

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.delivery.Outcome;
 import org.mailrelay.core.delivery.RetrySchedule;
@@ -18,6 +19,8 @@ import org.mailrelay.core.mail.Mid;
 import org.mailrelay.core.route.WalkRules;
 import org.mailrelay.core.settings.Settings;
 import org.mailrelay.core.smtp.EnhancedCode;
+import org.mailrelay.core.tls.TlsCheck;
+import org.mailrelay.delivery.connection.ConnectionKey;
 import org.mailrelay.delivery.connection.ConnectionPlan;
 import org.mailrelay.queue.QueuedMessage;
 import org.mailrelay.queue.RecipientState;
@@ -438,6 +441,10 @@ final class Dispatch implements Settlement.Next {
     }
 
     private void planned(Destination destination, Planner.Plan plan, Settings settings) {
+        if (destination.askedAgain && plan instanceof Planner.Plan.Hosts(var found) && keys(found).equals(keys(destination.hosts))) {
+            hold(destination, Optional.empty());   // on the same terms they would fail alike
+            return;
+        }
         destination.tried = new ArrayList<>();
         destination.faults = new ArrayList<>();
         switch (plan) {
@@ -469,6 +476,16 @@ final class Dispatch implements Settlement.Next {
         }
     }
 
+    private static Set<ConnectionKey> keys(List<ConnectionPlan> hosts) {
+        return hosts.stream().map(ConnectionPlan::key).collect(Collectors.toSet());
+    }
+
+    /// The MTA-STS policy that stopped it may be an old one.
+    private static boolean mayBeOutdated(Destination destination) {
+        return !destination.askedAgain && destination.onlyTls && destination.failure != null
+                && destination.hosts.stream().anyMatch(host -> host.key().terms().tls().requirement().enforced().stream().anyMatch(TlsCheck.MtaSts.class::isInstance));
+    }
+
     private void discard(Item item, String position) {
         Mid mid = item.mid();
         List<Integer> rids = item.rids();
@@ -484,12 +501,18 @@ final class Dispatch implements Settlement.Next {
     }
 
     void hold(Destination destination, Optional<Duration> atLeast) {
+        destination.askedAgain = false;
         gather(destination);
         holds.hold(destination, atLeast);
     }
 
     /// No host of the plan would have it. Where all are dead by memory, until the first of them may be tried again; else by the destination's own schedule.
     void holdWithItsHosts(Destination destination) {
+        if (mayBeOutdated(destination)) {
+            destination.askedAgain = true;
+            plan(destination);
+            return;
+        }
         List<HostAddress> addresses = destination.hosts.stream().map(slots::address).toList();
         long now = state.tick();
         Optional<Duration> until = Optional.empty();

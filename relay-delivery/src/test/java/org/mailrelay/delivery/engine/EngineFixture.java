@@ -93,6 +93,8 @@ final class EngineFixture implements AutoCloseable {
     private Spool spool;
     /// Looking up hosts throws.
     volatile boolean faulty;
+    /// What DANE and MTA-STS say from now on.
+    volatile Publications published = Publications.NONE;
     volatile OwnPathTerms pathTerms = OwnPathTerms.OFF;
     OwnPath path;
     HandshakeMemory memory = new HandshakeMemory(Duration.ofHours(1), clock);
@@ -170,7 +172,7 @@ final class EngineFixture implements AutoCloseable {
             if (faulty) {
                 throw new IllegalStateException("a bug of the test's");
             }
-            return Publications.NONE.of(host, terms);
+            return published.of(host, terms);
         });
         ClientTls tls = new ClientTls(TlsProvider.AUTO);
         PeerChecks checks = new PeerChecks(clock);
@@ -228,8 +230,12 @@ final class EngineFixture implements AutoCloseable {
 
     /// All mail goes to a host of this name, whose addresses DNS knows.
     void named(String host, int port, DestinationPolicy.IpPreference preference) {
+        named(host, port, preference, Terms.PLAIN);
+    }
+
+    void named(String host, int port, DestinationPolicy.IpPreference preference, Terms terms) {
         ip = preference;
-        reload(List.of(), Terms.PLAIN);
+        reload(List.of(), terms);
         RouteEntry.Target target = new RouteEntry.Target.Hosts(List.of(new RouteEntry.Host(new RouteEntry.Name.Named(Domain.of(host)), port, 0, false, false, Optional.empty(),
                 Optional.empty())));
         settings = new Settings(settings.relay(), settings.destinations(), new RouteSettings(DomainTable.empty(), DomainTable.empty(),
