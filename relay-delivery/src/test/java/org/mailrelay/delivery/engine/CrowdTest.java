@@ -189,7 +189,9 @@ class CrowdTest {
             List<Mid> others = it.sendAll(20, i -> "b@short" + i + ".example");
             it.engine.resume();
             it.await(MessageEvent.Finished.class, e -> others.contains(e.mid()), 20);
-            assertThat(it.engine.count(entry -> entry.domain().name().equals("long.example")).messages()).as("the long queue has not been let through first").isPositive();
+            // Others finish while the test looks: what counts is what came before.
+            List<Mid> finished = it.events(MessageEvent.Finished.class).stream().map(MessageEvent.Finished::mid).toList();
+            assertThat(others.stream().mapToInt(finished::indexOf).max().orElseThrow()).as("the long queue has not been let through first").isLessThan(300);
             assertThat(it.engine.gauges().connections()).isLessThanOrEqualTo(2);
         }
     }
