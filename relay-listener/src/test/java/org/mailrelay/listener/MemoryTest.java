@@ -243,7 +243,7 @@ class MemoryTest {
                 client.reply();
                 client.reply();
                 assertThat(client.reply()).startsWith("220 ");
-                client.send("\u0016\u0003\u0001\u0000\u0005\u0001\u0000\u003f\u00f0\u0003");   // 16,368 octets
+                client.send("\u0016\u0003\u0001\u0000\u0005\u0001\u0000\u007f\u00f0\u0003");   // 32,752 octets
             }
             oneMessage();
         } finally {

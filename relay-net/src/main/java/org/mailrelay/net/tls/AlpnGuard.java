@@ -20,8 +20,9 @@ public final class AlpnGuard extends SslClientHelloHandler<Boolean> {
     /// alert, TLS 1.2 record version, two octets: fatal, no_application_protocol.
     private static final byte[] ALERT = {21, 3, 3, 0, 2, 2, 120};
     private static final int ALPN = 16;
-    /// Octets of a ClientHello: with the keys of post-quantum groups it has some two thousand. As many as it announces are set aside for it at once, for whoever connects.
-    private static final int LONGEST_HELLO = 16 * 1024;
+    /// Octets of a ClientHello: with the keys of post-quantum groups it has some two thousand, and a ticket of ours holds the certificates that the client showed before. As many as it
+    /// announces are set aside for it at once, for whoever connects.
+    private static final int LONGEST_HELLO = 32 * 1024;
 
     public AlpnGuard() {
         super(LONGEST_HELLO);
