@@ -44,7 +44,7 @@ class SevenBitLinesTest {
         }
 
         @Test
-        void aPartWithOneIsEncodedAndAnEightBitPartBesideItStays() throws Exception {
+        void R_TXN_7_aPartWithOneIsEncodedAndAnEightBitPartBesideItStays() throws Exception {
             String message = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\nContent-Transfer-Encoding: 8bit\r\n\r\n--b\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + UMLAUTS
                     + "\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>" + "x".repeat(2_000) + "</p>\r\n--b\r\nContent-Type: application/x-odd\r\n\r\n" + "y".repeat(999) + "\r\n--b--\r\n";
             assertThat(shortened(message)).contains("Content-Transfer-Encoding: 8bit\r\n\r\n--b\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + UMLAUTS + "\r\n--b\r\nContent-Type: text/html\r\n"
