@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.mailrelay.core.access.AccessDecision;
 import org.mailrelay.core.access.AccessRules;
+import org.mailrelay.core.access.AddressBlock;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.access.MailFlowPolicy.EarlyTalkers;
 import org.mailrelay.core.access.PeerFacts;
@@ -53,7 +54,7 @@ final class Arrival {
         int open = shared.counts().opened(address);
         channel.closeFuture().addListener(_ -> shared.counts().closed(address));
         if (shared.counts().overrun(address, open)) {
-            if (shared.refusals().toldAlone(address.getHostAddress(), ReceivingFailure.CONNECTION_LIMIT)) {
+            if (shared.refusals().toldAlone(AddressBlock.ofClient(address.getAddress()), ReceivingFailure.CONNECTION_LIMIT)) {
                 failed(around.spool().takeIcid(), ReceivingFailure.CONNECTION_LIMIT);
             }
             channel.close();
@@ -126,7 +127,7 @@ final class Arrival {
     }
 
     private void refuse(Coming coming, InjectionEvent.Opened opened, AccessDecision decision, ReceivingFailure why, OurReply reply) {
-        if (shared.refusals().toldAlone(opened.peerAddress(), why)) {
+        if (shared.refusals().toldAlone(AddressBlock.ofClient(coming.client().getAddress().getAddress()), why)) {
             decided(coming, opened, decision);
             failed(opened.icid(), why);
         }

@@ -5,8 +5,9 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.mailrelay.core.access.AddressBlock;
 
-/// How many connections each address has open, and all of them together; holds only addresses that have one. Any thread.
+/// How many connections each client has open ([AddressBlock#ofClient]), and all of them together; holds only addresses that have one. Any thread.
 final class PeerCounts {
 
     /// Descriptors that are never a client's: deliveries, the spool's files, logs.
@@ -15,7 +16,7 @@ final class PeerCounts {
     /// @param most what the address was last told it may have
     private record Count(int open, int most) {}
 
-    private final ConcurrentHashMap<InetAddress, Count> counts = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<AddressBlock, Count> counts = new ConcurrentHashMap<>();
     private final AtomicInteger total = new AtomicInteger();
     private final int room;
 
@@ -36,23 +37,23 @@ final class PeerCounts {
     /// @return the number, this one included
     int opened(InetAddress address) {
         total.incrementAndGet();
-        return counts.merge(address, new Count(1, Integer.MAX_VALUE), (old, _) -> new Count(old.open + 1, old.most)).open;
+        return counts.merge(client(address), new Count(1, Integer.MAX_VALUE), (old, _) -> new Count(old.open + 1, old.most)).open;
     }
 
     void closed(InetAddress address) {
         total.decrementAndGet();
-        counts.computeIfPresent(address, (_, count) -> count.open == 1 ? null : new Count(count.open - 1, count.most));
+        counts.computeIfPresent(client(address), (_, count) -> count.open == 1 ? null : new Count(count.open - 1, count.most));
     }
 
     /// Those that an address has now.
     int open(InetAddress address) {
-        Count count = counts.get(address);
+        Count count = counts.get(client(address));
         return count == null ? 0 : count.open;
     }
 
     /// The address has more than that, and is told so.
     void limited(InetAddress address, int most) {
-        counts.computeIfPresent(address, (_, count) -> new Count(count.open, most));
+        counts.computeIfPresent(client(address), (_, count) -> new Count(count.open, most));
     }
 
     /// Whether a new connection gets no word, not even a refusal: an address that was told its limit holds twice as many, or there is no room
@@ -60,7 +61,11 @@ final class PeerCounts {
     ///
     /// @param open those of the address, the new one included
     boolean overrun(InetAddress address, int open) {
-        Count count = counts.get(address);
+        Count count = counts.get(client(address));
         return total.get() > room || count != null && open / 2 >= count.most;
+    }
+
+    private static AddressBlock client(InetAddress address) {
+        return AddressBlock.ofClient(address.getAddress());
     }
 }

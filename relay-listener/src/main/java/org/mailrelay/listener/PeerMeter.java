@@ -2,6 +2,7 @@ package org.mailrelay.listener;
 
 import java.time.InstantSource;
 import java.util.List;
+import org.mailrelay.core.access.AddressBlock;
 import org.mailrelay.core.access.Rates;
 import org.mailrelay.core.mail.ReversePath;
 import org.mailrelay.listener.RateMeter.Key;
@@ -25,7 +26,7 @@ record PeerMeter(RateMeter meter, Peer peer, InstantSource clock) {
     }
 
     private String address() {
-        return "address " + peer.addressText();
+        return "address " + AddressBlock.ofClient(peer.facts().address());
     }
 
     /// Whose connection it is counted as.

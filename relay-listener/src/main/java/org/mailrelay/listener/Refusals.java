@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.mailrelay.core.access.AddressBlock;
 import org.mailrelay.core.event.EventSink;
 import org.mailrelay.core.event.InjectionEvent.ReceivingFailure;
 import org.mailrelay.core.event.SystemEvent;
@@ -37,12 +38,12 @@ final class Refusals {
     /// Counts one.
     ///
     /// @return whether it is to be told by itself
-    boolean toldAlone(String address, ReceivingFailure why) {
+    boolean toldAlone(AddressBlock client, ReceivingFailure why) {
         long count;
         boolean first;
         synchronized (this) {
             first = counts.isEmpty();
-            Key own = new Key(address, why);
+            Key own = new Key(client.toString(), why);
             Key key = counts.containsKey(own) || counts.size() < MOST_ADDRESSES ? own : new Key(OTHERS, why);
             count = counts.merge(key, 1L, Long::sum);
         }

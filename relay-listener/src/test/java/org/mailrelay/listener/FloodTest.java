@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.mailrelay.core.access.AddressBlock;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.access.Rate;
 import org.mailrelay.core.access.Rates;
@@ -86,7 +87,7 @@ class FloodTest {
         Refusals refusals = new Refusals(told::add, InstantSource.system(), timer::add);
         int alone = 0;
         for (int i = 0; i < 100_000; i++) {
-            alone += refusals.toldAlone("address " + i, InjectionEvent.ReceivingFailure.CONNECTION_LIMIT) ? 1 : 0;
+            alone += refusals.toldAlone(AddressBlock.single(new byte[] {10, (byte) (i >> 16), (byte) (i >> 8), (byte) i}), InjectionEvent.ReceivingFailure.CONNECTION_LIMIT) ? 1 : 0;
         }
         assertThat(alone).isEqualTo(Refusals.MOST_ADDRESSES + Refusals.TOLD);
         assertThat(timer).as("one timer whatever comes").hasSize(1);
@@ -95,7 +96,7 @@ class FloodTest {
             assertThat(rest.address()).isEqualTo("other addresses");
             assertThat(rest.count()).isEqualTo(100_000 - Refusals.MOST_ADDRESSES - Refusals.TOLD);
         });
-        assertThat(refusals.toldAlone("address 1", InjectionEvent.ReceivingFailure.RATE)).as("a minute later").isTrue();
+        assertThat(refusals.toldAlone(AddressBlock.single(new byte[] {10, 0, 0, 1}), InjectionEvent.ReceivingFailure.RATE)).as("a minute later").isTrue();
         assertThat(timer).hasSize(2);
     }
 
@@ -127,6 +128,22 @@ class FloodTest {
         counts.closed(late);
         counts.closed(InetAddress.getByName("10.0.0.7"));
         assertThat(counts.overrun(late, counts.opened(late))).isFalse();
+    }
+
+    /// A host of IPv6 has a network of its own to come from.
+    @Test
+    void B_DOS_theAddressesOfAnIpv6NetworkAreOneClient() throws Exception {
+        PeerCounts counts = new PeerCounts(1_000);
+        for (int i = 1; i <= 4; i++) {
+            assertThat(counts.opened(InetAddress.getByName("2001:db8::" + i))).isEqualTo(i);
+        }
+        InetAddress last = InetAddress.getByName("2001:db8::ffff:1");
+        counts.limited(last, 2);
+        assertThat(counts.overrun(last, counts.opened(last))).isTrue();
+        InetAddress beside = InetAddress.getByName("2001:db8:0:1::1");
+        assertThat(counts.opened(beside)).isEqualTo(1);
+        counts.closed(InetAddress.getByName("2001:db8::1"));
+        assertThat(counts.open(last)).isEqualTo(4);
     }
 
     @ParameterizedTest

@@ -153,8 +153,8 @@ final class Trace {
                 + limits.connections() + " connections" + (limits.hold().isZero() ? "" : ", held for " + limits.hold().toSeconds() + " s at most"));
         rates(policy).ifPresent(rates -> row("rates", rates + ", for " + switch (policy.rates().scope()) {
             case GROUP -> "the group " + group;
-            case ADDRESS -> "the address " + address();
-            case CLIENT -> facts.user().map(name -> "the user " + name).orElse("the address " + address());
+            case ADDRESS -> "the address " + AddressBlock.ofClient(facts.address());
+            case CLIENT -> facts.user().map(name -> "the user " + name).orElse("the address " + AddressBlock.ofClient(facts.address()));
         }));
     }
 

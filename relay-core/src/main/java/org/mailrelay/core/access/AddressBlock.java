@@ -45,6 +45,14 @@ public record AddressBlock(long high, long low, int prefix) {
         return new AddressBlock(highOf(address), lowOf(address), 128);
     }
 
+    /// What one client is counted as: an IPv4 address, or of IPv6 the network of 64 bits, all of whose addresses one host can have (RFC 4291 §2.5.1).
+    ///
+    /// @param address 4 or 16 octets, as `InetAddress.getAddress()` gives them
+    public static AddressBlock ofClient(byte[] address) {
+        AddressBlock own = single(address);
+        return own.isV4() ? own : new AddressBlock(own.high, own.low, 64);
+    }
+
     /// @param address 4 or 16 octets, as `InetAddress.getAddress()` gives them
     public boolean contains(byte[] address) {
         long addressHigh = highOf(address);

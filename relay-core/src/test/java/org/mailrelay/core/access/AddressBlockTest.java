@@ -53,4 +53,21 @@ class AddressBlockTest {
     private static boolean contains(String block, String address) {
         return AddressBlock.parse(block).orElseThrow().contains(AddressText.parse(address).orElseThrow());
     }
+
+    @Test
+    void oneClientIsAnAddressOrTheNetworkThatAHostOfIpv6Has() throws Exception {
+        assertThat(AddressBlock.ofClient(java.net.InetAddress.getByName("192.0.2.1").getAddress())).hasToString("192.0.2.1");
+        assertThat(AddressBlock.ofClient(java.net.InetAddress.getByName("2001:db8:1:2:3:4:5:6").getAddress())).hasToString("2001:db8:1:2::/64");
+        assertThat(AddressBlock.ofClient(AddressBlockTest.mapped())).as("IPv4 however it is shown").hasToString("192.0.2.1");
+    }
+
+    private static byte[] mapped() {
+        byte[] octets = new byte[16];
+        octets[10] = -1;
+        octets[11] = -1;
+        octets[12] = (byte) 192;
+        octets[14] = 2;
+        octets[15] = 1;
+        return octets;
+    }
 }
