@@ -239,8 +239,14 @@ final class RecordCodec {
         long length = in.getLong();
         int checksum = in.getInt();
         boolean own = flag(in);
-        Optional<String> file = own ? Optional.of(text(in)) : Optional.empty();
+        Optional<String> file = own ? Optional.of(fileName(text(in))) : Optional.empty();
         return new Record.Message(mid, envelope, origin, content, prologue, states, length, checksum, HEADER + in.position() - start, file);
+    }
+
+    /// A name within the folder of bodies, and nothing that leads elsewhere.
+    private static String fileName(String name) {
+        boolean plain = !name.isEmpty() && name.chars().allMatch(c -> c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c == '-' || c == '.') && name.charAt(0) != '.';
+        return plain ? name : broken("a body's file of an impossible name");
     }
 
     static void putState(ByteBuffer out, RecipientState state) {
@@ -290,7 +296,7 @@ final class RecordCodec {
         return state(in) instanceof RecipientState.Waiting as ? new RecipientState.ByOrder(as, held, via) : broken("an order about what does not wait");
     }
 
-    private static RecipientState broken(String what) {
+    private static <T> T broken(String what) {
         throw new IllegalArgumentException(what);
     }
 }

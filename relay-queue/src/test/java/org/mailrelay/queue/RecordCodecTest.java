@@ -121,6 +121,19 @@ final class RecordCodecTest {
     }
 
     @Test
+    void aBodysFileThatIsNotInItsFolderIsDamage() {
+        for (String name : List.of("../9", "/etc/passwd", "a\0b", "..", ".hidden", "")) {
+            NewMessage message = new NewMessage(new Mid(9), new Envelope(ReversePath.NULL, recipients(), MailParameters.NONE), new Origin(Messages.RECEIVED, Injection.of(new Icid(7), "192.0.2.1"),
+                    Optional.empty(), Optional.empty(), Optional.empty()), new Content(4, 0, false, Optional.empty(), Optional.empty()), new byte[0],
+                    new Body.InFile(Path.of("/spool/bodies/9"), 300_000, 17, Optional.empty()));
+            byte[] record = encoded(message);
+            ByteBuffer changed = ByteBuffer.allocate(record.length + name.length());
+            changed.put(record, 0, record.length - 5).putInt(name.length()).put(name.getBytes(java.nio.charset.StandardCharsets.US_ASCII));   // the name was `9`
+            assertThatThrownBy(() -> decoded(java.util.Arrays.copyOf(changed.array(), changed.position()))).as(name.replace('\0', '0')).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("name");
+        }
+    }
+
+    @Test
     void aDateNoCalendarKnowsIsDamage() {
         byte[] bytes = HexFormat.of().parseHex(FIRST_FILE);
         ByteBuffer.wrap(bytes).putLong(54, 300_000_000_000L);
