@@ -84,13 +84,15 @@ final class DkimCommand implements Runnable {
                 throw new ParameterException(spec.commandLine(), "--bits must be from 2048 to 4096");
             }
             Path path = file == null ? Path.of(selector + "." + domain + ".pem") : file;
+            if (Files.exists(path)) {
+                return alreadyThere(path);   // before the time that a key takes
+            }
             String pem = pem();
             try {
                 Files.write(Files.createFile(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))), pem.getBytes(StandardCharsets.US_ASCII),
                         StandardOpenOption.WRITE, StandardOpenOption.SYNC);
             } catch (FileAlreadyExistsException there) {
-                spec.commandLine().getErr().println("mailrelay: " + path + " is there already; a key is never overwritten");
-                return 1;
+                return alreadyThere(path);
             } catch (IOException unwritable) {
                 spec.commandLine().getErr().println("mailrelay: cannot write " + unwritable.getMessage());
                 return 1;
@@ -104,6 +106,11 @@ final class DkimCommand implements Runnable {
             out.println();
             out.println("dkim: {domains: {" + domain + ": {keys: [{selector: " + selector + ", file: " + path.toAbsolutePath() + "}]}}}");
             return 0;
+        }
+
+        private int alreadyThere(Path path) {
+            spec.commandLine().getErr().println("mailrelay: " + path + " is there already; a key is never overwritten");
+            return 1;
         }
 
         private String pem() {

@@ -37,6 +37,7 @@ final class Alerting implements MailLogWriter.EventReader, AutoCloseable {
 
     private static final int AT_ONCE = 50;
     private static final int TRIES = 3;
+    private static final Duration PAUSE = Duration.ofSeconds(5);
     private static final Duration POST_LIMIT = Duration.ofSeconds(30);
     private static final Duration SOON = Duration.ofDays(14);
 
@@ -46,12 +47,19 @@ final class Alerting implements MailLogWriter.EventReader, AutoCloseable {
     private final HttpClient web;
     private final InstantSource clock;
     private final ZoneId zone;
+    private final Duration pause;
     private final Outages outages = new Outages();
     private final Semaphore room = new Semaphore(AT_ONCE);
     private final Map<String, LocalDate> warned = new HashMap<>();
     private final CountDownLatch closed = new CountDownLatch(1);
 
     Alerting(Supplier<Settings> settings, EventSink events, OwnMail mail, HttpClient web, InstantSource clock, ZoneId zone) {
+        this(settings, events, mail, web, clock, zone, PAUSE);
+    }
+
+    /// @param pause before a webhook is asked a second time, and twice that before the third
+    Alerting(Supplier<Settings> settings, EventSink events, OwnMail mail, HttpClient web, InstantSource clock, ZoneId zone, Duration pause) {
+        this.pause = pause;
         this.settings = settings;
         this.events = events;
         this.mail = mail;
@@ -151,7 +159,7 @@ final class Alerting implements MailLogWriter.EventReader, AutoCloseable {
             } catch (IOException unanswered) {
                 // asked again below; in the end the log tells that it was lost
             }
-            if (attempt < TRIES && closed.await(attempt * 5L, TimeUnit.SECONDS)) {
+            if (attempt < TRIES && closed.await(pause.multipliedBy(attempt).toMillis(), TimeUnit.MILLISECONDS)) {
                 return;
             }
         }

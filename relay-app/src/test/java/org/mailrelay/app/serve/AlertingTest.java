@@ -72,7 +72,7 @@ class AlertingTest {
     private void alerting(Settings settings, WithAlerting test) throws Exception {
         try (Spool spool = Spool.open(new RelaySettings.Spool(folder.resolve("spool"), 1L << 30, 1 << 20), _ -> { });
                 HttpClient web = HttpClient.newHttpClient();
-                Alerting alerting = new Alerting(() -> settings, events::add, new OwnMail(spool, mails::add, events::add, clock, MailSigning.NONE), web, clock, ZoneId.systemDefault())) {
+                Alerting alerting = new Alerting(() -> settings, events::add, new OwnMail(spool, mails::add, events::add, clock, MailSigning.NONE), web, clock, ZoneId.systemDefault(), Duration.ofMillis(10))) {
             test.run(alerting);
         }
     }

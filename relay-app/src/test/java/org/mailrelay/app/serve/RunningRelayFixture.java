@@ -22,7 +22,7 @@ final class RunningRelayFixture implements AutoCloseable {
         Path conf = TestRelay.conf(folder, """
                 hostname: relay.example.net
                 listeners: [{name: private, address: 127.0.0.1:0}]
-                delivery: {port: %d, refuse_addresses: []}
+                delivery: {port: %d, refuse_addresses: [], timeouts: {idle: 1s}}
                 dns: {servers: [127.0.0.1], port: %d, timeout: 2s}
                 metrics: {address: 127.0.0.1:0}
                 """.formatted(host.address().getPort(), dns.address().getPort()), """
