@@ -63,6 +63,23 @@ class HygieneTest {
         }
     }
 
+    /// A blank behind such a dot makes the line a continuation, as for whoever reads the message later.
+    @Test
+    void aLoneDotBeforeABlankIsFoldedAsItIsRead() throws Exception {
+        try (ListenerFixture relay = relay(with(BLIND)); Client client = relay.inData()) {
+            assertThat(client.ask("Bcc: secret@example.org,\r\n. other: x@example.org\r\nSubject: x\r\n. more\r\n\r\nbody\r\n.")).startsWith("250 ");
+            QueuedMessage message = relay.nextQueued();
+            assertThat(relay.stored(message)).isEqualTo("Subject: x\r\n more\r\n\r\nbody\r\n");
+            sizesAgree(message, relay.stored(message));
+        }
+        try (ListenerFixture relay = relay(with(BLIND)); Client client = relay.inData()) {
+            assertThat(client.ask(". no: field\r\nBcc: in the body\r\n.")).startsWith("250 ");
+            QueuedMessage message = relay.nextQueued();
+            assertThat(relay.stored(message)).isEqualTo(". no: field\r\nBcc: in the body\r\n");
+            sizesAgree(message, relay.stored(message));
+        }
+    }
+
     @Test
     void bccIsTakenOutOfChunksOfTextAndOfBinaryContent() throws Exception {
         try (ListenerFixture relay = relay(with(BLIND)); Client client = relay.greeted()) {

@@ -17,14 +17,20 @@ public record HeaderBlock(List<HeaderField> fields) {
     public static HeaderBlock read(byte[] octets, int length, boolean stuffed) {
         String text = new String(octets, 0, length, StandardCharsets.ISO_8859_1);
         List<HeaderField> fields = new ArrayList<>();
+        StringBuilder field = new StringBuilder();
         int from = 0;
         while (from < text.length()) {
             int end = text.indexOf("\r\n", from) + 2;
-            while (end < text.length() && (text.charAt(end) == ' ' || text.charAt(end) == '\t')) {
-                end = text.indexOf("\r\n", end) + 2;
+            int start = stuffed && text.charAt(from) == '.' ? from + 1 : from;
+            if (!field.isEmpty() && text.charAt(start) != ' ' && text.charAt(start) != '\t') {
+                fields.add(new HeaderField(field.toString()));
+                field.setLength(0);
             }
-            fields.add(new HeaderField(text.substring(stuffed && text.charAt(from) == '.' ? from + 1 : from, end)));
+            field.append(text, start, end);
             from = end;
+        }
+        if (!field.isEmpty()) {
+            fields.add(new HeaderField(field.toString()));
         }
         return new HeaderBlock(fields);
     }

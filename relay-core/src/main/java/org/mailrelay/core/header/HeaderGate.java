@@ -67,16 +67,16 @@ public final class HeaderGate {
 
     /// Looks at the line that has just ended.
     private boolean endsHeader() {
-        boolean continuation = held[lineStart] == ' ' || held[lineStart] == '\t';
-        if (length - lineStart == 2 || (continuation ? lineStart == 0 : !isField())) {
+        int first = stuffed && held[lineStart] == '.' ? lineStart + 1 : lineStart;
+        boolean continuation = held[first] == ' ' || held[first] == '\t';
+        if (length - lineStart == 2 || (continuation ? lineStart == 0 : !isField(first))) {
             return true;
         }
         lineStart = length;
         return false;
     }
 
-    private boolean isField() {
-        int from = stuffed && held[lineStart] == '.' ? lineStart + 1 : lineStart;
+    private boolean isField(int from) {
         for (int i = from; i < length; i++) {
             if (held[i] == ':') {
                 return i > from;

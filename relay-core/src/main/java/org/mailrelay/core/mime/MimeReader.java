@@ -227,7 +227,7 @@ final class MimeReader {
     private void beginBody(boolean blankLine) {
         byte[] held = Objects.requireNonNull(header);
         header = null;
-        if (headerLength > 0 && (headerLength < 2 || held[headerLength - 1] != '\n')) {
+        if (headerLength > 0 && (headerLength < 2 || held[headerLength - 1] != '\n' || held[headerLength - 2] != '\r')) {
             stop("a header without an end");
             return;
         }

@@ -269,4 +269,14 @@ class SevenBitTest {
         }
         return out + "\u00fc end";
     }
+
+    @Test
+    void binaryContentThatEndsWithinItsHeaderIsNotConverted() {
+        for (String content : List.of("Subject: x", "Subject: x\n", "Subject: x\r", "Subject: x\r\0\n", "\n", "A")) {
+            SevenBitPlan.Search search = new SevenBitPlan.Search(SevenBitPlan.Target.EIGHT_BIT, false);
+            search.read(ByteBuffer.wrap(content.getBytes(StandardCharsets.ISO_8859_1)));
+            SevenBitPlan plan = search.end();
+            assertThat(plan.hindrance().isPresent() || plan.ways().size() == 1).as(content).isTrue();
+        }
+    }
 }
