@@ -68,8 +68,8 @@ final class Index {
     private byte[] shared(byte[] packed) {
         int slot = Arrays.hashCode(packed) & (lately.length - 1);
         byte[] known = lately[slot];
-        if (Arrays.equals(known, packed)) {
-            return java.util.Objects.requireNonNull(known);
+        if (known != null && Arrays.equals(known, packed)) {
+            return known;
         }
         lately[slot] = packed;
         return packed;
