@@ -35,6 +35,11 @@ final class StsFiles {
             return now.isBefore(fetched.plus(policy.maxAge()));
         }
 
+        /// About what it takes in memory: an object and a string a pattern.
+        long octets() {
+            return 256 + policy.mx().stream().mapToLong(pattern -> 64 + pattern.length()).sum();
+        }
+
         /// Fetched no longer ago than that; one of a time to come is of a clock that has been set back since.
         boolean isFresh(Instant now, Duration limit) {
             return !fetched.isAfter(now) && now.isBefore(fetched.plus(limit));

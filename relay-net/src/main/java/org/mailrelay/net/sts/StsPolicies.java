@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,8 @@ import org.mailrelay.net.dns.TextLookup;
 public final class StsPolicies {
 
     private static final int MOST = 10_000;
+    /// Octets of memory, about, that all policies together may take.
+    static final long MOST_OCTETS = 16 << 20;
     private static final Duration PAUSE = Duration.ofMinutes(5);
     private static final Duration REFRESH_AFTER = Duration.ofDays(1);
     private static final int MOST_IN_ONE_REFRESH = 500;
@@ -38,6 +42,8 @@ public final class StsPolicies {
     private final InstantSource time;
     /// In the order of their last use.
     private final Map<Domain, StsFiles.Kept> kept = new LinkedHashMap<>(64, 0.75f, true);
+    /// Octets of memory, about.
+    private long octets;
     private final Map<Domain, Failure> failures = new LinkedHashMap<>();
     private final ConcurrentHashMap<Domain, CompletableFuture<StsLookup>> underWay = new ConcurrentHashMap<>();
 
@@ -61,7 +67,7 @@ public final class StsPolicies {
         Instant now = time.instant();
         for (StsFiles.Kept one : policies.files.readAll()) {
             if (one.holds(now)) {
-                policies.remember(one);
+                policies.takeUp(one);
             } else {
                 policies.files.delete(one.policy().domain());
             }
@@ -195,13 +201,23 @@ public final class StsPolicies {
         }
     }
 
+    /// It stands on the disk already.
+    private void takeUp(StsFiles.Kept one) {
+        List<Domain> out;
+        synchronized (this) {
+            put(one);
+            out = crowdedOut();
+        }
+        out.forEach(this::forget);
+    }
+
     /// A disk that does not take it costs the next start a fetch, and nothing else.
     private void remember(StsFiles.Kept fresh) {
         List<Domain> least;
         synchronized (this) {
             failures.remove(fresh.policy().domain());
-            kept.put(fresh.policy().domain(), fresh);
-            least = kept.size() > MOST ? List.of(kept.keySet().iterator().next()) : List.of();
+            put(fresh);
+            least = crowdedOut();
         }
         least.forEach(this::forget);
         try {
@@ -211,9 +227,32 @@ public final class StsPolicies {
         }
     }
 
+    private void put(StsFiles.Kept fresh) {
+        StsFiles.Kept before = kept.put(fresh.policy().domain(), fresh);
+        octets += fresh.octets() - (before == null ? 0 : before.octets());
+    }
+
+    private void drop(Domain domain) {
+        StsFiles.Kept dropped = kept.remove(domain);
+        octets -= dropped == null ? 0 : dropped.octets();
+    }
+
+    /// Where there are too many the least used goes; where they are too large the largest: strangers with policies of thousands of hosts must not push out the
+    /// small ones of others, whose next mail would be without a policy where DNS or its host is held up.
+    private List<Domain> crowdedOut() {
+        List<Domain> out = new ArrayList<>();
+        while (kept.size() > MOST || octets > MOST_OCTETS) {
+            Domain next = octets > MOST_OCTETS ? kept.values().stream().max(Comparator.comparingLong(StsFiles.Kept::octets)).orElseThrow().policy().domain()
+                    : kept.keySet().iterator().next();
+            drop(next);
+            out.add(next);
+        }
+        return out;
+    }
+
     private void forget(Domain domain) {
         synchronized (this) {
-            kept.remove(domain);
+            drop(domain);
         }
         try {
             files.delete(domain);

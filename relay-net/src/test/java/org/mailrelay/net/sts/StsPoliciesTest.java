@@ -69,6 +69,7 @@ class StsPoliciesTest {
     @TempDir
     private Path folder;
     private MailResolver resolver;
+    private StsFetcher fetcher;
     private StsPolicies policies;
 
     @BeforeEach
@@ -91,7 +92,7 @@ class StsPoliciesTest {
     private StsPolicies open(Set<RefusedRange> refused, Duration limit) throws IOException {
         resolver = new MailResolver(new RelaySettings.Dns(List.of(dns.address()), Duration.ofSeconds(2)), dnsTime::get, (_, _, _, _) -> {});
         Trust trust = new Trust(false, List.of(ca.write(folder)));
-        StsFetcher fetcher = new StsFetcher(new WebHosts(resolver, new PeerChecks(now::get), trust, new AddressRules(refused, Set.of())), host.port(), limit);
+        fetcher = new StsFetcher(new WebHosts(resolver, new PeerChecks(now::get), trust, new AddressRules(refused, Set.of())), host.port(), limit);
         return StsPolicies.open(folder.resolve("policies"), resolver, fetcher, now::get);
     }
 
@@ -201,6 +202,26 @@ class StsPoliciesTest {
             host.close();
             policies = open(Set.of());
             assertThat(inForce()).isEqualTo(before);
+        }
+
+        /// Fifty strangers whose policies name thousands of hosts, and a hundred policies as they are.
+        @Test
+        void largePoliciesDoNotPushOutSmallOnes() throws IOException {
+            StsFiles files = StsFiles.in(folder.resolve("crowd"));
+            for (int i = 0; i < 50; i++) {
+                int stranger = i;
+                List<String> hosts = IntStream.range(0, 4_000).mapToObj(host -> "mx" + host + ".of.a.stranger" + stranger + ".example.").toList();
+                files.write(new StsFiles.Kept(new StsPolicy(Domain.of("stranger" + i + ".example"), "1", StsPolicy.Mode.ENFORCE, Duration.ofDays(30), hosts), now.get()));
+            }
+            for (int i = 0; i < 100; i++) {
+                files.write(new StsFiles.Kept(new StsPolicy(Domain.of("small" + i + ".example"), "1", StsPolicy.Mode.ENFORCE, Duration.ofDays(30), List.of("mx.small" + i + ".example")),
+                        now.get()));
+            }
+            StsPolicies crowded = StsPolicies.open(folder.resolve("crowd"), resolver, fetcher, now::get);
+            long fits = StsPolicies.MOST_OCTETS / (4_000 * 90);
+            assertThat(crowded.size()).isBetween(100 + (int) fits / 2, 100 + (int) fits);
+            assertThat(files.readAll().stream().filter(kept -> kept.policy().domain().name().startsWith("small"))).hasSize(100);
+            assertThat(files.readAll()).hasSize(crowded.size());
         }
 
         @Test
