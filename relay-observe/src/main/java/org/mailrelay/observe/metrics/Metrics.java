@@ -2,29 +2,16 @@ package org.mailrelay.observe.metrics;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
-import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
-import io.micrometer.core.instrument.binder.system.UptimeMetrics;
-import io.micrometer.prometheus.PrometheusConfig;
-import io.micrometer.prometheus.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
-import java.util.function.ToDoubleFunction;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.event.EventSink;
 import org.mailrelay.core.event.InjectionEvent;
@@ -35,34 +22,28 @@ import org.mailrelay.core.event.SystemEvent;
 import org.mailrelay.queue.SpoolStatus;
 
 /// Counts events, and shows them as Prometheus reads them. Any thread.
-@SuppressWarnings("deprecation") // the simpleclient registry: faster to scrape than its successor and what operators asked for
 public final class Metrics implements EventSink, AutoCloseable {
 
     private static final StageTimes.Stage[] STAGES = StageTimes.Stage.values();
 
-    private record Series(MetricNames name, List<String> values) {}
-
-    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final JvmGcMetrics collections = new JvmGcMetrics();
-    private final Map<Series, Counter> counters = new ConcurrentHashMap<>();
+    private final Meters meters = new Meters();
     private final DestinationNames destinations;
-    private final Counter received = counter(MetricNames.MESSAGES_RECEIVED);
-    private final Counter recipients = counter(MetricNames.RECIPIENTS_RECEIVED);
-    private final Counter signed = counter(MetricNames.DKIM_MESSAGES, "signed");
-    private final Timer signingTime = timer(MetricNames.DKIM_SIGNING_SECONDS, "", millis(1, 2, 5, 10, 50, 200, 1_000));
-    private final Counter bytesIn = counter(MetricNames.BYTES_IN);
-    private final Counter bytesOut = counter(MetricNames.BYTES_OUT);
-    private final Counter done = counter(MetricNames.MESSAGES_FINISHED, "done");
-    private final Counter aborted = counter(MetricNames.MESSAGES_FINISHED, "aborted");
-    private final Timer deliveryTime = timer(MetricNames.DELIVERY_SECONDS, "", millis(100, 1_000, 10_000, 60_000, 600_000, 3_600_000, 86_400_000));
+    private final Counter received = meters.counter(MetricNames.MESSAGES_RECEIVED);
+    private final Counter recipients = meters.counter(MetricNames.RECIPIENTS_RECEIVED);
+    private final Counter signed = meters.counter(MetricNames.DKIM_MESSAGES, "signed");
+    private final Timer signingTime = meters.timer(MetricNames.DKIM_SIGNING_SECONDS, "", 1, 2, 5, 10, 50, 200, 1_000);
+    private final Counter bytesIn = meters.counter(MetricNames.BYTES_IN);
+    private final Counter bytesOut = meters.counter(MetricNames.BYTES_OUT);
+    private final Counter done = meters.counter(MetricNames.MESSAGES_FINISHED, "done");
+    private final Counter aborted = meters.counter(MetricNames.MESSAGES_FINISHED, "aborted");
+    private final Timer deliveryTime = meters.timer(MetricNames.DELIVERY_SECONDS, "", 100, 1_000, 10_000, 60_000, 600_000, 3_600_000, 86_400_000);
     private final Timer outboundHandshakes = handshakes("outbound");
     private final Timer inboundHandshakes = handshakes("inbound");
-    private final Timer syncTime = timer(MetricNames.SPOOL_SYNC_SECONDS, "", millis(1, 2, 5, 10, 20, 50, 200, 1_000));
-    private final DistributionSummary groupSize = DistributionSummary.builder(MetricNames.SPOOL_GROUP_SIZE.text()).description(MetricNames.SPOOL_GROUP_SIZE.help())
-            .serviceLevelObjectives(1, 3, 10, 30, 100, 300, 1_000).register(registry);
-    private final Timer lookupTime = timer(MetricNames.DNS_SECONDS, "", millis(1, 5, 20, 100, 500, 2_000, 10_000));
+    private final Timer syncTime = meters.timer(MetricNames.SPOOL_SYNC_SECONDS, "", 1, 2, 5, 10, 20, 50, 200, 1_000);
+    private final DistributionSummary groupSize = meters.sizes(MetricNames.SPOOL_GROUP_SIZE, 1, 3, 10, 30, 100, 300, 1_000);
+    private final Timer lookupTime = meters.timer(MetricNames.DNS_SECONDS, "", 1, 5, 20, 100, 500, 2_000, 10_000);
     private final Timer[] stageTimes = Arrays.stream(STAGES).map(stage ->
-            timer(MetricNames.DELIVERY_ATTEMPT_SECONDS, stage.word(), millis(5, 20, 100, 500, 2_000, 10_000, 60_000, 300_000))).toArray(Timer[]::new);
+            meters.timer(MetricNames.DELIVERY_ATTEMPT_SECONDS, stage.word(), 5, 20, 100, 500, 2_000, 10_000, 60_000, 300_000)).toArray(Timer[]::new);
     private final Map<String, AtomicLong> inbound = new ConcurrentHashMap<>();
     private final AtomicLong reloadOk = new AtomicLong(1);
     private final AtomicLong generation = new AtomicLong(1);
@@ -77,25 +58,23 @@ public final class Metrics implements EventSink, AutoCloseable {
     /// @param maxDestinations how many entries of destinations.yaml get a label of their own
     public Metrics(int maxDestinations) {
         destinations = new DestinationNames(maxDestinations);
-        gauge(MetricNames.EXCEPTIONS_EXPIRING, exceptionsEnding, AtomicLong::doubleValue);
-        gauge(MetricNames.OWN_PATH_SUSPECTED, suspectedPaths, Set::size);
-        gauge(MetricNames.CONFIG_RELOAD_OK, reloadOk, AtomicLong::doubleValue);
-        gauge(MetricNames.CONFIG_GENERATION, generation, AtomicLong::doubleValue);
-        gauge(MetricNames.QUEUE_RECIPIENTS, this, m -> m.now.ready(), "ready");
-        gauge(MetricNames.QUEUE_RECIPIENTS, this, m -> m.now.waiting(), "waiting");
-        gauge(MetricNames.QUEUE_RECIPIENTS, this, m -> m.now.delivering(), "delivering");
-        gauge(MetricNames.QUEUE_OLDEST_SECONDS, this, m -> m.now.oldest().toMillis() / 1e3);
-        gauge(MetricNames.CONNECTIONS_ACTIVE, this, m -> m.now.outbound(), "outbound", "");
-        List.of(new JvmMemoryMetrics(), new JvmThreadMetrics(), collections, new ProcessorMetrics(), new UptimeMetrics(), new FileDescriptorMetrics())
-                .forEach(binder -> binder.bindTo(registry));
+        meters.gauge(MetricNames.EXCEPTIONS_EXPIRING, exceptionsEnding, AtomicLong::doubleValue);
+        meters.gauge(MetricNames.OWN_PATH_SUSPECTED, suspectedPaths, Set::size);
+        meters.gauge(MetricNames.CONFIG_RELOAD_OK, reloadOk, AtomicLong::doubleValue);
+        meters.gauge(MetricNames.CONFIG_GENERATION, generation, AtomicLong::doubleValue);
+        meters.gauge(MetricNames.QUEUE_RECIPIENTS, this, m -> m.now.ready(), "ready");
+        meters.gauge(MetricNames.QUEUE_RECIPIENTS, this, m -> m.now.waiting(), "waiting");
+        meters.gauge(MetricNames.QUEUE_RECIPIENTS, this, m -> m.now.delivering(), "delivering");
+        meters.gauge(MetricNames.QUEUE_OLDEST_SECONDS, this, m -> m.now.oldest().toMillis() / 1e3);
+        meters.gauge(MetricNames.CONNECTIONS_ACTIVE, this, m -> m.now.outbound(), "outbound", "");
     }
 
     /// Shows the spool's gauges; `status` is asked at each scrape.
     public void watch(Supplier<SpoolStatus> status) {
-        gauge(MetricNames.QUEUE_MESSAGES, status, s -> s.get().messages());
-        gauge(MetricNames.QUEUE_BYTES, status, s -> s.get().bytes());
-        gauge(MetricNames.SPOOL_MEMORY_BYTES, status, s -> s.get().memory());
-        gauge(MetricNames.SPOOL_WRITABLE, status, s -> s.get().writable() ? 1 : 0);
+        meters.gauge(MetricNames.QUEUE_MESSAGES, status, s -> s.get().messages());
+        meters.gauge(MetricNames.QUEUE_BYTES, status, s -> s.get().bytes());
+        meters.gauge(MetricNames.SPOOL_MEMORY_BYTES, status, s -> s.get().memory());
+        meters.gauge(MetricNames.SPOOL_WRITABLE, status, s -> s.get().writable() ? 1 : 0);
     }
 
     /// Shows what is under way; `work` is asked once at each scrape, because it may have to count.
@@ -114,32 +93,24 @@ public final class Metrics implements EventSink, AutoCloseable {
     /// @param type   of the record; one that mail does not use counts as `other`
     /// @param result what came of it
     public void lookedUp(String type, Enum<?> result, Duration took) {
-        counter(MetricNames.DNS_LOOKUPS, recordType(type), word(result)).increment();
+        meters.counter(MetricNames.DNS_LOOKUPS, recordType(type), word(result)).increment();
         lookupTime.record(took);
     }
 
     /// The text of `/metrics`.
     public String scrape() {
         now = workload.get();
-        return registry.scrape();
+        return meters.scrape();
     }
 
     /// Each counter's sum over its labels since the start, by name; those of delivery attempts also by outcome.
     public SortedMap<String, Long> totals() {
-        SortedMap<String, Long> totals = new TreeMap<>();
-        counters.forEach((series, counter) -> {
-            totals.merge(series.name().text(), (long) counter.count(), Long::sum);
-            if (series.name() == MetricNames.DELIVERY_ATTEMPTS) {
-                totals.merge(series.name().text() + "." + series.values().getFirst(), (long) counter.count(), Long::sum);
-            }
-        });
-        return totals;
+        return meters.totals();
     }
 
     @Override
     public void close() {
-        collections.close();
-        registry.close();
+        meters.close();
     }
 
     @Override
@@ -155,11 +126,11 @@ public final class Metrics implements EventSink, AutoCloseable {
     private void injection(InjectionEvent event) {
         switch (event) {
             case InjectionEvent.Opened e -> {
-                counter(MetricNames.CONNECTIONS_OPENED, "inbound", e.listener()).increment();
+                meters.counter(MetricNames.CONNECTIONS_OPENED, "inbound", e.listener()).increment();
                 open(e.listener()).incrementAndGet();
             }
             case InjectionEvent.Closed e -> {
-                counter(MetricNames.CONNECTIONS_CLOSED, "inbound", e.listener()).increment();
+                meters.counter(MetricNames.CONNECTIONS_CLOSED, "inbound", e.listener()).increment();
                 open(e.listener()).decrementAndGet();
             }
             case InjectionEvent.TlsSucceeded e -> {
@@ -170,9 +141,9 @@ public final class Metrics implements EventSink, AutoCloseable {
                 tls("inbound", "", "", "failed", "");
                 inboundHandshakes.record(e.took());
             }
-            case InjectionEvent.AuthSucceeded _ -> counter(MetricNames.AUTHENTICATIONS, "succeeded").increment();
-            case InjectionEvent.AuthFailed _ -> counter(MetricNames.AUTHENTICATIONS, "failed").increment();
-            case InjectionEvent.ReceivingFailed e -> counter(MetricNames.MESSAGES_REJECTED, word(e.why())).increment();
+            case InjectionEvent.AuthSucceeded _ -> meters.counter(MetricNames.AUTHENTICATIONS, "succeeded").increment();
+            case InjectionEvent.AuthFailed _ -> meters.counter(MetricNames.AUTHENTICATIONS, "failed").increment();
+            case InjectionEvent.ReceivingFailed e -> meters.counter(MetricNames.MESSAGES_REJECTED, word(e.why())).increment();
             case InjectionEvent.AccessDecided _, InjectionEvent.ClientClaimed _, InjectionEvent.CertificateShown _, InjectionEvent.CertificateMissing _, InjectionEvent.TlsNotInitiated _, InjectionEvent.UnknownCommand _, InjectionEvent.BadSyntax _,
                     InjectionEvent.Lost _ -> { }
         }
@@ -190,14 +161,14 @@ public final class Metrics implements EventSink, AutoCloseable {
                 signingTime.record(e.took());
             }
             case MessageEvent.ArcSealed e -> {
-                counter(MetricNames.DKIM_MESSAGES, "sealed").increment();
+                meters.counter(MetricNames.DKIM_MESSAGES, "sealed").increment();
                 signingTime.record(e.took());
             }
-            case MessageEvent.DkimNotSigned e -> counter(MetricNames.DKIM_MESSAGES, e.deferred() ? "deferred" : word(e.why())).increment();
-            case MessageEvent.GeneratedForBounce _ -> counter(MetricNames.BOUNCES_GENERATED).increment();
-            case MessageEvent.GeneratedForDelay _ -> counter(MetricNames.DELAY_WARNINGS_GENERATED).increment();
-            case MessageEvent.GeneratedForRelay _ -> counter(MetricNames.RELAY_CONFIRMATIONS_GENERATED).increment();
-            case MessageEvent.ReportDropped _ -> counter(MetricNames.REPORTS_DROPPED).increment();
+            case MessageEvent.DkimNotSigned e -> meters.counter(MetricNames.DKIM_MESSAGES, e.deferred() ? "deferred" : word(e.why())).increment();
+            case MessageEvent.GeneratedForBounce _ -> meters.counter(MetricNames.BOUNCES_GENERATED).increment();
+            case MessageEvent.GeneratedForDelay _ -> meters.counter(MetricNames.DELAY_WARNINGS_GENERATED).increment();
+            case MessageEvent.GeneratedForRelay _ -> meters.counter(MetricNames.RELAY_CONFIRMATIONS_GENERATED).increment();
+            case MessageEvent.ReportDropped _ -> meters.counter(MetricNames.REPORTS_DROPPED).increment();
             case MessageEvent.Finished e -> (e.done() ? done : aborted).increment();
             case MessageEvent.Started _, MessageEvent.SenderGiven _, MessageEvent.RecipientGiven _, MessageEvent.MessageIdFound _,
                     MessageEvent.SubjectFound _, MessageEvent.ContentConverted _, MessageEvent.Ready _, MessageEvent.ReceivingAborted _, MessageEvent.Deleted _, MessageEvent.Directed _ -> { }
@@ -206,21 +177,21 @@ public final class Metrics implements EventSink, AutoCloseable {
 
     private void delivery(DeliveryEvent event) {
         switch (event) {
-            case DeliveryEvent.Opened _ -> counter(MetricNames.CONNECTIONS_OPENED, "outbound", "").increment();
-            case DeliveryEvent.Closed _ -> counter(MetricNames.CONNECTIONS_CLOSED, "outbound", "").increment();
-            case DeliveryEvent.ConnectionFailed e -> counter(MetricNames.CONNECTION_FAILURES, destinations.label(e.connection().entry()),
+            case DeliveryEvent.Opened _ -> meters.counter(MetricNames.CONNECTIONS_OPENED, "outbound", "").increment();
+            case DeliveryEvent.Closed _ -> meters.counter(MetricNames.CONNECTIONS_CLOSED, "outbound", "").increment();
+            case DeliveryEvent.ConnectionFailed e -> meters.counter(MetricNames.CONNECTION_FAILURES, destinations.label(e.connection().entry()),
                     e.unexpectedResponse() ? "response" : "network").increment();
             case DeliveryEvent.TlsSucceeded e -> tls("outbound", destinations.label(e.connection().entry()), e.rule().level().word(), "success", e.protocol());
             case DeliveryEvent.TlsFailed e -> tls("outbound", destinations.label(e.connection().entry()), "", "failed", "");
-            case DeliveryEvent.EhloDeparted e -> counter(MetricNames.EHLO_FINDINGS, e.finding().kind().word()).increment();
+            case DeliveryEvent.EhloDeparted e -> meters.counter(MetricNames.EHLO_FINDINGS, e.finding().kind().word()).increment();
             case DeliveryEvent.PolicyUnmet e -> e.why().forEach(why ->
-                    counter(MetricNames.TLS_POLICY_FAILURES, destinations.label(e.connection().entry()), word(why)).increment());
-            case DeliveryEvent.TlsSteppedDown e -> counter(MetricNames.TLS_LADDER_STEPS, word(e.to())).increment();
-            case DeliveryEvent.HostProbed e -> counter(MetricNames.TLS_PROBES, e.works() ? "works" : "fails").increment();
+                    meters.counter(MetricNames.TLS_POLICY_FAILURES, destinations.label(e.connection().entry()), word(why)).increment());
+            case DeliveryEvent.TlsSteppedDown e -> meters.counter(MetricNames.TLS_LADDER_STEPS, word(e.to())).increment();
+            case DeliveryEvent.HostProbed e -> meters.counter(MetricNames.TLS_PROBES, e.works() ? "works" : "fails").increment();
             case DeliveryEvent.TrialUnmet e -> e.why().forEach(why ->
-                    counter(MetricNames.TLS_TRIAL_FAILURES, destinations.label(e.connection().entry()), word(why)).increment());
-            case DeliveryEvent.HostSkipped e -> counter(MetricNames.TLS_POLICY_FAILURES, destinations.label(e.entry()), word(e.why())).increment();
-            case DeliveryEvent.InTheClear e -> counter(MetricNames.TLS_PLAINTEXT_DELIVERIES, word(e.why())).increment();
+                    meters.counter(MetricNames.TLS_TRIAL_FAILURES, destinations.label(e.connection().entry()), word(why)).increment());
+            case DeliveryEvent.HostSkipped e -> meters.counter(MetricNames.TLS_POLICY_FAILURES, destinations.label(e.entry()), word(e.why())).increment();
+            case DeliveryEvent.InTheClear e -> meters.counter(MetricNames.TLS_PLAINTEXT_DELIVERIES, word(e.why())).increment();
             case DeliveryEvent.Delivered e -> delivered(e);
             case DeliveryEvent.OpeningTook e -> {
                 took(e.times());
@@ -234,8 +205,8 @@ public final class Metrics implements EventSink, AutoCloseable {
             case DeliveryEvent.Bounced e -> attempts("bounced", e.verdict().entry(), 1);
             case DeliveryEvent.DoubleBounced e -> attempts("double-bounced", e.verdict().entry(), 1);
             case DeliveryEvent.Ambiguous e -> attempts("ambiguous", e.connection().entry(), e.rids().size());
-            case DeliveryEvent.Discarded e -> counter(MetricNames.DELIVERY_ATTEMPTS, "discarded", "").increment(e.rids().size());
-            case DeliveryEvent.DnsFailed e -> counter(MetricNames.DNS_FAILURES, recordType(e.type())).increment();
+            case DeliveryEvent.Discarded e -> meters.counter(MetricNames.DELIVERY_ATTEMPTS, "discarded", "").increment(e.rids().size());
+            case DeliveryEvent.DnsFailed e -> meters.counter(MetricNames.DNS_FAILURES, recordType(e.type())).increment();
             case DeliveryEvent.HostPlanned _, DeliveryEvent.PeerSeen _, DeliveryEvent.StartTlsNotSupported _, DeliveryEvent.TlsRequiredNotNegotiated _, DeliveryEvent.PeerVerified _,
                     DeliveryEvent.PeerNotVerified _, DeliveryEvent.DeliveryStarted _, DeliveryEvent.Answered _, DeliveryEvent.Pending _,
                     DeliveryEvent.Waits _, DeliveryEvent.Suspended _ -> { }
@@ -253,26 +224,26 @@ public final class Metrics implements EventSink, AutoCloseable {
 
     private void delivered(DeliveryEvent.Delivered event) {
         attempts("delivered", event.connection().entry(), event.rids().size());
-        counter(MetricNames.DELIVERED, destinations.label(event.connection().entry())).increment(event.rids().size());
+        meters.counter(MetricNames.DELIVERED, destinations.label(event.connection().entry())).increment(event.rids().size());
         bytesOut.increment(event.bytes());
         deliveryTime.record(event.inQueue());
     }
 
     private void attempts(String outcome, String entry, int recipients) {
-        counter(MetricNames.DELIVERY_ATTEMPTS, outcome, destinations.label(entry)).increment(recipients);
+        meters.counter(MetricNames.DELIVERY_ATTEMPTS, outcome, destinations.label(entry)).increment(recipients);
     }
 
     /// Connections open on a listener. One that closes while its name is looked up is told closed before it is told opened.
     private AtomicLong open(String listener) {
         return inbound.computeIfAbsent(listener, name -> {
             AtomicLong open = new AtomicLong();
-            gauge(MetricNames.CONNECTIONS_ACTIVE, open, count -> Math.max(0, count.get()), "inbound", name);
+            meters.gauge(MetricNames.CONNECTIONS_ACTIVE, open, count -> Math.max(0, count.get()), "inbound", name);
             return open;
         });
     }
 
     private Timer handshakes(String direction) {
-        return timer(MetricNames.TLS_HANDSHAKE_SECONDS, direction, millis(5, 20, 50, 100, 500, 2_000, 10_000));
+        return meters.timer(MetricNames.TLS_HANDSHAKE_SECONDS, direction, 5, 20, 50, 100, 500, 2_000, 10_000);
     }
 
     private void system(SystemEvent event) {
@@ -281,24 +252,24 @@ public final class Metrics implements EventSink, AutoCloseable {
                 reloadOk.set(1);
                 generation.set(e.generation());
             }
-            case SystemEvent.ConnectionsRefused e -> counter(MetricNames.MESSAGES_REJECTED, word(e.why())).increment(e.count());
+            case SystemEvent.ConnectionsRefused e -> meters.counter(MetricNames.MESSAGES_REJECTED, word(e.why())).increment(e.count());
             case SystemEvent.ConfigurationRefused _ -> reloadOk.set(0);
-            case SystemEvent.SpoolTroubled e -> counter(MetricNames.SPOOL_TROUBLES, word(e.level())).increment();
+            case SystemEvent.SpoolTroubled e -> meters.counter(MetricNames.SPOOL_TROUBLES, word(e.level())).increment();
             case SystemEvent.DnssecTried e -> validation(e.outcome() == SystemEvent.DnssecTried.Dnssec.WORKING);
-            case SystemEvent.DaneLookedUp e -> counter(MetricNames.DANE_RESULTS, word(e.result())).increment();
-            case SystemEvent.StsLookedUp e -> counter(MetricNames.MTA_STS_RESULTS, word(e.result())).increment();
-            case SystemEvent.PolicyStopsMail e -> counter(MetricNames.POLICY_OUTAGES, destinations.label(e.entry())).increment();
+            case SystemEvent.DaneLookedUp e -> meters.counter(MetricNames.DANE_RESULTS, word(e.result())).increment();
+            case SystemEvent.StsLookedUp e -> meters.counter(MetricNames.MTA_STS_RESULTS, word(e.result())).increment();
+            case SystemEvent.PolicyStopsMail e -> meters.counter(MetricNames.POLICY_OUTAGES, destinations.label(e.entry())).increment();
             case SystemEvent.OwnPathSuspected e -> {
-                counter(MetricNames.OWN_PATH_ALARMS).increment();
+                meters.counter(MetricNames.OWN_PATH_ALARMS).increment();
                 suspectedPaths.add(e.source());
             }
-            case SystemEvent.OwnPathGivenUp _ -> counter(MetricNames.OWN_PATH_GIVEN_UP).increment();
+            case SystemEvent.OwnPathGivenUp _ -> meters.counter(MetricNames.OWN_PATH_GIVEN_UP).increment();
             case SystemEvent.OwnPathTrusted e -> suspectedPaths.remove(e.source());
             case SystemEvent.ExceptionsCounted e -> exceptionsEnding.set(e.ending());
             case SystemEvent.ListenerBound e -> open(e.listener());
-            case SystemEvent.Fault _ -> counter(MetricNames.FAULTS).increment();
-            case SystemEvent.ClockJumped _ -> counter(MetricNames.CLOCK_JUMPS).increment();
-            case SystemEvent.LinesDropped e -> counter(MetricNames.EVENTS_DROPPED, e.reader()).increment(e.count());
+            case SystemEvent.Fault _ -> meters.counter(MetricNames.FAULTS).increment();
+            case SystemEvent.ClockJumped _ -> meters.counter(MetricNames.CLOCK_JUMPS).increment();
+            case SystemEvent.LinesDropped e -> meters.counter(MetricNames.EVENTS_DROPPED, e.reader()).increment(e.count());
             case SystemEvent.FilesReadAgain _, SystemEvent.MailGoesOn _, SystemEvent.ExceptionEnds _, SystemEvent.Started _, SystemEvent.Stopping _, SystemEvent.ListenerFailed _, SystemEvent.SourceUnusable _, SystemEvent.Switched _ -> { }
         }
     }
@@ -307,12 +278,12 @@ public final class Metrics implements EventSink, AutoCloseable {
         validationOk.set(works ? 1 : 0);
         if (!validationTried) {
             validationTried = true;
-            gauge(MetricNames.DNSSEC_VALIDATION_OK, validationOk, AtomicLong::doubleValue);
+            meters.gauge(MetricNames.DNSSEC_VALIDATION_OK, validationOk, AtomicLong::doubleValue);
         }
     }
 
     private void tls(String direction, String destination, String policy, String result, String protocol) {
-        counter(MetricNames.TLS_CONNECTIONS, direction, destination, policy, result, version(protocol)).increment();
+        meters.counter(MetricNames.TLS_CONNECTIONS, direction, destination, policy, result, version(protocol)).increment();
     }
 
     private static String version(String protocol) {
@@ -334,35 +305,5 @@ public final class Metrics implements EventSink, AutoCloseable {
         StringBuilder word = new StringBuilder(constant.name().length());
         constant.name().chars().forEach(c -> word.append(c == '_' ? '-' : (char) Character.toLowerCase(c)));
         return word.toString();
-    }
-
-    private Counter counter(MetricNames name, String... values) {
-        return counters.computeIfAbsent(new Series(name, List.of(values)), this::register);
-    }
-
-    private Counter register(Series series) {
-        return Counter.builder(series.name().text()).description(series.name().help()).tags(tags(series)).register(registry);
-    }
-
-    /// @param value of the one label; empty where the name has none
-    private Timer timer(MetricNames name, String value, Duration... buckets) {
-        return Timer.builder(name.text()).description(name.help()).tags(tags(new Series(name, value.isEmpty() ? List.of() : List.of(value))))
-                .serviceLevelObjectives(buckets).register(registry);
-    }
-
-    private static Duration[] millis(long... buckets) {
-        return Arrays.stream(buckets).mapToObj(Duration::ofMillis).toArray(Duration[]::new);
-    }
-
-    private static Tags tags(Series series) {
-        Tags tags = Tags.empty();
-        for (int i = 0; i < series.values().size(); i++) {
-            tags = tags.and(series.name().labels().get(i), series.values().get(i));
-        }
-        return tags;
-    }
-
-    private <T> void gauge(MetricNames name, T of, ToDoubleFunction<T> value, String... labels) {
-        Gauge.builder(name.text(), of, value).tags(tags(new Series(name, List.of(labels)))).description(name.help()).strongReference(true).register(registry);
     }
 }
