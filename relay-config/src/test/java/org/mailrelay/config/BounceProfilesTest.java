@@ -25,10 +25,7 @@ class BounceProfilesTest {
 
     @BeforeEach
     void copyTheShippedFiles() throws IOException {
-        conf = Files.createDirectory(folder.resolve("conf"));
-        for (String name : List.of("relay.yaml", "destinations.yaml", "routes.yaml", "access.yaml")) {
-            Files.copy(Path.of("..", "conf").resolve(name), conf.resolve(name));
-        }
+        conf = ShippedFiles.below(folder);
     }
 
     private ConfigLoader.Result load(String keys) throws IOException {

@@ -37,10 +37,7 @@ class ConfigLoaderTest {
 
     @BeforeEach
     void copyTheShippedFiles() throws IOException {
-        conf = Files.createDirectory(folder.resolve("conf"));
-        for (String name : List.of("relay.yaml", "destinations.yaml", "routes.yaml", "access.yaml")) {
-            Files.copy(SHIPPED.resolve(name), conf.resolve(name));
-        }
+        conf = ShippedFiles.below(folder);
     }
 
     @Test

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,10 +22,7 @@ class HostnameTest {
 
     @BeforeEach
     void copyTheShippedFiles() throws IOException {
-        conf = Files.createDirectory(folder.resolve("conf"));
-        for (String name : List.of("relay.yaml", "destinations.yaml", "routes.yaml", "access.yaml")) {
-            Files.copy(Path.of("..", "conf").resolve(name), conf.resolve(name));
-        }
+        conf = ShippedFiles.below(folder);
     }
 
     private ConfigLoader.Result load(String hostname) {

@@ -37,10 +37,7 @@ class PolicyConfigTest {
 
     @BeforeEach
     void copyTheShippedFiles() throws IOException {
-        conf = Files.createDirectory(folder.resolve("conf"));
-        for (String name : List.of("relay.yaml", "destinations.yaml", "routes.yaml", "access.yaml")) {
-            Files.copy(Path.of("..", "conf").resolve(name), conf.resolve(name));
-        }
+        conf = ShippedFiles.below(folder);
     }
 
     private ConfigLoader.Loaded loaded(String destinations, Instant now) throws IOException {
