@@ -60,6 +60,7 @@ class RateScopesTest {
         users = new AuthSources(Optional.of(file), Optional.empty(), Optional.empty());
     }
 
+    /// Clients leave before the relay ends, or it would wait for them.
     @AfterEach
     void leave() throws Exception {
         for (Client each : open) {
@@ -159,7 +160,7 @@ class RateScopesTest {
     @ParameterizedTest
     @MethodSource("all")
     void whoSharesARateIsRefusedAndAnotherIsNot(What what, Case who) throws Exception {
-        try (ListenerFixture relay = ListenerFixture.in(folder).users(users).policy(policy(what, who.scope, 2)).open()) {
+        try (ListenerFixture relay = ListenerFixture.in(folder).users(users).policy(policy(what, who.scope, 2)).open(); AutoCloseable clients = this::leave) {
             assertThat(taken(one(relay, what, who.first))).isTrue();
             assertThat(taken(one(relay, what, who.first))).isTrue();
             String refusal = what == What.CONNECTION ? TOO_FAST : EXCEEDED;
@@ -175,7 +176,7 @@ class RateScopesTest {
     @ParameterizedTest
     @EnumSource(value = What.class, names = {"CONNECTION", "MESSAGE", "RECIPIENT", "OCTETS"})
     void aReloadKeepsWhatWasCounted(What what) throws Exception {
-        try (ListenerFixture relay = ListenerFixture.in(folder).users(users).policy(policy(what, Scope.CLIENT, 2)).open()) {
+        try (ListenerFixture relay = ListenerFixture.in(folder).users(users).policy(policy(what, Scope.CLIENT, 2)).open(); AutoCloseable clients = this::leave) {
             one(relay, what, Who.at(HERE));
             one(relay, what, Who.at(HERE));
             relay.reload(policy(what, Scope.CLIENT, 2));
@@ -193,7 +194,7 @@ class RateScopesTest {
     void whatOneRateRefusesTakesNothingOfAnother() throws Exception {
         Optional<Rate> two = Optional.of(new Rate(2, Duration.ofHours(1)));
         Rates rates = new Rates(Scope.CLIENT, Optional.empty(), two, Optional.empty(), Optional.empty(), Optional.of(new Rate(3, Duration.ofHours(1))));
-        try (ListenerFixture relay = ListenerFixture.in(folder).users(users).policy(open(rates)).open()) {
+        try (ListenerFixture relay = ListenerFixture.in(folder).users(users).policy(open(rates)).open(); AutoCloseable clients = this::leave) {
             for (int i = 0; i < 6; i++) {
                 one(relay, What.MESSAGE, Who.at(HERE));
             }
