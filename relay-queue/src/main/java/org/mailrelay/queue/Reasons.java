@@ -10,6 +10,8 @@ final class Reasons {
 
     /// Octets of a change before its state.
     private static final int BEFORE = 12;
+    /// Octets of most records: one reading of the file gets all of it.
+    private static final int USUAL = 1_024;
 
     private final Index index;
     private final SpoolListener problems;
@@ -85,14 +87,21 @@ final class Reasons {
     }
 
     private static Optional<String> read(Segment segment, long mid, int recipient, int offset) throws IOException {
-        ByteBuffer header = ByteBuffer.allocate(RecordCodec.HEADER + BEFORE);
-        segment.read(header, offset);
-        int payload = header.getInt(5);
-        if (header.getInt(0) != RecordCodec.MAGIC || payload < BEFORE || payload > RecordCodec.MAX_PAYLOAD) {
+        ByteBuffer record = ByteBuffer.allocate(USUAL);
+        while (record.position() < RecordCodec.HEADER + BEFORE && segment.file().read(record, offset + (long) record.position()) >= 0) {
+            continue;
+        }
+        int payload = record.getInt(5);
+        if (record.position() < RecordCodec.HEADER + BEFORE || record.getInt(0) != RecordCodec.MAGIC || payload < BEFORE || payload > RecordCodec.MAX_PAYLOAD) {
             throw new IOException("no record stands there");
         }
-        ByteBuffer record = ByteBuffer.allocate(RecordCodec.HEADER + payload);
-        segment.read(record, offset);
+        int length = RecordCodec.HEADER + payload;
+        if (record.position() < length) {
+            record = ByteBuffer.allocate(length);
+            segment.read(record, offset);
+        } else {
+            record.position(length);
+        }
         if (!(RecordCodec.soundOrNull(record.flip(), false) instanceof Record.Change(StateChange(var of, int rid, RecipientState state))) || of.value() != mid || rid != recipient) {
             throw new IOException("the record is damaged");
         }

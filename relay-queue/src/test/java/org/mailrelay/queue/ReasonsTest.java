@@ -29,7 +29,7 @@ class ReasonsTest {
     }
 
     private static String words(int recipient) {
-        return "451 4.7.1 greylisted für eine Weile, " + recipient + ": " + "please come back later. ".repeat(30);
+        return "451 4.7.1 greylisted für eine Weile, " + recipient + ": " + "please come back later. ".repeat(30 * (1 + recipient));
     }
 
     private static RecipientState.Waiting waiting(int recipient) {

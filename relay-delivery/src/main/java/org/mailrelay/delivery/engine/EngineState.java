@@ -14,6 +14,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.mailrelay.core.delivery.Lifetime;
@@ -34,6 +35,9 @@ final class EngineState {
     private static final int MOST_SETTLING = 1_000;
     /// For so long at a time.
     static final long BREATH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    /// Durable changes that are followed up at a time under the lock, some 5 µs each.
+    private static final int TOLD_AT_A_TIME = 512;
+    private static final long HAND_OVER_NANOS = 50_000;
     /// Threads that read messages from the spool at once.
     private static final int READERS = 4;
 
@@ -82,12 +86,26 @@ final class EngineState {
         }
     }
 
-    /// @param together runs them under the lock
+    /// A group that has waited for a slow disk may be of thousands: then others come in between.
+    ///
+    /// @param together runs some of them under the lock
     void groupTold(Consumer<List<Runnable>> together) {
-        if (!told.isEmpty()) {
-            List<Runnable> all = List.copyOf(told);
-            told.clear();
-            locked(() -> together.accept(all));
+        List<Runnable> all = List.copyOf(told);
+        told.clear();
+        RuntimeException bug = null;
+        for (int from = 0; from < all.size(); from += TOLD_AT_A_TIME) {
+            List<Runnable> some = all.subList(from, Math.min(all.size(), from + TOLD_AT_A_TIME));
+            if (from > 0 && lock.hasQueuedThreads()) {
+                LockSupport.parkNanos(HAND_OVER_NANOS);   // whoever lets go of a lock and asks for it at once has it again
+            }
+            try {
+                locked(() -> together.accept(some));
+            } catch (RuntimeException one) {
+                bug = one;   // the others have their due first
+            }
+        }
+        if (bug != null) {
+            throw bug;
         }
     }
 
