@@ -112,7 +112,8 @@ class SevenBitFuzzTest {
             }
             boolean continuation = line.charAt(0) == ' ' || line.charAt(0) == '\t';
             boolean first = rest.length() == content.length();
-            if (continuation ? first : !line.matches("(?s)[\\t\\x20-\\x39\\x3b-\\xff]+:.*")) {
+            String name = line.substring(0, Math.min(line.length(), 1_024));   // no field's is longer
+            if (continuation ? first : !name.matches("(?s)[\\t\\x20-\\x39\\x3b-\\xff]+:.*")) {
                 return rest;
             }
             rest = end < 0 ? "" : rest.substring(end + 2);
