@@ -1,21 +1,16 @@
 package org.mailrelay.delivery.engine;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.delivery.Outcome;
-import org.mailrelay.core.delivery.OutcomeRules;
 import org.mailrelay.core.event.DeliveryEvent;
-import org.mailrelay.core.mail.Dcid;
 import org.mailrelay.core.settings.Settings;
-import org.mailrelay.core.smtp.EnhancedCode;
 import org.mailrelay.core.tls.LadderStep;
 import org.mailrelay.core.tls.MessageNeed;
 import org.mailrelay.core.tls.TlsReason;
@@ -29,13 +24,9 @@ import org.mailrelay.delivery.conversation.Transaction;
 import org.mailrelay.delivery.conversation.TransactionResult;
 import org.mailrelay.queue.BodySource;
 import org.mailrelay.queue.QueuedMessage;
-import org.mailrelay.queue.RecipientState;
 
 /// One connection's view of its destination: it pulls the next message and reports what came of the last. Called on the connection's event loop.
 final class ConnectionSource implements TransactionSource {
-
-    /// A session counts once EHLO and TLS policy are passed: else two hosts that always fail TLS would hide the third forever.
-    private static final int SESSIONS_A_TRY = 2;
 
     private final EngineState state;
     private final Dispatch dispatch;
@@ -47,6 +38,7 @@ final class ConnectionSource implements TransactionSource {
     private final boolean openedBeside;
     private final Settings settings;
     private final Map<Transaction, Item> underWay = new IdentityHashMap<>(2);
+    private final Results results;
     private @Nullable OutboundConnection connection;
     /// When something last moved on it, by [EngineClock#tick].
     long movedAt;
@@ -54,14 +46,10 @@ final class ConnectionSource implements TransactionSource {
     private boolean woken;
     /// When the transaction that is under way began, or the one before it ended.
     private Instant since = Instant.MIN;
-    private DeliveryEvent.@Nullable Connection facts;
     private boolean fresh = true;
     private boolean proven;
     /// Messages that it has carried.
     private int carried;
-    /// Items whose facts are not told yet: the end is told after them.
-    private int untold;
-    private @Nullable Runnable untoldEnd;
 
     /// @param host the index of its host in the destination's plan
     ConnectionSource(EngineState state, Dispatch dispatch, Destination destination, int host, ConnectionPlan plan, HostAddress address) {
@@ -73,6 +61,7 @@ final class ConnectionSource implements TransactionSource {
         this.address = address;
         this.openedAs = dispatch.slots().standing(destination, address);
         this.openedBeside = isBeside();
+        this.results = new Results(state, dispatch, destination, host);
         this.movedAt = state.tick();
         this.settings = state.settings();   // its terms are made from them; under others it carries no further mail
     }
@@ -283,19 +272,8 @@ final class ConnectionSource implements TransactionSource {
             since = state.now();
             learn(result);
             item.answered(connection.plan().hostName(), state.now());
-            Map<Object, Map<Integer, Outcome>> groups = new LinkedHashMap<>(2);
-            for (int i = 0; i < transaction.recipients().size(); i++) {
-                Outcome outcome = OutcomeRules.decide(Facts.of(result.recipients().get(i)), state.settings().relay().delivery().afterLostReply());
-                groups.computeIfAbsent(kind(outcome), _ -> new LinkedHashMap<>(1)).put(transaction.recipients().get(i).rid(), outcome);
-            }
-            Parting parting = new Parting(item);
-            groups.values().forEach(outcomes -> apply(connection, parting.of(List.copyOf(outcomes.keySet())), outcomes, result.dsnPassedOn()));
+            results.settle(connection, item, transaction, result);
         });
-    }
-
-    /// What is settled alike.
-    private static Object kind(Outcome outcome) {
-        return outcome instanceof Outcome.TryNextHost(var why) ? List.of(Outcome.TryNextHost.class, why.status().statusClass()) : outcome.getClass();
     }
 
     /// How many connections the host bears.
@@ -312,110 +290,6 @@ final class ConnectionSource implements TransactionSource {
                 dispatch.pump(destination);
             }
         }
-    }
-
-    private Item owing(Item item) {
-        untold++;
-        item.owing(() -> {
-            untold--;
-            tellEnd();
-        });
-        return item;
-    }
-
-    /// Nothing of this connection may follow its end in the log.
-    private void tellEnd() {
-        if (untold == 0 && untoldEnd != null) {
-            untoldEnd.run();
-            untoldEnd = null;
-        }
-    }
-
-    /// Recipients that fared differently go their own ways: the first group keeps the item.
-    private final class Parting {
-        private final Item whole;
-        private final QueuedMessage message;
-        private boolean taken;
-
-        Parting(Item whole) {
-            this.whole = whole;
-            this.message = whole.loaded();
-        }
-
-        Item of(List<Integer> rids) {
-            if (!taken) {
-                taken = true;
-                if (rids.size() < whole.recipients()) {
-                    state.narrow(whole, rids);
-                }
-                return whole;
-            }
-            Item part = whole.part(rids);
-            part.phase = Item.Phase.UNDER_WAY;
-            state.enter(part);
-            state.keep(part, message);
-            return part;
-        }
-    }
-
-    /// @param outcomes by recipient: all of the item's, all of one kind
-    private void apply(OutboundConnection connection, Item item, Map<Integer, Outcome> outcomes, boolean dsnPassedOn) {
-        switch (outcomes.values().iterator().next()) {
-            case Outcome.Delivered(String response) -> delivered(connection, item, response, dsnPassedOn);
-            case Outcome.Fail _ -> dispatch.settlement().fail(owing(item), reasons(outcomes), connection.dcid());
-            case Outcome.Defer _ -> dispatch.settlement().defer(owing(item), reasons(outcomes), connection.dcid());
-            case Outcome.AnotherTransaction _ -> dispatch.again(item);
-            case Outcome.Ambiguous(var why, boolean assumeDelivered) -> {
-                state.tell(new DeliveryEvent.Ambiguous(state.now(), on(connection), item.mid(), item.rids(), why.text(), assumeDelivered));
-                if (assumeDelivered) {
-                    delivered(connection, item, "no reply to the end of data (" + why.text() + "), taken for delivered", dsnPassedOn);
-                } else {
-                    dispatch.settlement().defer(owing(item), reasons(outcomes), connection.dcid());
-                }
-            }
-            case Outcome.TryNextHost(var why) -> {
-                boolean forGood = why.status().statusClass() == 5;   // it was not sent: no session of the message
-                if ((forGood || ++item.sessions < SESSIONS_A_TRY) && host + 1 < destination.hosts.size()) {
-                    item.visited(connection.dcid());
-                    dispatch.elsewhere(item, reasons(outcomes), host + 1);
-                } else if (forGood) {
-                    dispatch.settlement().fail(owing(item), reasons(outcomes), connection.dcid());
-                } else {
-                    dispatch.settlement().defer(owing(item), reasons(outcomes), connection.dcid());
-                }
-            }
-        }
-    }
-
-    private static Map<Integer, Outcome.Reason> reasons(Map<Integer, Outcome> outcomes) {
-        Map<Integer, Outcome.Reason> reasons = new LinkedHashMap<>(outcomes.size());
-        outcomes.forEach((rid, outcome) -> {
-            if (outcome instanceof Outcome.NotDelivered not) {
-                reasons.put(rid, not.reason());
-            }
-        });
-        return reasons;
-    }
-
-    private void delivered(OutboundConnection connection, Item item, String response, boolean dsnPassedOn) {
-        List<Integer> rids = item.rids();
-        QueuedMessage message = item.loaded();
-        dispatch.settlement().delivered(owing(item), response, dsnPassedOn, () -> {
-            state.tell(new DeliveryEvent.Delivered(state.now(), on(connection), message.mid(), rids, message.content().trueSize(),
-                    Duration.between(item.received(), state.counted())));
-            state.tell(new DeliveryEvent.Answered(state.now(), message.mid(), rids, response));
-        });
-    }
-
-    private DeliveryEvent.Connection on(OutboundConnection connection) {
-        DeliveryEvent.Connection known = facts;
-        if (known == null) {
-            ConnectionPlan plan = connection.plan();
-            known = new DeliveryEvent.Connection(connection.dcid(), destination.key.domain(), state.policy(destination).entry(), plan.hostName(),
-                    EventLog.text(connection.local()), EventLog.text(plan.key().peer()), plan.key().peer().getPort());
-            facts = known;
-        }
-        return known;
     }
 
     @Override
@@ -484,8 +358,7 @@ final class ConnectionSource implements TransactionSource {
     public void closed(OutboundConnection connection, Runnable log) {
         state.locked(() -> {
             landed();
-            untoldEnd = log;
-            tellEnd();
+            results.ended(log);
             destination.sources.remove(this);
             destination.idle.remove(this);
             destination.beside -= openedBeside ? 1 : 0;

@@ -2,30 +2,23 @@ package org.mailrelay.delivery.engine;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.mailrelay.core.delivery.Outcome;
 import org.mailrelay.core.delivery.RetrySchedule;
 import org.mailrelay.core.event.DeliveryEvent;
 import org.mailrelay.core.mail.Dcid;
-import org.mailrelay.core.mail.Mid;
-import org.mailrelay.core.route.WalkRules;
-import org.mailrelay.core.settings.Settings;
 import org.mailrelay.core.smtp.EnhancedCode;
 import org.mailrelay.core.tls.TlsCheck;
-import org.mailrelay.delivery.connection.ConnectionKey;
 import org.mailrelay.delivery.connection.ConnectionPlan;
 import org.mailrelay.queue.QueuedMessage;
-import org.mailrelay.queue.RecipientState;
 
-/// Sees that somebody comes for what is ready: plans destinations, opens connections, holds what no host would take. All under the lock.
+/// Sees that somebody comes for what is ready: has destinations planned, opens connections, holds what no host would take. All under the lock.
 final class Dispatch implements Settlement.Next {
 
     /// DNS is asked again after this, also for a destination that never rests; its own TTLs are the resolver's matter.
@@ -34,7 +27,8 @@ final class Dispatch implements Settlement.Next {
     private static final int MOST_ELSEWHERE = 256;
 
     private final EngineState state;
-    private final Planner planner;
+    private final Planning planning;
+    private final Directing directing;
     private final Settlement settlement;
     private final Holds holds;
     private final Admission admission;
@@ -44,13 +38,11 @@ final class Dispatch implements Settlement.Next {
     private final RateLimits rates;
     private final DueTimes<Item> deferred;
     private final Carriers carriers;
-    private final Endings endings;
     /// What is to be looked at when a group has been dealt with.
     private @Nullable Set<Destination> pumps;
 
     Dispatch(EngineState state, Planner planner) {
         this.state = state;
-        this.planner = planner;
         this.settlement = new Settlement(state, this);
         this.holds = new Holds(state, settlement, this::unhold);
         this.admission = new Admission(state, this);
@@ -60,7 +52,8 @@ final class Dispatch implements Settlement.Next {
         this.slots = new Slots(state, destination -> pump(destination, 1), turns::soon);
         this.deferred = new DueTimes<>(state, this::ready);
         this.carriers = new Carriers(state, this::bringFor);
-        this.endings = new Endings(state, this::pump);
+        this.planning = new Planning(state, this, planner);
+        this.directing = new Directing(state, this);
     }
 
     Settlement settlement() {
@@ -81,6 +74,10 @@ final class Dispatch implements Settlement.Next {
 
     Loading loading() {
         return loading;
+    }
+
+    Directing directing() {
+        return directing;
     }
 
     @Override
@@ -113,7 +110,7 @@ final class Dispatch implements Settlement.Next {
 
     /// To whoever comes next, before the others.
     void again(Item item) {
-        if (!directed(item)) {
+        if (!directing.directed(item)) {
             Destination destination = enqueue(item);
             destination.unannounced = true;
             (item.fromHost > 0 ? destination.elsewhere : destination.ready).addFirst(item);
@@ -123,7 +120,7 @@ final class Dispatch implements Settlement.Next {
 
     /// One host would not have it for now; one that comes later in the plan may.
     void elsewhere(Item item, Map<Integer, Outcome.Reason> reasons, int fromHost) {
-        if (!directed(item)) {
+        if (!directing.directed(item)) {
             item.reasons(reasons);
             item.fromHost = (byte) fromHost;
             Chain<Item> queue = enqueue(item).elsewhere;
@@ -159,88 +156,11 @@ final class Dispatch implements Settlement.Next {
 
     @Override
     public void defer(Item item, Instant due) {
-        if (!directed(item)) {
+        if (!directing.directed(item)) {
             state.drop(item);
             state.become(item, Item.Phase.DEFERRED);
             deferred.add(item, Duration.between(state.counted(), due));
         }
-    }
-
-    /// @return true when an operator's order has taken it
-    private boolean directed(Item item) {
-        Order order = item.takeOrder();
-        if (order != null) {
-            direct(item, order);
-        }
-        return order != null;
-    }
-
-    /// Does what an operator wants of an item that is not under way.
-    void direct(Item item, Order order) {
-        switch (order) {
-            case Order.Retry _ -> retry(item, true);
-            case Order.Hold _ -> {
-                keep(item);
-                settlement.direct(item, true, "held by the operator", () -> { });
-            }
-            case Order.Release _ -> {
-                if (item.phase == Item.Phase.KEPT) {
-                    settlement.direct(item, false, "released by the operator", () -> released(item));
-                } else {
-                    item.factsTold();
-                }
-            }
-            case Order.Delete _ -> {
-                take(item);
-                settlement.delete(item);
-            }
-            case Order.Bounce _ -> {
-                take(item);
-                settlement.fail(item, Operator.BOUNCED, new Dcid(0));
-            }
-            case Order.Redirect(Redirection to) -> {
-                boolean kept = item.phase == Item.Phase.KEPT;
-                keep(item);
-                state.move(item, state.destination(item.destination.key.by(to)));
-                settlement.direct(item, kept, "redirected to " + to, () -> {
-                    if (!kept) {
-                        released(item);
-                    }
-                });
-            }
-        }
-    }
-
-    private void take(Item item) {
-        item.unlink();
-        state.become(item, Item.Phase.UNDER_WAY);
-    }
-
-    private void keep(Item item) {
-        item.unlink();
-        state.drop(item);
-        state.become(item, Item.Phase.KEPT);
-    }
-
-    /// Unless another order came in between.
-    private void released(Item item) {
-        if (item.phase == Item.Phase.KEPT) {
-            ready(item);
-        }
-    }
-
-    /// @param now whatever its destination waits for, hosts that are dead by memory too
-    void retry(Item item, boolean now) {
-        Destination destination = item.destination;
-        if (now) {
-            destination.hosts.forEach(host -> slots.address(host).deadUntil = Long.MIN_VALUE);
-            unhold(destination);
-        }
-        if (item.phase == Item.Phase.DEFERRED) {
-            item.unlink();
-            ready(item);
-        }
-        item.factsTold();
     }
 
     /// Does several things and looks once at each destination that they concern. Under the lock.
@@ -280,7 +200,7 @@ final class Dispatch implements Settlement.Next {
             return;
         }
         switch (destination.state) {
-            case IDLE -> plan(destination);
+            case IDLE -> planning.plan(destination);
             case PLANNING, HELD -> { }
             case OPEN -> connect(destination, most);
         }
@@ -313,7 +233,7 @@ final class Dispatch implements Settlement.Next {
 
     private void connect(Destination destination, int most) {
         if (destination.plannedWith != state.settings() || state.counted().isAfter(destination.plannedAt.plus(PLAN_LIFE))) {
-            plan(destination);
+            planning.plan(destination);
             return;
         }
         connectElsewhere(destination);
@@ -421,79 +341,14 @@ final class Dispatch implements Settlement.Next {
         return true;
     }
 
-    private void plan(Destination destination) {
-        state.become(destination, Destination.State.PLANNING);
-        Settings settings = state.settings();
-        Thread.ofVirtual().name("plan " + destination.key.domain()).start(() -> {
-            Planner.Plan plan = lookedUp(destination.key, settings);
-            state.locked(() -> planned(destination, plan, settings));
-        });
-    }
-
-    /// A bug in what is looked up must not keep a domain's mail for good: it is told, and all of it tried again like after any failure.
-    private Planner.Plan lookedUp(DestinationKey key, Settings settings) {
-        try {
-            return planner.plan(key, settings);
-        } catch (RuntimeException bug) {
-            Thread.currentThread().getUncaughtExceptionHandler().uncaughtException(Thread.currentThread(), bug);
-            return new Planner.Plan.Hold(Outcome.Reason.noReply(new EnhancedCode(4, 3, 0), "a fault of this program, see mail_logs"), false, Optional.empty());
-        }
-    }
-
-    private void planned(Destination destination, Planner.Plan plan, Settings settings) {
-        if (destination.askedAgain && plan instanceof Planner.Plan.Hosts(var found) && keys(found).equals(keys(destination.hosts))) {
-            hold(destination, Optional.empty());   // on the same terms they would fail alike
-            return;
-        }
-        destination.tried = new ArrayList<>();
-        destination.faults = new ArrayList<>();
-        switch (plan) {
-            case Planner.Plan.Hosts(var hosts) -> {
-                destination.plannedWith = settings;
-                destination.plannedAt = state.counted();
-                destination.hosts = WalkRules.choose(hosts, ConnectionPlan::hostName, destination.holds);
-                destination.host = 0;
-                destination.proven = false;
-                destination.onlyTls = true;
-                state.become(destination, Destination.State.OPEN);
-                elsewhereFailed(destination, -1);
-                pump(destination);
-            }
-            case Planner.Plan.Hold(var reason, boolean tls, var lookup) -> {
-                lookup.map(failed -> Facts.of(state.now(), destination.key.domain(), failed)).ifPresent(state::tell);
-                destination.failure = reason;
-                destination.onlyTls = tls;
-                hold(destination, Optional.empty());
-            }
-            case Planner.Plan.Bounce(var reason) -> {
-                gather(destination);
-                endings.begin(destination, item -> settlement.fail(item, reason, new Dcid(0)));
-            }
-            case Planner.Plan.Discard(String position) -> {
-                gather(destination);
-                endings.begin(destination, item -> discard(item, position));
-            }
-        }
-    }
-
-    private static Set<ConnectionKey> keys(List<ConnectionPlan> hosts) {
-        return hosts.stream().map(ConnectionPlan::key).collect(Collectors.toSet());
-    }
-
     /// The MTA-STS policy that stopped it may be an old one.
     private static boolean mayBeOutdated(Destination destination) {
         return !destination.askedAgain && destination.onlyTls && destination.failure != null
                 && destination.hosts.stream().anyMatch(host -> host.key().terms().tls().requirement().enforced().stream().anyMatch(TlsCheck.MtaSts.class::isInstance));
     }
 
-    private void discard(Item item, String position) {
-        Mid mid = item.mid();
-        List<Integer> rids = item.rids();
-        settlement.settle(item, new RecipientState.Delivered(), () -> state.tell(new DeliveryEvent.Discarded(state.now(), mid, rids, position)));
-    }
-
     /// What waits for other hosts waits with the rest again.
-    private static void gather(Destination destination) {
+    static void gather(Destination destination) {
         for (Item item = destination.elsewhere.poll(); item != null; item = destination.elsewhere.poll()) {
             item.fromHost = 0;
             destination.ready.addLast(item);
@@ -510,7 +365,7 @@ final class Dispatch implements Settlement.Next {
     void holdWithItsHosts(Destination destination) {
         if (mayBeOutdated(destination)) {
             destination.askedAgain = true;
-            plan(destination);
+            planning.plan(destination);
             return;
         }
         List<HostAddress> addresses = destination.hosts.stream().map(slots::address).toList();

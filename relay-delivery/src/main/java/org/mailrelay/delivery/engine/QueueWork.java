@@ -164,9 +164,9 @@ final class QueueWork {
                     recipients[0] += item.recipients();
                     item.owing(done);
                     if (order instanceof Order.Retry) {
-                        dispatch.retry(item, woken.add(item.destination));
+                        dispatch.directing().retry(item, woken.add(item.destination));
                     } else {
-                        dispatch.direct(item, order);
+                        dispatch.directing().direct(item, order);
                     }
                 } else {
                     done.run();

@@ -1,8 +1,8 @@
 /// The queue at work: what is due, where it goes, what came of it.
 ///
 /// Read [DeliveryEngine] first (what others may ask of it), then the path of a message: [TakeUp] (what was queued at the start), [Admission] (recipients become items that wait together),
-/// [Dispatch] (a destination is planned, connected to, held), [Slots] (who may have a connection), [Loading] (a message is read shortly before it is sent),
-/// [ConnectionSource] (a connection pulls its next message and reports), [Settlement] (outcomes become durable, then facts). [Holds] keeps destinations
+/// [Planning] (its hosts are looked up), [Dispatch] (it is connected to, or held), [Slots] (who may have a connection), [Loading] (a message is read shortly before it is sent),
+/// [ConnectionSource] (a connection pulls its next message and reports), [Results] (outcomes by recipient), [Settlement] (outcomes become durable, then facts). [Holds] keeps destinations
 /// that no host would serve, [HeldMail] tells of their mail and ends it, [Endings] ends what goes nowhere, [RateLimits] those whose domain's rate is used up, [HostAddress] what is known of a host by all its destinations. [Planner] finds hosts and terms, [Facts] reads results
 /// for the rules of relay-core, [Notices] and [DelayWarnings] tell senders by [ReportWriter], [EventLog] tells what connections do. [QueueWork] does what operators ask, in parts.
 ///
