@@ -9,11 +9,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.queue.QueuedMessage;
@@ -28,11 +31,25 @@ class SessionFuzzTest {
     /// Ends content, an exchange of AUTH and the session; longer than the largest chunk that is waited for here.
     private static final String END = "\r\n.\r\n" + "QUIT\r\n".repeat(300);
     private static final AtomicReference<Throwable> BUG = new AtomicReference<>();
+    private static final Path FOLDER = folder();
     private static final ListenerFixture RELAY = open();
 
     @AfterAll
     static void close() throws Exception {
         RELAY.close();
+        try (Stream<Path> files = Files.walk(FOLDER)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private static Path folder() {
+        try {
+            return Files.createTempDirectory("mailrelay-sessions");
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 
     private static ListenerFixture open() {
@@ -40,7 +57,7 @@ class SessionFuzzTest {
         MailFlowPolicy policy = ListenerFixture.relaying().withLimits(new MailFlowPolicy.Limits(SIZE, 10, 1_000, 1_000));
         SessionLimits patient = new SessionLimits(Duration.ZERO, Duration.ofSeconds(60), Duration.ofHours(1), 1, Duration.ofHours(1), Duration.ofSeconds(2));
         try {
-            return ListenerFixture.in(Files.createTempDirectory("mailrelay-fuzz")).policy(policy).limits(patient).withoutTls().open();
+            return ListenerFixture.in(FOLDER).policy(policy).limits(patient).withoutTls().open();
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
