@@ -182,7 +182,10 @@ final class Keeper implements Runnable {
         try {
             Segment created = Segment.create(disk, folder.path(), id);
             disk.syncFolder(folder.path());
-            prepared.set(created);
+            Segment late = prepared.getAndSet(created);
+            if (late != null) {
+                remove(late);   // the writer would not wait for it, and went on with one of its own
+            }
         } catch (IOException _) {
             // The writer creates its own, and tells what hinders it.
         }
