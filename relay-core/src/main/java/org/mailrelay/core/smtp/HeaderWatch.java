@@ -25,6 +25,8 @@ final class HeaderWatch {
     private int receivedFields;
     private boolean date;
     private final StringBuilder value = new StringBuilder();
+    /// Some of the value was not kept.
+    private boolean cut;
     private Optional<String> subject = Optional.empty();
     private Optional<String> messageId = Optional.empty();
     private int tlsRequiredFields;
@@ -86,6 +88,7 @@ final class HeaderWatch {
         tlsRequiredFields += tlsRequired ? 1 : 0;
         field = tlsRequired ? Field.TLS_REQUIRED : Ascii.equals(name, "SUBJECT") && subject.isEmpty() ? Field.SUBJECT
                 : Ascii.equals(name, "MESSAGE-ID") && messageId.isEmpty() ? Field.MESSAGE_ID : Field.OTHER;
+        cut = false;
         append(colon + 1);
     }
 
@@ -93,6 +96,7 @@ final class HeaderWatch {
     private void append(int from) {
         if (field != Field.OTHER) {
             int room = Math.max(0, VALUE_LIMIT * 2 - value.length());
+            cut |= lineOctets > length || length - from > room;
             value.append(new String(line, from, Math.min(length - from, room), StandardCharsets.ISO_8859_1));
         }
     }
@@ -101,7 +105,7 @@ final class HeaderWatch {
         switch (field) {
             case SUBJECT -> subject = Optional.of(text());
             case MESSAGE_ID -> messageId = Optional.of(text());
-            case TLS_REQUIRED -> tlsRequiredSaysNo = Ascii.equals(text(), "NO");
+            case TLS_REQUIRED -> tlsRequiredSaysNo = !cut && Ascii.equals(text(), "NO");
             case OTHER -> { }
         }
         field = Field.OTHER;

@@ -139,7 +139,8 @@ class DataScannerTest {
             }
             for (String unheard : List.of("TLS-Required: No\r\nTLS-Required: No\r\n", "TLS-Required: No\r\nTLS-Required: Yes\r\n", "TLS-Required: Yes\r\nTLS-Required: No\r\n", "TLS-Required: Yes\r\n",
                     "TLS-Required: No way\r\n", "TLS-Required:\r\n", "TLS-Required: \"No\"\r\n", "X-TLS-Required: No\r\n", "A: b\r\n\r\nTLS-Required: No\r\n", "no field\r\nTLS-Required: No\r\n",
-                    "A: TLS-Required: No\r\n", "TLS-Requ\u0131red: No\r\n", "TLS-Required: N\u00ba\r\n")) {
+                    "A: TLS-Required: No\r\n", "TLS-Requ\u0131red: No\r\n", "TLS-Required: N\u00ba\r\n",
+                    "TLS-Required: No" + " ".repeat(5_000) + "way\r\n", "TLS-Required: No\r\n" + (" ".repeat(70) + "\r\n").repeat(40) + " way\r\n")) {
                 assertThat(scan(unheard + "\r\nx\r\n.\r\n", 100).scanner.content(0).tlsRequiredNo()).as(unheard).isFalse();
             }
         }
