@@ -60,6 +60,11 @@ final class Crowd implements AutoCloseable {
         return (int) open.stream().filter(Channel::isActive).count();
     }
 
+    /// Those that are about to end are counted, too.
+    int held() {
+        return open.size();
+    }
+
     void hangUp() {
         open.close().awaitUninterruptibly();
     }

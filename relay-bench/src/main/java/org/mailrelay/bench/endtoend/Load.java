@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
         description = "Holds idle TLS sessions, opens connections at a rate, and floods from one address while others send; prints memory, processor time and latency.")
 public final class Load implements Callable<Integer> {
 
+    private static final int MOST_HELD = 8_000;
     private static final String EHLO = "EHLO client.bench.example\r\n";
     private static final List<String> IDLE = List.of(EHLO, "STARTTLS\r\n", EHLO);
     private static final List<String> GREET_AND_QUIT = List.of("QUIT\r\n");
@@ -227,6 +228,9 @@ public final class Load implements Callable<Integer> {
         Crowd attackers = new Crowd(relay.port());
         Thread storm = Thread.ofVirtual().unstarted(() -> {
             while (!over.get()) {
+                if (attackers.held() >= MOST_HELD) {
+                    attackers.hangUp();   // the generator must not run out of descriptors before the relay does
+                }
                 if (!atOnce.tryAcquire()) {
                     LockSupport.parkNanos(100_000);
                     continue;
