@@ -105,7 +105,13 @@ final class Arrival {
 
     private void opened(Coming coming, InjectionEvent.Opened opened) {
         around.events().on(opened);
-        coming.channel().closeFuture().addListener(_ -> around.events().on(new InjectionEvent.Closed(around.clock().instant(), opened.icid(), listener.name())));
+        coming.channel().closeFuture().addListener(_ -> {
+            InboundHandler conversation = coming.channel().pipeline().get(InboundHandler.class);
+            if (conversation != null) {
+                conversation.ended();   // what it has to tell comes first
+            }
+            around.events().on(new InjectionEvent.Closed(around.clock().instant(), opened.icid(), listener.name()));
+        });
     }
 
     private void decided(Coming coming, InjectionEvent.Opened opened, AccessDecision decision) {

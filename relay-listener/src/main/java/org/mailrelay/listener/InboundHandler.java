@@ -40,6 +40,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
     private final ContentIntake intake;
     private final Handshake handshake;
     private boolean draining;
+    private boolean over;
     /// What has come of a large body waits for the disk.
     private boolean waitsForDisk;
     private @Nullable Future<?> timer;
@@ -321,6 +322,15 @@ final class InboundHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
+        ended();
+    }
+
+    /// The connection is no more: what was open is given up and told of, before its end is. Once is enough.
+    void ended() {
+        if (over) {
+            return;
+        }
+        over = true;
         boolean lost = state != State.LEAVING;
         state = State.LEAVING;   // what is still judged or stored elsewhere finds nobody
         if (timer != null) {

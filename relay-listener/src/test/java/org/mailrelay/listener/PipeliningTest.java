@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -14,6 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mailrelay.core.access.MailFlowPolicy;
 import org.mailrelay.core.access.MailFlowPolicy.EarlyTalkers;
 import org.mailrelay.core.event.InjectionEvent;
+import org.mailrelay.core.event.MessageEvent;
+import org.mailrelay.core.event.MailEvent;
 import org.mailrelay.core.event.InjectionEvent.ReceivingFailure;
 
 /// Who speaks out of turn, and who takes their time (RFC 2920, R-PIPE-1, R-TMO-2), over sockets.
@@ -105,5 +108,24 @@ class PipeliningTest {
             client.send("EHLO a.example\r\n".repeat(190));
             assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
         }
+    }
+
+    /// Who reads the log reads a connection's end last.
+    @Test
+    void theEndOfAConnectionIsToldBehindWhatItGaveUp() throws Exception {
+        List<MailEvent> told = new CopyOnWriteArrayList<>();
+        CountDownLatch closed = new CountDownLatch(1);
+        try (ListenerFixture relay = ListenerFixture.in(folder).watcher(event -> {
+            told.add(event);
+            if (event instanceof InjectionEvent.Closed) {
+                closed.countDown();
+            }
+        }).open(); Client client = relay.inData()) {
+            client.close();
+            assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThat(told.stream().filter(event -> event instanceof MessageEvent.ReceivingAborted || event instanceof MessageEvent.Finished || event instanceof InjectionEvent.Lost
+                || event instanceof InjectionEvent.Closed).<Class<?>>map(MailEvent::getClass)).containsExactly(MessageEvent.ReceivingAborted.class, MessageEvent.Finished.class,
+                InjectionEvent.Lost.class, InjectionEvent.Closed.class);
     }
 }
