@@ -16,7 +16,6 @@ abstract class SwitchCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-
     @Mixin
     private Configuration configuration = new Configuration();
 

@@ -4,20 +4,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +16,7 @@ import java.util.Optional;
 import org.mailrelay.core.mail.AddressText;
 import org.mailrelay.core.path.Known;
 import org.mailrelay.core.path.PathState;
+import org.mailrelay.net.kept.SummedFile;
 
 /// What is remembered of hosts, and which of our paths are in doubt, on disk: one file, replaced as a whole and summed at the end, so that whoever changes our
 /// network while the relay is stopped is seen at its first connections. A file that is damaged counts as none. One thread at a time.
@@ -63,24 +55,13 @@ final class PathFile {
                 known.certificates().isEmpty() ? "-" : String.join(",", known.certificates())));
         kept.doubted().forEach((source, doubt) -> {
             switch (doubt.state()) {
-                case PathState.Suspected(var since, var until) -> line(text, "source", source.getHostAddress(), "suspected", since, until);
-                case PathState.GivenUp(var since) -> line(text, "source", source.getHostAddress(), "given-up", since, "-");
+                case PathState.Suspected(var since, var until) -> line(text, "source", text(source), "suspected", since, until);
+                case PathState.GivenUp(var since) -> line(text, "source", text(source), "given-up", since, "-");
                 case PathState.Trusted _ -> { }
             }
-            doubt.affected().forEach((host, back) -> line(text, "affected", source.getHostAddress(), address(host), back ? "back" : "lost"));
+            doubt.affected().forEach((host, back) -> line(text, "affected", text(source), address(host), back ? "back" : "lost"));
         });
-        String sum = sum(text.toString());
-        text.append("sum ").append(sum).append('\n');
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            ByteBuffer octets = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.US_ASCII));
-            while (octets.hasRemaining()) {
-                channel.write(octets);
-            }
-            channel.force(true);
-        }
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        SummedFile.write(file, text.toString());
     }
 
     private static void line(StringBuilder text, Object... words) {
@@ -90,14 +71,21 @@ final class PathFile {
         text.append('\n');
     }
 
+    /// Without the zone that a link-local address has: interfaces may have other numbers at the next start.
+    private static String text(InetAddress address) {
+        String text = address.getHostAddress();
+        int zone = text.indexOf('%');
+        return zone < 0 ? text : text.substring(0, zone);
+    }
+
     private static String address(InetSocketAddress host) {
-        return host.getAddress().getHostAddress() + " " + host.getPort();
+        return text(host.getAddress()) + " " + host.getPort();
     }
 
     /// Nothing where there is no file, or one that is damaged.
     Kept read() {
         try {
-            return Files.size(file) > MOST_OCTETS ? Kept.NOTHING : parse(Files.readString(file, StandardCharsets.ISO_8859_1)).orElseGet(this::damaged);
+            return SummedFile.read(file, MOST_OCTETS).flatMap(PathFile::parse).orElseGet(this::damaged);
         } catch (NoSuchFileException first) {
             return Kept.NOTHING;
         } catch (IOException unreadable) {
@@ -111,14 +99,13 @@ final class PathFile {
     }
 
     static Optional<Kept> parse(String text) {
-        int end = text.lastIndexOf("sum ");
-        if (end < 0 || !text.startsWith(FIRST_LINE + "\n") || !text.substring(end).equals("sum " + sum(text.substring(0, end)) + "\n")) {
+        if (!text.startsWith(FIRST_LINE + "\n")) {
             return Optional.empty();
         }
         Map<InetSocketAddress, Known> hosts = new LinkedHashMap<>();
         Map<InetAddress, Doubt> doubted = new LinkedHashMap<>();
         try {
-            for (String line : text.substring(FIRST_LINE.length() + 1, end).split("\n")) {
+            for (String line : text.substring(FIRST_LINE.length() + 1).split("\n")) {
                 String[] words = line.split(" ");
                 switch (words[0]) {
                     case "host" -> hosts.put(host(words, 1), known(words));
@@ -153,14 +140,6 @@ final class PathFile {
             return InetAddress.getByAddress(AddressText.parse(text).orElseThrow(() -> new IllegalArgumentException(text)));
         } catch (UnknownHostException impossible) {
             throw new IllegalArgumentException(text, impossible);
-        }
-    }
-
-    private static String sum(String text) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.ISO_8859_1)));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every JDK has SHA-256", impossible);
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.mailrelay.delivery.path;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -161,8 +162,11 @@ class PathFileTest {
         sixHostsWithTls();
         String whole = Files.readString(file());
         for (int i = 0; i < whole.length(); i++) {
-            assertThat(PathFile.parse(whole.substring(0, i))).isEmpty();
-            assertThat(PathFile.parse(whole.substring(0, i) + (char) (whole.charAt(i) ^ 1) + whole.substring(i + 1))).isEmpty();
+            for (String other : List.of(whole.substring(0, i), whole.substring(0, i) + (char) (whole.charAt(i) ^ 1) + whole.substring(i + 1))) {
+                Files.writeString(file(), other);
+                assertThat(new PathFile(file()).read()).isEqualTo(PathFile.Kept.NOTHING);
+                assertThatCode(() -> PathFile.parse(other)).doesNotThrowAnyException();
+            }
         }
     }
 }

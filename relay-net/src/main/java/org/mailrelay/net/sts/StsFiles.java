@@ -1,25 +1,18 @@
 package org.mailrelay.net.sts;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.mailrelay.core.mail.Domain;
 import org.mailrelay.core.tls.StsPolicy;
+import org.mailrelay.net.kept.SummedFile;
 
 /// Policies on disk, one file each, replaced as a whole and summed at the end: a restart must not reopen the window that the first
 /// fetch has closed. A file that is damaged counts as none. May be shared.
@@ -70,14 +63,7 @@ final class StsFiles {
         StringBuilder text = new StringBuilder(FIRST_LINE).append("\ndomain ").append(kept.policy().domain()).append("\nid ").append(kept.policy().id())
                 .append("\nfetched ").append(kept.fetched()).append("\nmode ").append(kept.policy().mode()).append("\nmax_age ").append(kept.policy().maxAge().toSeconds()).append('\n');
         kept.policy().mx().forEach(pattern -> text.append("mx ").append(pattern).append('\n'));
-        String sum = sum(text.toString());
-        text.append("sum ").append(sum).append('\n');
-        Path fresh = folder.resolve(name(kept.policy().domain()) + ".new");
-        try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            channel.write(ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.US_ASCII)));
-            channel.force(true);
-        }
-        Files.move(fresh, folder.resolve(name(kept.policy().domain()) + SUFFIX), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        SummedFile.write(folder.resolve(name(kept.policy().domain()) + SUFFIX), text.toString());
     }
 
     void delete(Domain domain) throws IOException {
@@ -94,7 +80,7 @@ final class StsFiles {
         }
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
             for (Path file : files) {
-                Optional<Kept> kept = Files.size(file) > MOST_OCTETS ? Optional.empty() : parse(Files.readString(file, StandardCharsets.ISO_8859_1));
+                Optional<Kept> kept = SummedFile.read(file, MOST_OCTETS).flatMap(StsFiles::parse);
                 if (kept.isPresent()) {
                     all.add(kept.get());
                 } else if (writes) {
@@ -106,11 +92,7 @@ final class StsFiles {
     }
 
     static Optional<Kept> parse(String text) {
-        int end = text.lastIndexOf("sum ");
-        if (end < 0 || !text.substring(end).equals("sum " + sum(text.substring(0, end)) + "\n")) {
-            return Optional.empty();
-        }
-        String[] lines = text.substring(0, end).split("\n");
+        String[] lines = text.split("\n");
         try {
             if (lines.length < 6 || !lines[0].equals(FIRST_LINE)) {
                 return Optional.empty();
@@ -136,14 +118,6 @@ final class StsFiles {
 
     /// A domain may be longer than a file's name.
     private static String name(Domain domain) {
-        return sum(domain.name()).substring(0, 40);
-    }
-
-    private static String sum(String text) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.ISO_8859_1)));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every JDK has SHA-256", impossible);
-        }
+        return SummedFile.digest(domain.name()).substring(0, 40);
     }
 }

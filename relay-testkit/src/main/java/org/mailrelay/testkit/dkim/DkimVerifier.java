@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.mailrelay.core.smtp.Ascii;
 
 /// A verifier of DKIM signatures (RFC 6376 §6) for tests: text in memory, regular expressions, no bounds.
 public final class DkimVerifier {
@@ -46,7 +47,7 @@ public final class DkimVerifier {
         }
         List<String> results = new ArrayList<>();
         for (String[] field : fields) {
-            if (field[0].equalsIgnoreCase("DKIM-Signature")) {
+            if (Ascii.equals(field[0], "DKIM-SIGNATURE")) {
                 try {
                     results.add(check(field, fields, body));
                 } catch (GeneralSecurityException broken) {
@@ -68,7 +69,7 @@ public final class DkimVerifier {
         StringBuilder data = new StringBuilder();
         for (String name : tags.get("h").split(":")) {
             for (int i = left.size() - 1; i >= 0; i--) {
-                if (left.get(i)[0].equalsIgnoreCase(name.strip())) {
+                if (Ascii.equals(left.get(i)[0], Ascii.upper(name.strip()))) {
                     data.append(field(left.remove(i), forms[0])).append("\r\n");
                     break;
                 }
